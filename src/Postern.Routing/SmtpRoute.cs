@@ -1,0 +1,65 @@
+using System.Net;
+using Postern.Mail;
+
+namespace Postern.Routing;
+
+/// <summary>What a route does with mail.</summary>
+public enum RouteKind
+{
+    /// <summary>To destination hosts.</summary>
+    Hosts,
+    /// <summary><c>USEDNS</c>: as if there were no route.</summary>
+    UseDns,
+    /// <summary><c>/dev/null</c>: discard.</summary>
+    Discard,
+}
+
+/// <summary>One entry of a route, as written. Immutable.</summary>
+public sealed record DestinationHost
+{
+    /// <summary>As written without options: <c>relay.example:587</c>, <c>[mail2.example]</c>, <c>127.0.0.10:2510</c>.</summary>
+    public required string Text { get; init; }
+    /// <summary>The name; null when it is an address.</summary>
+    public Domain? Name { get; init; }
+    /// <summary>The address; null when it is a name.</summary>
+    public IPAddress? Address { get; init; }
+    /// <summary>Brackets round a name: its addresses only, no MX.</summary>
+    public bool AddressesOnly { get; init; }
+    /// <summary>1 to 65535.</summary>
+    public int Port { get; init; } = 25;
+    /// <summary>0 to 65535, lowest first.</summary>
+    public int Priority { get; init; }
+    /// <summary>1 to 1000: the share among hosts of equal priority.</summary>
+    public int Weight { get; init; } = 1;
+}
+
+/// <summary>A route of the table. Immutable.</summary>
+public sealed record SmtpRoute
+{
+    /// <summary>The key in its normal form: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>, <c>[2001:db8::/64]</c>.</summary>
+    public required string Key { get; init; }
+    /// <summary>What it does.</summary>
+    public RouteKind Kind { get; init; }
+    /// <summary>The hosts in the order of the file; empty unless <see cref="RouteKind.Hosts"/>.</summary>
+    public IReadOnlyList<DestinationHost> Hosts { get; init; } = [];
+    /// <summary>The profile of outgoing SMTP authentication; null: none.</summary>
+    public string? AuthProfile { get; init; }
+    /// <summary>The line in the file, from 1.</summary>
+    public int Line { get; init; }
+}
+
+/// <summary>The routing table: an immutable snapshot, swapped whole. May be used by several threads.</summary>
+public sealed class SmtpRouteTable
+{
+    /// <summary>No routes.</summary>
+    public static SmtpRouteTable Empty => throw new NotImplementedException();
+
+    /// <summary>How many routes.</summary>
+    public int Count => throw new NotImplementedException();
+
+    /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>
+    public SmtpRoute? Find(Domain domain) => throw new NotImplementedException();
+
+    /// <summary>The most specific route for an address literal; null: none, not even ALL.</summary>
+    public SmtpRoute? Find(IPAddress address) => throw new NotImplementedException();
+}
