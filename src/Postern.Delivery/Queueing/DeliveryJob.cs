@@ -84,14 +84,14 @@ public sealed class DeliveryJob
     public bool NeedsFresh { get; set; }
     /// <summary>The entry it is given to.</summary>
     public PlanEntry? Entry { get; set; }
-    /// <summary>It probes the host it is given to.</summary>
-    public bool IsProbe { get; set; }
     /// <summary>A host answered a 4xx to the mail itself in this round.</summary>
     public bool MailAnswered { get; set; }
     /// <summary>What hosts lacked for it in this round, one for each that was tried and lacked something.</summary>
     public List<Lack> Lacks { get; } = [];
     /// <summary>The last thing that went wrong, for the bounce when it expires.</summary>
     public (string Host, SmtpReply? Reply)? LastFailure { get; set; }
+    /// <summary>A host came back before its hold was durable.</summary>
+    public bool ReleasedWhileSettling { get; set; }
     /// <summary>Hosts tried in this round.</summary>
     public IReadOnlyList<HostHealth> Tried => _tried;
 
@@ -135,8 +135,6 @@ public sealed class DeliveryJob
             FirstHost = FirstHost,
             MailAnswered = MailAnswered,
             LastFailure = LastFailure,
-            Entry = Entry,
-            IsProbe = false,
         };
         part._tried.AddRange(_tried);
         part._failedAt.AddRange(_failedAt);
