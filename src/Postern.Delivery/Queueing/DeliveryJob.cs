@@ -12,6 +12,8 @@ public sealed class QueuedMessage(StoredMessage stored, int remaining)
     public StoredMessage Stored { get; } = stored;
     /// <summary>Recipients without a final result.</summary>
     public int Remaining { get; set; } = remaining;
+    /// <summary>A bounce about it is being composed; its later outcomes wait for that.</summary>
+    public Task Composing { get; set; } = Task.CompletedTask;
     /// <summary>The MID.</summary>
     public Mid Mid => Stored.Mid;
 }

@@ -62,7 +62,7 @@ public sealed class DeliveryScheduler
         {
             var wake = _nextWatch;
             if (_queues.NextWake is { } job && job < wake) wake = job;
-            if (_hosts.NextProbe is { } probe && probe < wake) wake = probe;
+            if (!IsSuspended && _hosts.NextProbe is { } probe && probe < wake) wake = probe;
             if (_dispatch.NextWindow is { } window && window < wake) wake = window;
             return wake == DateTimeOffset.MaxValue ? null : wake;
         }
