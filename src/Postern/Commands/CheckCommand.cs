@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Postern.Configuration;
-using Postern.Routing;
 
 namespace Postern.Commands;
 

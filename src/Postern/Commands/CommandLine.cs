@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 
 namespace Postern.Commands;
@@ -42,7 +41,7 @@ public static class CommandLine
     {
         var command = result.CommandResult.Command;
         var path = string.Join(' ', Names(result.CommandResult).Reverse());
-        var wrong = result.UnmatchedTokens.FirstOrDefault();
+        var wrong = result.UnmatchedTokens is [var first, ..] ? first : null;
         var words = command.Subcommands.Select(c => c.Name).ToList();
         if (wrong is not null && words.Count > 0 && !wrong.StartsWith('-'))
         {

@@ -27,6 +27,7 @@ internal static class Amounts
     public static string Duration(TimeSpan value)
     {
         var milliseconds = (long)value.TotalMilliseconds;
+        if (milliseconds == 0) return "0s";
         var (unit, factor) = durations.Last(u => milliseconds % u.Milliseconds == 0 || u.Milliseconds == 1);
         return string.Create(CultureInfo.InvariantCulture, $"{milliseconds / factor}{unit}");
     }

@@ -67,9 +67,9 @@ internal static class TomlTree
     /// <summary>Reads the text; what cannot be read is noted in <paramref name="errors"/> and left out of the tree.</summary>
     public static TomlTable Read(string text, string file, ConfigurationErrors errors)
     {
-        var document = SyntaxParser.Parse(text, file, validate: false);
-        NoteSyntaxErrors(document, errors);
         var root = new TomlTable(1, 1) { HasHeader = true };
+        if (Parse(text, file, errors) is not { } document) return root;
+        NoteSyntaxErrors(document, errors);
         AddItems(root, document.KeyValues, errors);
         foreach (var table in document.Tables)
         {
@@ -77,6 +77,22 @@ internal static class TomlTree
             if (OpenTable(root, table, errors) is { } target) AddItems(target, table.Items, errors);
         }
         return root;
+    }
+
+    private static DocumentSyntax? Parse(string text, string file, ConfigurationErrors errors)
+    {
+        try
+        {
+            return SyntaxParser.Parse(text, file, validate: false);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Tomlyn 2.10 does not expect the end of the file behind a backslash.
+            var lastLine = text[(text.LastIndexOf('\n') + 1)..];
+            errors.AddSyntax(text.AsSpan().Count('\n') + 1, lastLine.Length + 1, "the file ends within a text",
+                "End the text with the quotation mark that it began with, on the same line.", restUnreadable: true);
+            return null;
+        }
     }
 
     private static void NoteSyntaxErrors(DocumentSyntax document, ConfigurationErrors errors)

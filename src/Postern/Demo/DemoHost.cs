@@ -5,7 +5,7 @@ namespace Postern.Demo;
 
 /// <summary>
 /// A destination host of the demo: a real SMTP receiver on a port of its own, as small as one can be. Owned by
-/// <see cref="DemoRun"/>; its counts may be read by other threads.
+/// the run of the demo; its counts may be read by other threads.
 /// </summary>
 internal sealed class DemoHost : IAsyncDisposable
 {

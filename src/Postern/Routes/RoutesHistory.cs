@@ -36,7 +36,7 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     /// </summary>
     public void RecordIfUnknown(string text, string author, string change)
     {
-        var newest = List().LastOrDefault();
+        var newest = Newest(List());
         if (newest is not null && TextOf(newest.Number) == text) return;
         if (newest is null && text.Length == 0) return;
         Record(text, author, change);
@@ -46,7 +46,7 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     public RoutesVersion Record(string text, string author, string change)
     {
         var versions = List();
-        var newest = versions.LastOrDefault();
+        var newest = Newest(versions);
         var before = newest is null ? "" : TextOf(newest.Number) ?? "";
         var (added, removed, diff) = LineDiff.Between(before, text);
         var version = new RoutesVersion((newest?.Number ?? 0) + 1, time.GetUtcNow(), author, change, added, removed, diff);
@@ -62,6 +62,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         }
         return version;
     }
+
+    private static RoutesVersion? Newest(IReadOnlyList<RoutesVersion> versions) => versions is [.., var last] ? last : null;
 
     private string PathOf(int number, string extension) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.{extension}"));
