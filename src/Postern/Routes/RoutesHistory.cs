@@ -52,8 +52,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         var version = new RoutesVersion((newest?.Number ?? 0) + 1, time.GetUtcNow(), author, change, added, removed, diff);
         Directory.CreateDirectory(folder);
         // The content comes first: a version that is listed can be put back.
-        AtomicFile.Write(PathOf(version.Number, "smtproutes"), Encoding.UTF8.GetBytes(text));
-        AtomicFile.Write(PathOf(version.Number, "json"),
+        Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), Encoding.UTF8.GetBytes(text));
+        Routing.AtomicFile.Write(PathOf(version.Number, "json"),
             JsonSerializer.SerializeToUtf8Bytes(version, JsonSerializerOptions.Web));
         foreach (var old in versions.SkipLast(Kept - 1))
         {
