@@ -66,13 +66,18 @@ public static class SmtpRoutesFile
     /// <summary>Reads a file. A file that is missing or cannot be read is an error as well.</summary>
     /// <param name="path">The file.</param>
     /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
-    public static RoutesLoad Load(string path, IReadOnlySet<string>? profiles = null)
-    {
-        var reading = FileReading.Of(path, MaxLength);
-        return reading.Content is { } content
+    public static RoutesLoad Load(string path, IReadOnlySet<string>? profiles = null) =>
+        Read(FileReading.Of(path, MaxLength), profiles);
+
+    /// <summary>
+    /// Reads what a <see cref="FileWatch"/> found. A file that is missing or cannot be read is an error as well.
+    /// </summary>
+    /// <param name="reading">The file.</param>
+    /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
+    public static RoutesLoad Read(FileReading reading, IReadOnlySet<string>? profiles = null) =>
+        reading.Content is { } content
             ? Parse(content.Span, profiles)
             : RoutesLoad.Failed(reading.Problem!, "put the file there, or set smtp_routes.file to where it is");
-    }
 
     private static void ReadLine(
         ReadOnlySpan<char> line, int number, RouteStoreBuilder builder, IReadOnlySet<string>? profiles,
