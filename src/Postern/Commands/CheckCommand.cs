@@ -17,7 +17,7 @@ internal sealed class CheckCommand(Terminal terminal)
             var load = RoutesReading.Of(configuration);
             routes = load.Table?.Count ?? 0;
             // Before the very first start there is no routes file yet, and no fault in that.
-            if (File.Exists(configuration.RoutesFile) || Directory.Exists(configuration.DataFolder))
+            if (File.Exists(configuration.RoutesFile) || !DataFolder.IsNew(configuration.DataFolder))
                 errors.AddRange(RoutesReading.Errors(configuration.RoutesFile, load));
         }
         if (json) PrintJson(file, errors, read.Configuration, routes);

@@ -23,7 +23,7 @@ internal static class CommandTree
 //        root.Add(Serve(terminal, time, configuration));
 //        root.Add(Demo(terminal, time));
         root.Add(Check(terminal, configuration));
-//        root.Add(SmtpRoutesTree.Build(terminal, time, configuration));
+        root.Add(SmtpRoutesTree.Build(terminal, time, configuration));
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelp((HelpAction)help.Action!);
         return root;

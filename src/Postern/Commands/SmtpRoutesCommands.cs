@@ -1,5 +1,4 @@
 using System.Text;
-using Postern.Configuration;
 using Postern.Routes;
 using Postern.Routing;
 

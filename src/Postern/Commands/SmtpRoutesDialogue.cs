@@ -29,8 +29,15 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
             var operation = Ask("Enter the operation, or nothing to end.");
             if (operation.Length == 0) return ExitCode.Done;
             // What failed has said why; the dialogue goes on.
-            if (!await RunAsync(operation.ToUpperInvariant(), file, cancellationToken).ConfigureAwait(false))
-                terminal.Out.WriteLine($"'{operation}' is none of them.");
+            try
+            {
+                if (!await RunAsync(operation.ToUpperInvariant(), file, cancellationToken).ConfigureAwait(false))
+                    terminal.Out.WriteLine($"'{operation}' is none of them.");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                terminal.Fail(e.Message);
+            }
             terminal.Out.WriteLine();
         }
     }
