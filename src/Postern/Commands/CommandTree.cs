@@ -20,8 +20,8 @@ internal static class CommandTree
             Recursive = true,
         };
         root.Add(configuration);
-//        root.Add(Serve(terminal, time, configuration));
-//        root.Add(Demo(terminal, time));
+        root.Add(Serve(terminal, time, configuration));
+        root.Add(Demo(terminal, time));
         root.Add(Check(terminal, configuration));
         root.Add(SmtpRoutesTree.Build(terminal, time, configuration));
         var help = root.Options.OfType<HelpOption>().Single();
@@ -31,6 +31,25 @@ internal static class CommandTree
 
     /// <summary><c>--json</c> for a command that prints data.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print JSON." };
+
+    private static PosternCommand Serve(Terminal terminal, TimeProvider time, Option<string?> configuration)
+    {
+        var command = new PosternCommand("serve",
+            "Run the gateway in the foreground until SIGTERM or Ctrl-C.",
+            "postern serve\npostern serve --config /etc/postern/postern.toml");
+        command.SetAction((result, cancellationToken) => new ServeCommand(terminal, time)
+            .RunAsync(ConfigurationFile.Of(result.GetValue(configuration)), cancellationToken));
+        return command;
+    }
+
+    private static PosternCommand Demo(Terminal terminal, TimeProvider time)
+    {
+        var command = new PosternCommand("demo",
+            "Show on loopback, in seconds, how mail goes on to the next destination host when the first answers 431.",
+            "postern demo");
+        command.SetAction((_, cancellationToken) => new DemoCommand(terminal, time).RunAsync(cancellationToken));
+        return command;
+    }
 
     private static PosternCommand Check(Terminal terminal, Option<string?> configuration)
     {

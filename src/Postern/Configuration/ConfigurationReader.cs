@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using Postern.Mail;
+using Postern.Routing;
 
 namespace Postern.Configuration;
 
@@ -7,34 +9,28 @@ namespace Postern.Configuration;
 public static class ConfigurationReader
 {
     /// <summary>A configuration file is a few kB; a larger one is some other file.</summary>
-    private const int MaxFileSize = 10_000_000;
+    public const int MaxFileSize = 10_000_000;
+
+    // A file that is not UTF-8 is refused, not read with question marks in it.
+    private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file. Paths in it are relative to its folder.</summary>
-    public static ConfigurationResult ReadFile(string file)
+    public static ConfigurationResult ReadFile(string file) => Read(FileReading.Of(file, MaxFileSize), file);
+
+    /// <summary>Reads what a file held, or says why it could not be read.</summary>
+    public static ConfigurationResult Read(FileReading reading, string file)
     {
+        if (reading.Content is not { } content)
+            return Failed(file, reading.Problem!.TrimEnd('.'), "Name the configuration file with --config.");
+        var octets = content.Span;
+        if (octets.StartsWith(Encoding.UTF8.Preamble)) octets = octets[3..];
         try
         {
-            if (new FileInfo(file).Length > MaxFileSize)
-                return Failed(file, "the file is larger than 10 MB", "Name the configuration file with --config.");
-            // A file that is not UTF-8 is refused here, not read with question marks in it.
-            var encoding = new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true);
-            return Read(File.ReadAllText(file, encoding), file, FolderOf(file));
+            return Read(strictUtf8.GetString(octets), file, FolderOf(file));
         }
-        catch (System.Text.DecoderFallbackException)
+        catch (DecoderFallbackException)
         {
             return Failed(file, "the file is not UTF-8", "Save it as UTF-8.");
-        }
-        catch (FileNotFoundException)
-        {
-            return Failed(file, "there is no such file", "Name the configuration file with --config.");
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return Failed(file, "there is no such folder", "Name the configuration file with --config.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Failed(file, $"the file cannot be read: {e.Message.TrimEnd('.')}", "Let its owner give you the right to read it.");
         }
     }
 
