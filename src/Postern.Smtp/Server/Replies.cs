@@ -51,6 +51,9 @@ public static class Replies
     /// <summary>The gateway stops.</summary>
     public static readonly ServerReply ShuttingDown = new("421 4.3.2 Service shutting down, closing"u8);
 
+    /// <summary>The gateway cannot serve anyone now.</summary>
+    public static readonly ServerReply Unavailable = new("421 4.3.2 Service not available, try again later"u8);
+
     /// <summary>All connections are taken (V1).</summary>
     public static readonly ServerReply TooManyConnections = new("421 4.3.2 Too many connections, try again later"u8);
 
