@@ -6,17 +6,16 @@ namespace Postern.Spool;
 internal static class RocksSettings
 {
     /// <summary>The size of a memtable in octets; with <see cref="WriteBuffers"/> the most that unwritten data takes.</summary>
-    private const nuint WriteBufferOctets = 12 << 20;
+    private const nuint WriteBufferOctets = 8 << 20;
 
     /// <summary>How many memtables there may be; when all are full, writers wait for the disk.</summary>
     private const int WriteBuffers = 4;
 
     private const nuint BlockCacheOctets = 4 << 20;
 
-    /// <summary>A chunk of at least this many octets is kept apart from the keys, so that compaction never copies it.</summary>
-    private const ulong MinBlobOctets = 4096;
-
     private const int MaxOpenFiles = 256;
+
+    private const int MergedFiles = 8;
 
     /// <summary>What is read again at open is at most this and one memtable.</summary>
     private const ulong MaxWalOctets = 128 << 20;
@@ -73,11 +72,11 @@ internal static class RocksSettings
     {
         // Mail is often compressed already, and CPU is what a gateway has least of.
         native.rocksdb_options_set_compression(options, Compression.No);
-        native.rocksdb_options_set_enable_blob_files(options, 1);
-        native.rocksdb_options_set_min_blob_size(options, MinBlobOctets);
-        native.rocksdb_options_set_enable_blob_gc(options, 1);
         native.rocksdb_options_set_max_open_files(options, MaxOpenFiles);
         native.rocksdb_options_set_max_background_jobs(options, 2);
+
+        // Bodies come with growing MIDs and go soon: merging more new files at a time copies the older ones less often.
+        native.rocksdb_options_set_level0_file_num_compaction_trigger(options, MergedFiles);
         native.rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
 
         // Long uploads are handed to the disk as they come, so that no sync has to wait for all of them at once.
