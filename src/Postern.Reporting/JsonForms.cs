@@ -270,10 +270,14 @@ internal sealed class JsonForms(IBufferWriter<byte> output, TimeProvider time) :
 
     private void Time(string name, DateTimeOffset at, string format)
     {
-        Span<char> text = stackalloc char[40];
+        Span<byte> text = stackalloc byte[40];
+        text[0] = (byte)'"';
         var local = TimeZoneInfo.ConvertTime(at, time.LocalTimeZone);
-        _ = local.TryFormat(text, out var written, format, CultureInfo.InvariantCulture);
-        _json.WriteString(name, text[..written]);
+        _ = local.TryFormat(text[1..], out var written, format, CultureInfo.InvariantCulture);
+        text[written + 1] = (byte)'"';
+        // Raw, because the encoder would make \u002B of the plus sign of the offset.
+        _json.WritePropertyName(name);
+        _json.WriteRawValue(text[..(written + 2)], skipInputValidation: true);
     }
 
     // JSON has no form for an unpaired surrogate, and the writer may refuse one: U+FFFD stands for it.

@@ -86,8 +86,8 @@ internal sealed class LogFile(string path, MailLogOptions options, TimeProvider 
         }
         catch (Exception error) when (IsOfFileSystem(error))
         {
-            Remember(error);
             TakeBack();
+            Remember(error);
             _failed = Environment.TickCount64;
             return false;
         }
