@@ -73,7 +73,7 @@ public sealed record RouteKey
             problem = new(0, $"the bracket of '{text}' is not closed", "write [ADDRESS]");
             return null;
         }
-        if (text.Contains(':') || !text.ContainsAnyExcept(AddressCharacters))
+        if (text.Contains(':') || (char.IsAsciiDigit(text[0]) && !text.ContainsAnyExcept(AddressCharacters)))
         {
             return ReadAddresses(text, 0, out problem);
         }

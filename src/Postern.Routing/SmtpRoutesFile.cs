@@ -9,7 +9,10 @@ public static class SmtpRoutesFile
     /// <summary>Octets of a file; more is an error. A million routes need about a tenth.</summary>
     public const int MaxLength = 512 * 1024 * 1024;
 
-    /// <summary>Octets of a line: room for <see cref="RouteTarget.MaxHosts"/> hosts with the longest names.</summary>
+    /// <summary>Hosts of a route; more is an error, so that the work for a message stays bounded.</summary>
+    public const int MaxHosts = RouteTarget.MaxHosts;
+
+    /// <summary>Octets of a line: room for <see cref="MaxHosts"/> hosts with the longest names.</summary>
     public const int MaxLineLength = 128 * 1024;
 
     /// <summary>Errors that are told; a further one says only that there are more.</summary>
@@ -52,14 +55,17 @@ public static class SmtpRoutesFile
             var line = characters.AsSpan(0, Encoding.UTF8.GetChars(octets, characters));
             ReadLine(line, number, builder, profiles, problems);
             if (problems.Count == 0) continue;
-            foreach (var problem in problems.OrderBy(p => p.At))
+            foreach (var problem in problems.OrderBy(p => p.At).Take(MaxErrors - errors.Count))
             {
                 errors.Add(new(number, Column(line, problem.At), problem.Message, problem.Remedy));
             }
             problems.Clear();
         }
         if (errors.Count == 0) return new RoutesLoad(builder.Build(), []);
-        if (!file.IsEmpty) errors.Add(new(0, 0, "there are more errors than can be told at once", "mend these first"));
+        if (errors.Count == MaxErrors)
+        {
+            errors.Add(new(0, 0, $"after {MaxErrors} errors the rest of the file was not read", "mend these first"));
+        }
         return new RoutesLoad(null, errors);
     }
 
