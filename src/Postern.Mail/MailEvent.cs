@@ -104,3 +104,6 @@ public sealed record HostHealthChanged(string Host, string Text) : MailEvent;
 
 /// <summary>Something about the gateway itself: start, stop, a reload, a failed sync. <see cref="Level"/> Info, Warning or Critical.</summary>
 public sealed record GatewayNotice(string Level, string Text) : MailEvent;
+
+/// <summary>The log itself lost events: its queue was full, or its disk was for longer than it can remember.</summary>
+public sealed record EventsNotLogged(long Count) : MailEvent;
