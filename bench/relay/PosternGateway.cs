@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TestTools;
 
 namespace Relay;
 
@@ -56,7 +57,7 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
         var program = Path.Combine(root, "src/Postern/bin", output.Parent.Name, output.Name, "postern");
-        return File.Exists(program) ? program : throw new BenchException($"{program} is not built");
+        return File.Exists(program) ? program : throw new RunException($"{program} is not built");
     }
 
     private static async Task<int> ReadPortAsync(Child child, CancellationToken cancel)
@@ -69,7 +70,7 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
             }
         }
 
-        throw new BenchException($"postern did not start: {child.Errors}");
+        throw new RunException($"postern did not start: {child.Errors}");
     }
 
     [GeneratedRegex(@"listening on 127\.0\.0\.1:(\d+) \(bench\)")]

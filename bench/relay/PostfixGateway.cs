@@ -1,4 +1,5 @@
 using System.Globalization;
+using TestTools;
 
 namespace Relay;
 
@@ -18,10 +19,10 @@ internal sealed class PostfixGateway(string parent) : Gateway(parent)
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new BenchException("postfix starts for root only; --only postern measures Postern alone");
+            throw new RunException("postfix starts for root only; --only postern measures Postern alone");
         }
 
-        Port = Sink.FreePort();
+        Port = SmtpSink.FreePort();
         await WriteConfigurationAsync(sinkPort, cancel);
         _running = true;
         if (trace is null)

@@ -1,4 +1,5 @@
 using Relay;
+using TestTools;
 
 if (args is ["--help"])
 {
@@ -29,7 +30,7 @@ try
     return 0;
 }
 catch (Exception failure)
-    when (failure is BenchException or TimeoutException or OperationCanceledException or IOException)
+    when (failure is RunException or TimeoutException or OperationCanceledException or IOException)
 {
     Console.Error.WriteLine($"relay: {failure.Message}");
     return 1;

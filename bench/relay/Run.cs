@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TestTools;
 
 namespace Relay;
 
@@ -21,7 +22,7 @@ internal static class Run
     public static async Task<Figures> MeasureAsync(
         Gateway gateway, Options options, bool kept, CancellationToken cancel)
     {
-        await using var sink = await Sink.StartAsync(cancel);
+        await using var sink = await SmtpSink.StartAsync(cancel);
         await gateway.StartAsync(sink.Port, trace: null, cancel);
         if (options.Warmup > 0)
         {
@@ -54,7 +55,7 @@ internal static class Run
         var trace = Path.GetTempFileName();
         try
         {
-            await using var sink = await Sink.StartAsync(cancel);
+            await using var sink = await SmtpSink.StartAsync(cancel);
             await gateway.StartAsync(sink.Port, trace, cancel);
             await SendAsync(gateway.Port, options, kept, options.Counted, cancel);
             await sink.WaitForAsync(options.Counted, cancel);
@@ -68,11 +69,11 @@ internal static class Run
         }
     }
 
-    private static void CheckCount(Sink sink, int sent)
+    private static void CheckCount(SmtpSink sink, int sent)
     {
         if (sink.Messages != sent)
         {
-            throw new BenchException($"{sent} messages were sent and {sink.Messages} arrived");
+            throw new RunException($"{sent} messages were sent and {sink.Messages} arrived");
         }
     }
 

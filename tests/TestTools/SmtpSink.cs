@@ -3,13 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
-namespace Relay;
+namespace TestTools;
 
 /// <summary>
 /// smtp-sink in a process of its own. Its counter (-c) goes up with every final dot that it reads. -M is not used: with
 /// it the sink leaves before its last reply.
 /// </summary>
-internal sealed partial class Sink : IAsyncDisposable
+internal sealed partial class SmtpSink : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Child _child;
@@ -18,7 +18,7 @@ internal sealed partial class Sink : IAsyncDisposable
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _messages;
 
-    private Sink(Child child, int port)
+    private SmtpSink(Child child, int port)
     {
         _child = child;
         Port = port;
@@ -29,14 +29,14 @@ internal sealed partial class Sink : IAsyncDisposable
 
     public int Messages => Volatile.Read(ref _messages);
 
-    public static async Task<Sink> StartAsync(CancellationToken cancel)
+    public static async Task<SmtpSink> StartAsync(CancellationToken cancel)
     {
         var port = FreePort();
         // As root it wants a user to become.
         string[] user = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
         var child = Child.Start("smtp-sink", [.. user, "-c", "-m", "2000", $"127.0.0.1:{port}", "2000"]);
         await Connectable.WaitAsync(port, cancel);
-        return new Sink(child, port);
+        return new SmtpSink(child, port);
     }
 
     /// <summary>A port of loopback that nobody listens on.</summary>
@@ -69,7 +69,7 @@ internal sealed partial class Sink : IAsyncDisposable
             }
             catch (TimeoutException)
             {
-                throw new BenchException($"the sink counted {Messages} of {messages} messages, and then none");
+                throw new RunException($"the sink counted {Messages} of {messages} messages, and then none");
             }
         }
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Relay;
+namespace TestTools;
 
 /// <summary>Waits for a program that says nothing when it listens.</summary>
 internal static class Connectable
@@ -27,6 +27,6 @@ internal static class Connectable
             }
         }
 
-        throw new BenchException($"nobody listens on port {port}");
+        throw new RunException($"nobody listens on port {port}");
     }
 }

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Relay;
+namespace TestTools;
 
 /// <summary>
-/// A program that the bench started. Its errors are kept (the first 64 kB), its output goes to whoever asks for it. It
-/// is killed, by its id, when it still runs at the end.
+/// A program that a test or the bench started. Its errors are kept (the first 64 kB), its output goes to whoever asks
+/// for it. It is killed, by its id, when it still runs at the end.
 /// </summary>
 internal sealed class Child : IAsyncDisposable
 {
@@ -22,6 +22,8 @@ internal sealed class Child : IAsyncDisposable
     }
 
     public int Id => _process.Id;
+
+    public bool HasEnded => _process.HasExited;
 
     public StreamReader Output => _process.StandardOutput;
 
@@ -45,7 +47,7 @@ internal sealed class Child : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = folder ?? "",
         };
-        var process = Process.Start(start) ?? throw new BenchException($"{program} did not start");
+        var process = Process.Start(start) ?? throw new RunException($"{program} did not start");
         process.StandardInput.Close();
         return new Child(process);
     }
@@ -59,6 +61,13 @@ internal sealed class Child : IAsyncDisposable
         return await output;
     }
 
+    /// <summary>Ends it at once (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Waits for the end and takes an exit code other than 0 for an error.</summary>
     public async Task EndedWellAsync(string program, CancellationToken cancel)
     {
@@ -66,12 +75,12 @@ internal sealed class Child : IAsyncDisposable
         await _errorReader;
         if (_process.ExitCode != 0)
         {
-            throw new BenchException($"{program} ended with {_process.ExitCode}: {Errors}");
+            throw new RunException($"{program} ended with {_process.ExitCode}: {Errors}");
         }
     }
 
-    /// <summary>Asks for an orderly end (SIGTERM) and waits for it.</summary>
-    public async Task TerminateAsync()
+    /// <summary>Asks for an orderly end (SIGTERM), waits for it half a minute, and returns the exit code.</summary>
+    public async Task<int> TerminateAsync()
     {
         if (!_process.HasExited)
         {
@@ -80,14 +89,15 @@ internal sealed class Child : IAsyncDisposable
 
         using var bound = new CancellationTokenSource(EndBound);
         await _process.WaitForExitAsync(bound.Token);
+        await _errorReader;
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
-            await _process.WaitForExitAsync();
+            await KillAsync();
         }
 
         _process.Dispose();
@@ -107,6 +117,3 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 }
-
-/// <summary>A run that does not count, with the reason.</summary>
-internal sealed class BenchException(string reason) : Exception(reason);
