@@ -70,13 +70,37 @@ public sealed class CrashTests
         Assert.Equal([1L, 2, 3, 4], spool.ReadQueue().Select(message => message.Mid.Value));
     }
 
-    [Fact]
-    public async Task A_hole_in_acknowledged_mail_is_reported_with_the_folder_and_a_remedy()
+    [Theory]
+    [InlineData(1, 0x00)]
+    [InlineData(100, 0x00)]
+    [InlineData(15_000, 0x5A)]
+    public async Task A_tail_that_a_power_cut_left_half_written_is_dropped_and_the_rest_opens(int octets, byte content)
+    {
+        using var folder = await KilledAsync();
+        using (var wal = File.OpenWrite(folder.NewestWal()))
+        {
+            wal.Seek(-octets, SeekOrigin.End);
+            wal.Write(Enumerable.Repeat(content, octets).ToArray());
+        }
+        await using (var spool = folder.Open())
+        {
+            Assert.Equal([1L, 2, 3, 4], spool.ReadQueue().Select(message => message.Mid.Value));
+            await Samples.CommitAsync(spool, Samples.Message(spool.NextMid()), []);
+        }
+        await using var again = folder.Open();
+        Assert.Equal(5, again.ReadQueue().Count());
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    [InlineData(0.6)]
+    public async Task A_hole_in_acknowledged_mail_is_reported_with_the_folder_and_a_remedy(double where)
     {
         using var folder = await KilledAsync();
         using (var wal = File.Open(folder.NewestWal(), FileMode.Open))
         {
-            wal.Seek(wal.Length / 2, SeekOrigin.Begin);
+            wal.Seek((long)(wal.Length * where), SeekOrigin.Begin);
             wal.Write(new byte[8]);
         }
         var error = Assert.Throws<SpoolException>(folder.Open);

@@ -40,9 +40,8 @@ public sealed class LifetimeTests
         var commits = Enumerable.Range(0, 500)
             .Select(i => Samples.CommitAsync(spool, Samples.Message(spool.NextMid()), Samples.Body(i, 2000))).ToList();
         await spool.DisposeAsync();
-        var stored = commits.Count(commit => commit.IsCompletedSuccessfully);
         await Task.WhenAll(commits).ContinueWith(_ => { }, TaskScheduler.Default);
-        stored = commits.Count(commit => commit.IsCompletedSuccessfully);
+        var stored = commits.Count(commit => commit.IsCompletedSuccessfully);
         await using var again = folder.Open();
         Assert.Equal(stored, again.ReadQueue().Count());
         Assert.True(stored > 0);

@@ -18,13 +18,14 @@ internal static class RawStore
     /// <summary>Writes records.</summary>
     public static void Write(TestFolder folder, Action<RocksBatch> fill) => With(folder, (store, batch) =>
     {
+        store.Begin(batch);
         fill(batch);
         Assert.Null(store.Write(batch, sync: true));
     });
 
     private static void With(TestFolder folder, Action<RocksStore, RocksBatch> act)
     {
-        var (store, error) = RocksStore.Open(Path.Combine(folder.Path, "store"));
+        var (store, error) = RocksStore.Open(Path.Combine(folder.Path, "store"), dropsTornTail: false);
         Assert.Null(error);
         using var batch = new RocksBatch();
         act(store!, batch);
