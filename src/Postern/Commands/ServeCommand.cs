@@ -17,6 +17,8 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
             foreach (var error in read.Errors) terminal.Error.WriteLine(error);
             return ExitCode.Failed;
         }
+        // An empty file that the very first start makes is no change that the watch should report.
+        RoutesFileStart.Prepare(configuration);
         var routesWatch = ConfigurationWatch.OfRoutes(configuration.RoutesFile, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var signals = new StopSignals(stop, terminal.Out);

@@ -20,6 +20,9 @@ internal sealed class ConfigurationWatch
     private readonly FileWatch configurationWatch;
     private FileWatch routesWatch;
 
+    /// <summary>A configuration that is right but for its routes file, which is watched for that.</summary>
+    private (FileReading Reading, FileWatch Routes)? waiting;
+
     /// <summary>Watches the files of a gateway. Made before they are read, so that no change falls between.</summary>
     public ConfigurationWatch(Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
     {
@@ -43,6 +46,7 @@ internal sealed class ConfigurationWatch
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading).ConfigureAwait(false);
+                if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading).ConfigureAwait(false);
                 if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -55,24 +59,32 @@ internal sealed class ConfigurationWatch
 
     private async Task TakeConfigurationAsync(FileReading reading)
     {
+        waiting = null;
         var read = ConfigurationReader.Read(reading, file);
         if (read.Configuration is not { } next)
         {
             Refuse(file, read.Errors);
             return;
         }
-        // A route may name a profile that the new configuration no longer has: both are taken up together or not at all.
-        var watch = next.RoutesFile == gateway.Configuration.RoutesFile ? routesWatch : OfRoutes(next.RoutesFile, time);
+        var moved = next.RoutesFile != gateway.Configuration.RoutesFile;
+        var watch = moved ? OfRoutes(next.RoutesFile, time) : routesWatch;
         var load = RoutesReading.Of(next);
-        if (!load.IsValid)
+        // A routes file that is wrong by itself leaves its table in force, and is no reason to refuse this file.
+        var table = load.Table ?? (moved || !Fits(gateway.Routes, next) ? null : gateway.Routes);
+        if (table is null)
         {
+            waiting = (reading, OfRoutes(next.RoutesFile, time));
             Refuse(file, [.. RoutesReading.Errors(next.RoutesFile, load)]);
             return;
         }
-        routesWatch = watch;
-        await gateway.UseAsync(next, load.Table).ConfigureAwait(false);
+        (routesWatch, waiting) = (watch, null);
+        await gateway.UseAsync(next, table).ConfigureAwait(false);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
+
+    /// <summary>True when every profile that a route in force names is still there.</summary>
+    private static bool Fits(SmtpRouteTable routes, PosternConfiguration next) =>
+        routes.Routes.All(r => r.AuthProfile is null || next.AuthProfiles.ContainsKey(r.AuthProfile));
 
     private async Task TakeRoutesAsync(FileReading reading, CancellationToken cancellationToken)
     {

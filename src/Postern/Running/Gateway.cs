@@ -77,7 +77,7 @@ public sealed class Gateway : IAsyncDisposable
         var running = false;
         try
         {
-            DataFolder.Make(configuration.DataFolder);
+            RoutesFileStart.Prepare(configuration);
             var (routes, errors) = RoutesFileStart.Read(configuration);
             if (routes is null) return GatewayStart.Failed(errors);
             log = new MailLog(RoomOptions.Log(configuration), time);
