@@ -24,7 +24,8 @@ internal sealed class ConfigurationWatch
     private (FileReading Reading, FileWatch Routes)? waiting;
 
     /// <summary>Watches the files of a gateway. Made before they are read, so that no change falls between.</summary>
-    public ConfigurationWatch(Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
+    public ConfigurationWatch(
+        Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
     {
         (this.gateway, this.file, this.time) = (gateway, file, time);
         (this.configurationWatch, this.routesWatch) = (configurationWatch, routesWatch);
@@ -43,11 +44,11 @@ internal sealed class ConfigurationWatch
         using var timer = new PeriodicTimer(FileWatch.Period, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading).ConfigureAwait(false);
-                if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading).ConfigureAwait(false);
-                if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken).ConfigureAwait(false);
+                if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
+                if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
+                if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -78,7 +79,7 @@ internal sealed class ConfigurationWatch
             return;
         }
         (routesWatch, waiting) = (watch, null);
-        await gateway.UseAsync(next, table).ConfigureAwait(false);
+        await gateway.UseAsync(next, table);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
 
@@ -101,14 +102,14 @@ internal sealed class ConfigurationWatch
         gateway.UseRoutes(load.Table);
         gateway.Notice("Info", $"{routesFile} was read and is in force: {RoutesPrinting.Routes(load.Table.Count)}, "
             + RoutesPrinting.Summary(difference));
-        await RememberAsync(reading.Content!.Value, cancellationToken).ConfigureAwait(false);
+        await RememberAsync(reading.Content!.Value, cancellationToken);
     }
 
     private async Task RememberAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         try
         {
-            await new RoutesEditor(gateway.Configuration, time).NoticeAsync(content, cancellationToken).ConfigureAwait(false);
+            await new RoutesEditor(gateway.Configuration, time).NoticeAsync(content, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -118,7 +119,7 @@ internal sealed class ConfigurationWatch
 
     private void Refuse(string what, IReadOnlyList<ConfigurationError> errors)
     {
-        gateway.Notice("Warning", $"{what} was not taken up: {errors.Count} error(s), what was in force stays in force");
+        gateway.Notice("Warning", $"{what} was not taken up: {errors.Count} error(s); nothing changes");
         foreach (var error in errors.Take(MaxLogged)) gateway.Notice("Warning", error.ToString());
     }
 }
