@@ -140,6 +140,9 @@ public sealed class NextHopResolver(IDnsSource dns, NextHopOptions options, Rand
             one.Status == DnsStatus.NxDomain && other.Status == DnsStatus.NxDomain);
     }
 
+    /// <inheritdoc/>
+    public bool MayDeliverTo(IPAddress address) => !IsRefused(address);
+
     private bool IsRefused(IPAddress address)
     {
         var normal = AddressText.Normal(address);

@@ -58,4 +58,6 @@ public interface INextHopResolver
     /// <summary>The addresses of the name only.</summary>
     Task<NextHops> ResolveAddressesAsync(
         Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken);
+    /// <summary>An address literal may be delivered to: it is not in <c>refuse_networks</c>.</summary>
+    bool MayDeliverTo(IPAddress address);
 }

@@ -20,17 +20,18 @@ public sealed class MailLogFileTests
     }
 
     [Fact]
-    public async Task An_event_in_an_idle_log_is_in_the_file_without_anybody_asking()
+    public async Task An_event_is_in_the_file_without_anybody_asking()
     {
         using var folder = new LogFolder();
         await using var log = folder.Open();
-        using var tap = log.Subscribe()!;
-        log.Publish(Finished(1));
-        await tap.Lines.ReadAsync();
-        // The tap gets a line just before the file does; a second event follows within the time of gathering.
-        log.Publish(Finished(2));
-        await tap.Lines.ReadAsync();
-        Assert.Equal(Stamp + "Message finished MID 1 done", folder.Lines[0]);
+        for (var number = 1; number <= 3; number++)
+        {
+            log.Publish(Finished(number));
+            Assert.True(SpinWait.SpinUntil(
+                () => File.Exists(folder.MailLogPath) && File.ReadAllText(folder.MailLogPath).EndsWith(
+                    $"MID {number} done\n", StringComparison.Ordinal),
+                TimeSpan.FromSeconds(30)));
+        }
     }
 
     [Fact]

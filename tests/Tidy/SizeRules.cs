@@ -1,0 +1,107 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Tidy;
+
+/// <summary>What fits on a screen can be read in one go.</summary>
+public static class SizeRules
+{
+    /// <summary>Lines of a method, from its first modifier to its last brace, with all that stands in it.</summary>
+    public const int MethodLines = 70;
+
+    /// <summary>Lines of a type, summed over its partial declarations.</summary>
+    public const int TypeLines = 400;
+
+    /// <summary>Lines of a file.</summary>
+    public const int FileLines = 450;
+
+    /// <summary>Columns of a line.</summary>
+    public const int Columns = 120;
+
+    /// <summary>Files that are too long and lines that are too wide.</summary>
+    public static IEnumerable<Complaint> FilesAndLines(IEnumerable<SourceFile> files)
+    {
+        foreach (var file in files)
+        {
+            if (file.Lines.Count > FileLines)
+            {
+                yield return new Complaint(file.Path, 1, $"a file of {file.Lines.Count} lines, {FileLines} allowed");
+            }
+
+            for (var line = 0; line < file.Lines.Count; line++)
+            {
+                if (file.Lines[line].Length > Columns)
+                {
+                    yield return new Complaint(
+                        file.Path, line + 1, $"a line of {file.Lines[line].Length} columns, {Columns} allowed");
+                }
+            }
+        }
+    }
+
+    /// <summary>Methods that are too long; the top-level statements of a program count as one.</summary>
+    public static IEnumerable<Complaint> Methods(IEnumerable<SourceFile> files)
+    {
+        foreach (var file in files)
+        {
+            foreach (var member in file.Root.DescendantNodes().Where(IsMethod))
+            {
+                var lines = file.LinesFrom(AfterAttributes(member), member);
+                if (lines > MethodLines)
+                {
+                    yield return file.At(member, $"a method of {lines} lines, {MethodLines} allowed");
+                }
+            }
+
+            var program = file.Root.ChildNodes().OfType<GlobalStatementSyntax>().ToList();
+            if (program.Count > 0)
+            {
+                var lines = file.LinesFrom(program[0].GetFirstToken(), program[^1]);
+                if (lines > MethodLines)
+                {
+                    yield return file.At(program[0], $"top-level statements of {lines} lines, {MethodLines} allowed");
+                }
+            }
+        }
+    }
+
+    /// <summary>Types that are too long, all their partial declarations together.</summary>
+    public static IEnumerable<Complaint> Types(IEnumerable<SourceFile> files)
+    {
+        var declarations = files.SelectMany(file => file.Root.DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
+            .Select(type => (File: file, Type: type, Name: FullName(file, type))));
+        foreach (var parts in declarations.GroupBy(declaration => declaration.Name, StringComparer.Ordinal))
+        {
+            var lines = parts.Sum(part => part.File.LinesFrom(AfterAttributes(part.Type), part.Type));
+            if (lines > TypeLines)
+            {
+                var first = parts.First();
+                yield return first.File.At(
+                    first.Type, $"type {first.Type.Identifier.Text} has {lines} lines, {TypeLines} allowed");
+            }
+        }
+    }
+
+    private static bool IsMethod(SyntaxNode node) =>
+        node is BaseMethodDeclarationSyntax or BasePropertyDeclarationSyntax;
+
+    private static SyntaxToken AfterAttributes(SyntaxNode node) =>
+        node is MemberDeclarationSyntax { AttributeLists: [.., var last] }
+            ? last.GetLastToken().GetNextToken()
+            : node.GetFirstToken();
+
+    private static string FullName(SourceFile file, BaseTypeDeclarationSyntax type)
+    {
+        var arity = type is TypeDeclarationSyntax { TypeParameterList: { } list } ? list.Parameters.Count : 0;
+        var outer = type.Ancestors().Select(node => node switch
+        {
+            BaseTypeDeclarationSyntax around => around.Identifier.Text,
+            BaseNamespaceDeclarationSyntax space => space.Name.ToString(),
+            _ => "",
+        });
+        // A `file` type is another one in each file; elsewhere the room keeps equal names of two projects apart.
+        var scope = type.Modifiers.Any(word => word.Text == "file") ? file.Path : file.Room;
+        var path = string.Join('.', outer.Where(name => name.Length > 0).Reverse());
+        return $"{scope}|{path}.{type.Identifier.Text}`{arity}";
+    }
+}
