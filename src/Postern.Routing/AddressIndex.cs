@@ -68,7 +68,10 @@ internal sealed class AddressIndex
         var next = 0;
         foreach (var bound in bounds)
         {
-            for (; next < sorted.Length && sorted[next].First == bound; next++) open.Enqueue(sorted[next], sorted[next]);
+            for (; next < sorted.Length && sorted[next].First == bound; next++)
+            {
+                open.Enqueue(sorted[next], sorted[next]);
+            }
             // An entry that has ended further down in the queue costs nothing until it comes to the top.
             while (open.TryPeek(out var top, out _) && top.Last < bound) open.Dequeue();
             var winner = open.TryPeek(out var best, out _) ? best.Route : -1;

@@ -23,16 +23,16 @@ internal static class AddressText
     {
         remedy = "write it like 192.0.2.10";
         message = "";
+        if (text.Count('.') != 3 || text[0] == '.' || text[^1] == '.' || text.Contains("..", StringComparison.Ordinal))
+        {
+            message = $"'{text}' is not an IPv4 address: an IPv4 address has exactly four decimal octets";
+            return null;
+        }
         Span<byte> octets = stackalloc byte[4];
         var count = 0;
         foreach (var range in text.Split('.'))
         {
             var octet = text[range];
-            if (count == 4 || octet.IsEmpty)
-            {
-                count = 5;
-                break;
-            }
             if (octet.Length > 1 && octet[0] == '0')
             {
                 message = $"'{octet}' in '{text}' has a leading zero, which some programs read as octal";
@@ -45,9 +45,7 @@ internal static class AddressText
             }
             octets[count++] = (byte)value;
         }
-        if (count == 4) return new IPAddress(octets);
-        message = $"'{text}' is not an IPv4 address: an IPv4 address has exactly four decimal octets";
-        return null;
+        return new IPAddress(octets);
     }
 
     /// <summary>An IPv6 address without a scope; an IPv4-mapped one is returned as IPv4 (N13).</summary>

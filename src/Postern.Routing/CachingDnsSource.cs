@@ -13,7 +13,9 @@ namespace Postern.Routing;
 /// </remarks>
 public sealed class CachingDnsSource(IDnsSource source, TimeProvider time, int maxEntries = 50_000) : IDnsSource
 {
-    /// <summary>The shortest time an answer is kept, also a failure: a server in trouble is not asked for every message.</summary>
+    /// <summary>
+    /// The shortest time an answer is kept, also a failure: a server in trouble is not asked for every message.
+    /// </summary>
     public static readonly TimeSpan ShortestTime = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest time an answer is kept, whatever its time to live says.</summary>
@@ -34,7 +36,9 @@ public sealed class CachingDnsSource(IDnsSource source, TimeProvider time, int m
         }
     }
 
-    /// <summary>Forgets all answers (<c>dnsflush</c>); lookups on their way still answer those who wait for them.</summary>
+    /// <summary>
+    /// Forgets all answers (<c>dnsflush</c>); lookups on their way still answer those who wait for them.
+    /// </summary>
     public void Flush()
     {
         lock (_lock) (_young, _old) = ([], []);
@@ -42,7 +46,8 @@ public sealed class CachingDnsSource(IDnsSource source, TimeProvider time, int m
 
     /// <inheritdoc/>
     public Task<DnsAnswer<MxRecord>> LookupMxAsync(Domain name, CancellationToken cancellationToken) =>
-        LookupAsync(new(Kind.Mx, name.Name), () => source.LookupMxAsync(name, CancellationToken.None), cancellationToken);
+        LookupAsync(new(Kind.Mx, name.Name),
+            () => source.LookupMxAsync(name, CancellationToken.None), cancellationToken);
 
     /// <inheritdoc/>
     public Task<DnsAnswer<IPAddress>> LookupAddressesAsync(Domain name, bool v6, CancellationToken cancellationToken) =>
@@ -117,7 +122,8 @@ public sealed class CachingDnsSource(IDnsSource source, TimeProvider time, int m
 
     private sealed class Entry<T> : Entry
     {
-        public TaskCompletionSource<DnsAnswer<T>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<DnsAnswer<T>> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsDone => Answer.Task.IsCompleted;
     }

@@ -84,8 +84,9 @@ internal static class DestinationHostText
         }
         if (!AddressText.TryReadNumber(suffix[digitsAt..], largest, out var value) || value < least)
         {
-            problems.Add(new(at + digitsAt, $"the {what} '{suffix[digitsAt..]}' is not a number from {least} to {largest}",
-                $"write {suffix[..digitsAt]}{Math.Max(least, 1) * (least == 0 ? 10 : 1)} or another number in that range"));
+            problems.Add(new(at + digitsAt,
+                $"the {what} '{suffix[digitsAt..]}' is not a number from {least} to {largest}",
+                $"write {suffix[..digitsAt]}{(least == 0 ? 10 : 1)} or another number in that range"));
         }
         number = value;
     }
@@ -113,7 +114,8 @@ internal static class DestinationHostText
         var colon = text.IndexOf(':');
         if (colon >= 0 && text[(colon + 1)..].Contains(':')) return ReadBareIpv6(text, at, problems);
         var (plainName, plainAddress) = ReadNameOrAddress(colon < 0 ? text : text[..colon], at, problems);
-        return (plainName, plainAddress, false, colon < 0 ? 25 : ReadPort(text[(colon + 1)..], at + colon + 1, problems));
+        var port = colon < 0 ? 25 : ReadPort(text[(colon + 1)..], at + colon + 1, problems);
+        return (plainName, plainAddress, false, port);
     }
 
     private static (Domain? Name, IPAddress? Address, bool Bracketed, int Port) ReadBareIpv6(
@@ -121,7 +123,9 @@ internal static class DestinationHostText
     {
         if (AddressText.ReadIpv6(text) is { } address) return (null, address, false, 25);
         var last = text.LastIndexOf(':');
-        problems.Add(AddressText.TryReadNumber(text[(last + 1)..], 99999, out _) && AddressText.ReadIpv6(text[..last]) is not null
+        var hasPort = AddressText.TryReadNumber(text[(last + 1)..], 99999, out _)
+            && AddressText.ReadIpv6(text[..last]) is not null;
+        problems.Add(hasPort
             ? new(at, "an IPv6 address takes a port only with brackets", $"write [{text[..last]}]:{text[(last + 1)..]}")
             : new(at, $"'{text}' is not an IPv6 address", "write it like 2001:db8::25 or [2001:db8::25]:25"));
         return default;
@@ -151,7 +155,8 @@ internal static class DestinationHostText
     private static int ReadPort(ReadOnlySpan<char> digits, int at, List<RouteProblem> problems)
     {
         if (AddressText.TryReadNumber(digits, 65535, out var port) && port > 0) return port;
-        problems.Add(new(at, $"the port '{digits}' is not a number from 1 to 65535", "write :25, or leave the port out"));
+        problems.Add(new(at, $"the port '{digits}' is not a number from 1 to 65535",
+            "write :25, or leave the port out"));
         return 25;
     }
 }

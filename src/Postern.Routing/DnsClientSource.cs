@@ -129,8 +129,9 @@ public sealed class DnsClientSource : IDnsSource, IDisposable
         try
         {
             var response = await _client.QueryAsync(name, type, QueryClass.IN, cancellationToken).ConfigureAwait(false);
-            return response.Header.ResponseCode is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
-                ? (response, null) : (null, TextOf(response.Header.ResponseCode));
+            var code = response.Header.ResponseCode;
+            return code is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
+                ? (response, null) : (null, TextOf(code));
         }
         catch (DnsResponseException e)
         {

@@ -6,7 +6,9 @@ namespace Postern.Routing;
 /// </summary>
 public sealed record FileReading(ReadOnlyMemory<byte>? Content, string? Problem)
 {
-    /// <summary>Reads a file of at most <paramref name="maxLength"/> octets; never throws for a fault of the file.</summary>
+    /// <summary>
+    /// Reads a file of at most <paramref name="maxLength"/> octets; never throws for a fault of the file.
+    /// </summary>
     public static FileReading Of(string path, int maxLength)
     {
         try

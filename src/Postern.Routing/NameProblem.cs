@@ -9,7 +9,9 @@ internal static class NameProblem
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
 
-    /// <summary>The first fault of the name that begins at <paramref name="start"/> of <paramref name="text"/>.</summary>
+    /// <summary>
+    /// The first fault of the name that begins at <paramref name="start"/> of <paramref name="text"/>.
+    /// </summary>
     public static RouteProblem Of(ReadOnlySpan<char> text, int start, string what)
     {
         var name = text[start..];

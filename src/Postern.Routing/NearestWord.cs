@@ -30,7 +30,8 @@ internal static class NearestWord
             row[0] = i;
             for (var j = 1; j <= other.Length; j++)
             {
-                var substituted = diagonal + (char.ToLowerInvariant(one[i - 1]) == char.ToLowerInvariant(other[j - 1]) ? 0 : 1);
+                var differs = char.ToLowerInvariant(one[i - 1]) != char.ToLowerInvariant(other[j - 1]);
+                var substituted = diagonal + (differs ? 1 : 0);
                 diagonal = row[j];
                 row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
             }

@@ -94,7 +94,10 @@ public sealed class NextHopResolver(IDnsSource dns, NextHopOptions options, Rand
             var usable = new List<IPAddress>();
             foreach (var address in lookup.Addresses)
             {
-                if (!fromRoute && IsRefused(address)) refused ??= $"{hosts[i].Name} leads to {address} (refuse_networks)";
+                if (!fromRoute && IsRefused(address))
+                {
+                    refused ??= $"{hosts[i].Name} leads to {address} (refuse_networks)";
+                }
                 else if (room > 0 && !usable.Contains(address))
                 {
                     usable.Add(address);
@@ -123,7 +126,8 @@ public sealed class NextHopResolver(IDnsSource dns, NextHopOptions options, Rand
         {
             var only = await first.ConfigureAwait(false);
             return new(
-                [.. only.Records.Take(MaxAddressesPerFamily)], only.TimeToLive, SoftOf(name, v6First, only), only.Status == DnsStatus.NxDomain);
+                [.. only.Records.Take(MaxAddressesPerFamily)], only.TimeToLive, SoftOf(name, v6First, only),
+                only.Status == DnsStatus.NxDomain);
         }
         var second = dns.LookupAddressesAsync(name, !v6First, cancellationToken);
         await Task.WhenAll(first, second).ConfigureAwait(false);
@@ -135,6 +139,9 @@ public sealed class NextHopResolver(IDnsSource dns, NextHopOptions options, Rand
             SoftOf(name, v6First, one) ?? SoftOf(name, !v6First, other),
             one.Status == DnsStatus.NxDomain && other.Status == DnsStatus.NxDomain);
     }
+
+    /// <inheritdoc/>
+    public bool MayDeliverTo(IPAddress address) => !IsRefused(address);
 
     private bool IsRefused(IPAddress address)
     {

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Postern.Routing;
 
-/// <summary>The name of a client: PTR, then confirmed by the addresses of that name. May be used by several threads.</summary>
+/// <summary>
+/// The name of a client: PTR, then confirmed by the addresses of that name. May be used by several threads.
+/// </summary>
 public sealed class ReverseName(IDnsSource dns, TimeProvider time)
 {
     /// <summary>The longest a lookup takes; after that the name is unknown.</summary>

@@ -47,7 +47,9 @@ public sealed record RouteKey
     /// <summary>Of an address, prefix or range: the family.</summary>
     internal bool IsV6 { get; private init; }
 
-    /// <summary>Reads a key as a person writes it: any case, A-labels or U-labels, addresses with or without brackets.</summary>
+    /// <summary>
+    /// Reads a key as a person writes it: any case, A-labels or U-labels, addresses with or without brackets.
+    /// </summary>
     /// <returns>The key, or null and what is wrong.</returns>
     public static RouteKey? Read(ReadOnlySpan<char> text, out RouteError? error)
     {
@@ -71,7 +73,10 @@ public sealed record RouteKey
             problem = new(0, $"the bracket of '{text}' is not closed", "write [ADDRESS]");
             return null;
         }
-        if (text.Contains(':') || !text.ContainsAnyExcept(AddressCharacters)) return ReadAddresses(text, 0, out problem);
+        if (text.Contains(':') || (char.IsAsciiDigit(text[0]) && !text.ContainsAnyExcept(AddressCharacters)))
+        {
+            return ReadAddresses(text, 0, out problem);
+        }
         var below = text[0] == '.';
         if (Domain.TryParse(below ? text[1..] : text, out var domain))
         {

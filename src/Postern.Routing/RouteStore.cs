@@ -57,7 +57,9 @@ internal sealed class RouteStore
     /// <summary>The hash of a text with one more character in front.</summary>
     public static uint AddToHash(uint hash, char c) => (hash ^ c) * 16777619;
 
-    /// <summary>The first place of a hash in an index of a size; FNV's low bits alone spread short names badly.</summary>
+    /// <summary>
+    /// The first place of a hash in an index of a size; FNV's low bits alone spread short names badly.
+    /// </summary>
     public static int SlotOf(uint hash, int size) => (int)((hash * 0x9E3779B97F4A7C15UL) >> 32) & (size - 1);
 
     /// <summary>The number of the route with this key, or -1.</summary>

@@ -41,6 +41,18 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         return new RouteTarget(kind, hosts.Count == 0 ? [] : hosts.ToArray(), auth);
     }
 
+    /// <summary>Where the options begin, or <paramref name="end"/> where there are none.</summary>
+    public static int EndOfHosts(ReadOnlySpan<char> line, int at, int end)
+    {
+        while (true)
+        {
+            while (at < end && line[at] != ',' && !RouteLine.IsSpace(line[at])) at++;
+            at = RouteLine.SkipSpace(line, at, end);
+            if (at >= end || line[at] != ',') return at;
+            at = RouteLine.SkipSpace(line, at + 1, end);
+        }
+    }
+
     private static string Word(RouteKind kind) => kind == RouteKind.UseDns ? "USEDNS" : "/dev/null";
 
     private static RouteKind ReadEntry(
@@ -51,12 +63,14 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         if (token.IsEmpty)
         {
             problems.Add(new(at, number == 1 ? "the destination host is missing" : "a host is missing beside the comma",
-                number == 1 ? "write a host, USEDNS or /dev/null behind the domain" : "write the host, or take the comma out"));
+                number == 1
+                    ? "write a host, USEDNS or /dev/null behind the domain" : "write the host, or take the comma out"));
             return RouteKind.Hosts;
         }
         if (number == MaxHosts + 1)
         {
-            problems.Add(new(at, $"a route has at most {MaxHosts} hosts", "put the hosts behind one name with MX records"));
+            problems.Add(new(at, $"a route has at most {MaxHosts} hosts",
+                "put the hosts behind one name with MX records"));
         }
         if (number > MaxHosts || DestinationHostText.Read(token, at, problems) is not { } host) return RouteKind.Hosts;
 

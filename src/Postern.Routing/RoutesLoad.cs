@@ -13,5 +13,6 @@ public sealed record RoutesLoad(SmtpRouteTable? Table, IReadOnlyList<RouteError>
     public bool IsValid => Table is not null;
 
     /// <summary>A load that failed for a reason that is not in a line.</summary>
-    public static RoutesLoad Failed(string message, string remedy) => new(null, [new RouteError(0, 0, message, remedy)]);
+    public static RoutesLoad Failed(string message, string remedy) =>
+        new(null, [new RouteError(0, 0, message, remedy)]);
 }

@@ -17,7 +17,9 @@ public enum RouteKind
 /// <summary>One entry of a route, as written. Immutable.</summary>
 public sealed record DestinationHost
 {
-    /// <summary>As written without options: <c>relay.example:587</c>, <c>[mail2.example]</c>, <c>127.0.0.10:2510</c>.</summary>
+    /// <summary>
+    /// As written without options: <c>relay.example:587</c>, <c>[mail2.example]</c>, <c>127.0.0.10:2510</c>.
+    /// </summary>
     public required string Text { get; init; }
     /// <summary>The name; null when it is an address.</summary>
     public Domain? Name { get; init; }
@@ -36,7 +38,9 @@ public sealed record DestinationHost
 /// <summary>A route of the table. Immutable.</summary>
 public sealed record SmtpRoute
 {
-    /// <summary>The key in its normal form: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>, <c>[2001:db8::/64]</c>.</summary>
+    /// <summary>
+    /// The key in its normal form: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>, <c>[2001:db8::/64]</c>.
+    /// </summary>
     public required string Key { get; init; }
     /// <summary>What it does.</summary>
     public RouteKind Kind { get; init; }

@@ -34,7 +34,9 @@ public sealed class SmtpRouteTable
     /// <summary>How many routes.</summary>
     public int Count => _store.Count;
 
-    /// <summary>All routes in the order of the file. Objects that no lookup has made yet are made and not kept.</summary>
+    /// <summary>
+    /// All routes in the order of the file. Objects that no lookup has made yet are made and not kept.
+    /// </summary>
     public IEnumerable<SmtpRoute> Routes => Enumerable.Range(0, Count).Select(i => _routes[i] ?? Make(i));
 
     /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>
@@ -66,7 +68,9 @@ public sealed class SmtpRouteTable
     /// <summary>The route of exactly this key; null: none.</summary>
     public SmtpRoute? Find(RouteKey key) => Get(_store.Find(key.Text, RouteStore.HashOf(key.Text)));
 
-    /// <summary>Every route that matches a domain, the most specific first: the one in force and those it beats.</summary>
+    /// <summary>
+    /// Every route that matches a domain, the most specific first: the one in force and those it beats.
+    /// </summary>
     public IReadOnlyList<SmtpRoute> FindAll(Domain domain)
     {
         var matches = new List<SmtpRoute>();
@@ -98,11 +102,10 @@ public sealed class SmtpRouteTable
         for (var i = 0; i < newer.Count; i++)
         {
             var own = _store.FindSameKey(newer._store, i);
-            if (own < 0) added.Add(newer.Make(i));
-            else if (!_store.TargetText(own).SequenceEqual(newer._store.TargetText(i)) && !Make(own).Equals(newer.Make(i)))
-            {
-                altered.Add(new AlteredRoute(Make(own), newer.Make(i)));
-            }
+            if (own >= 0 && _store.TargetText(own).SequenceEqual(newer._store.TargetText(i))) continue;
+            var after = newer.Make(i);
+            if (own < 0) added.Add(after);
+            else if (Make(own) is var before && before != after) altered.Add(new AlteredRoute(before, after));
         }
         for (var i = 0; i < Count; i++)
         {

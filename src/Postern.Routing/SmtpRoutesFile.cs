@@ -9,7 +9,10 @@ public static class SmtpRoutesFile
     /// <summary>Octets of a file; more is an error. A million routes need about a tenth.</summary>
     public const int MaxLength = 512 * 1024 * 1024;
 
-    /// <summary>Octets of a line: room for <see cref="RouteTarget.MaxHosts"/> hosts with the longest names.</summary>
+    /// <summary>Hosts of a route; more is an error, so that the work for a message stays bounded.</summary>
+    public const int MaxHosts = RouteTarget.MaxHosts;
+
+    /// <summary>Octets of a line: room for <see cref="MaxHosts"/> hosts with the longest names.</summary>
     public const int MaxLineLength = 128 * 1024;
 
     /// <summary>Errors that are told; a further one says only that there are more.</summary>
@@ -52,27 +55,35 @@ public static class SmtpRoutesFile
             var line = characters.AsSpan(0, Encoding.UTF8.GetChars(octets, characters));
             ReadLine(line, number, builder, profiles, problems);
             if (problems.Count == 0) continue;
-            foreach (var problem in problems.OrderBy(p => p.At))
+            foreach (var problem in problems.OrderBy(p => p.At).Take(MaxErrors - errors.Count))
             {
                 errors.Add(new(number, Column(line, problem.At), problem.Message, problem.Remedy));
             }
             problems.Clear();
         }
         if (errors.Count == 0) return new RoutesLoad(builder.Build(), []);
-        if (!file.IsEmpty) errors.Add(new(0, 0, "there are more errors than can be told at once", "mend these first"));
+        if (errors.Count == MaxErrors)
+        {
+            errors.Add(new(0, 0, $"after {MaxErrors} errors the rest of the file was not read", "mend these first"));
+        }
         return new RoutesLoad(null, errors);
     }
 
     /// <summary>Reads a file. A file that is missing or cannot be read is an error as well.</summary>
     /// <param name="path">The file.</param>
     /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
-    public static RoutesLoad Load(string path, IReadOnlySet<string>? profiles = null)
-    {
-        var reading = FileReading.Of(path, MaxLength);
-        return reading.Content is { } content
+    public static RoutesLoad Load(string path, IReadOnlySet<string>? profiles = null) =>
+        Read(FileReading.Of(path, MaxLength), profiles);
+
+    /// <summary>
+    /// Reads what a <see cref="FileWatch"/> found. A file that is missing or cannot be read is an error as well.
+    /// </summary>
+    /// <param name="reading">The file.</param>
+    /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
+    public static RoutesLoad Read(FileReading reading, IReadOnlySet<string>? profiles = null) =>
+        reading.Content is { } content
             ? Parse(content.Span, profiles)
             : RoutesLoad.Failed(reading.Problem!, "put the file there, or set smtp_routes.file to where it is");
-    }
 
     private static void ReadLine(
         ReadOnlySpan<char> line, int number, RouteStoreBuilder builder, IReadOnlySet<string>? profiles,

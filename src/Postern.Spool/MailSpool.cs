@@ -2,92 +2,188 @@ using Postern.Mail;
 
 namespace Postern.Spool;
 
-/// <summary>Options of the spool.</summary>
-/// <param name="Folder">The folder of the store; made with mode 0700 when missing.</param>
-public sealed record SpoolOptions(string Folder);
-
 /// <summary>
 /// The durable queue. Owned by the program; every member may be called by several threads at once. After a failed sync
 /// it is closed for new mail and for delivery until it was reopened and read back; docs/design/spool.md tells how.
 /// </summary>
 public sealed class MailSpool : IAsyncDisposable
 {
-    /// <summary>Opens or makes the store and recovers what was committed.</summary>
-    /// <exception cref="SpoolException">The store cannot be opened; the message names the folder and the remedy.</exception>
-    public static MailSpool Open(SpoolOptions options, TimeProvider time) => throw new NotImplementedException();
+    /// <summary>How many damaged messages are remembered; what is more shows when these are repaired.</summary>
+    private const int MaxDamaged = 1000;
 
-    /// <summary>True when the store was made by this start.</summary>
-    public bool IsNew => throw new NotImplementedException();
+    private readonly CommitQueue _queue = new();
+    private readonly Committer _committer;
+    private readonly IdSequence _mids;
+    private readonly IdSequence _icids;
+    private readonly IdSequence _dcids;
+    private IReadOnlyList<DamagedRecord> _damaged = [];
+    private int _disposed;
 
-    /// <summary>False from a failed sync until the store was reopened and read back.</summary>
-    public bool IsOpen => throw new NotImplementedException();
+    private MailSpool(StoreOpening opening, RefusedMids refused, RocksStore store, RocksBatch batch, TimeProvider time)
+    {
+        IsNew = StoreOpening.IsNew(store);
+        _mids = Sequence(store, IdKind.Mid);
+        _icids = Sequence(store, IdKind.Icid);
+        _dcids = Sequence(store, IdKind.Dcid);
+
+        batch.Clear();
+        StoreOpening.Mark(batch);
+        foreach (var sequence in (IdSequence[])[_mids, _icids, _dcids])
+            IdReservation.Put(batch, sequence.Kind, sequence.Last + IdSequence.BlockIds);
+        if (store.Write(batch, sync: true) is { } error)
+            throw new SpoolException(error);
+
+        _committer = new Committer(_queue, opening, refused, time, store, batch)
+        {
+            Closed = reason => Closed?.Invoke(reason),
+            Reopened = () => Reopened?.Invoke(),
+            Sequences = [_mids, _icids, _dcids],
+        };
+        _committer.Start();
+    }
 
     /// <summary>Raised (on a pool thread) when a sync failed: intake and delivery stop.</summary>
-    public event Action<string>? Closed { add => throw new NotImplementedException(); remove => throw new NotImplementedException(); }
+    public event Action<string>? Closed;
 
     /// <summary>Raised (on a pool thread) when the store was reopened, what was answered 451 was deleted, and mail may go on.</summary>
-    public event Action? Reopened { add => throw new NotImplementedException(); remove => throw new NotImplementedException(); }
+    public event Action? Reopened;
+
+    /// <summary>True when the store was made by this start.</summary>
+    public bool IsNew { get; }
+
+    /// <summary>False from a failed sync until the store was reopened and read back.</summary>
+    public bool IsOpen => _queue.ClosedReason is null;
+
+    /// <summary>Syncs since the start; what was committed at the same time shared one.</summary>
+    public long Syncs => _committer.Syncs;
+
+    /// <summary>The messages that the last complete <see cref="ReadQueue"/> could not read, at most 1000.</summary>
+    public IReadOnlyList<DamagedRecord> Damaged => Volatile.Read(ref _damaged);
+
+    /// <summary>Opens or makes the store and recovers what was committed.</summary>
+    /// <exception cref="SpoolException">The store cannot be opened; the message names the folder and the remedy.</exception>
+    public static MailSpool Open(SpoolOptions options, TimeProvider time)
+    {
+        var folder = Path.GetFullPath(options.Folder);
+        RocksStore? store = null;
+        var batch = new RocksBatch();
+        try
+        {
+            SpoolFolder.Prepare(folder);
+            var refused = new RefusedMids(folder);
+            var opening = new StoreOpening(folder, refused);
+            (store, var error) = opening.Open([], batch);
+            return store is not null ? new MailSpool(opening, refused, store, batch, time)
+                : throw new SpoolException(error!);
+        }
+        catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
+        {
+            store?.Close();
+            batch.Dispose();
+            throw new SpoolException($"the spool in {folder} cannot be opened: {e.Message}{SpoolFolder.Remedy(e.Message)}", e);
+        }
+    }
 
     /// <summary>A new MID.</summary>
-    public Mid NextMid() => throw new NotImplementedException();
+    /// <exception cref="SpoolException">The store has not been able to make ids durable for tens of thousands of them.</exception>
+    public Mid NextMid() => new(_mids.Next());
 
     /// <summary>A new ICID.</summary>
-    public Icid NextIcid() => throw new NotImplementedException();
+    /// <exception cref="SpoolException">As for <see cref="NextMid"/>.</exception>
+    public Icid NextIcid() => new(_icids.Next());
 
     /// <summary>A new DCID.</summary>
-    public Dcid NextDcid() => throw new NotImplementedException();
+    /// <exception cref="SpoolException">As for <see cref="NextMid"/>.</exception>
+    public Dcid NextDcid() => new(_dcids.Next());
 
     /// <summary>Begins a message; its body is streamed in, and it exists from <see cref="MessageWriter.CommitAsync"/> on.</summary>
-    public MessageWriter BeginMessage(Mid mid) => throw new NotImplementedException();
+    /// <param name="mid">From <see cref="NextMid"/>; each begins one message at most.</param>
+    /// <exception cref="SpoolException">The store is closed: answer 451 4.3.0.</exception>
+    public MessageWriter BeginMessage(Mid mid) => new(_queue, mid);
 
     /// <summary>
     /// Makes a change durable by the next shared commit. Completes when the sync has ended. While the store is closed it
     /// waits, and is written again after the reopening: an outcome that happened is not forgotten because a disk failed.
     /// </summary>
-    public ValueTask CommitAsync(SpoolChange change) => throw new NotImplementedException();
+    /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
+    public ValueTask CommitAsync(SpoolChange change) =>
+        change.IsEmpty ? ValueTask.CompletedTask : _queue.AddAsync(new ChangeCommit(change));
 
-    /// <summary>Everything queued, oldest first, without bodies.</summary>
-    public IEnumerable<StoredMessage> ReadQueue() => throw new NotImplementedException();
+    /// <summary>
+    /// Everything queued, oldest first, without bodies; read page by page as it is enumerated. A message with a damaged
+    /// record is left out and named by <see cref="Damaged"/>.
+    /// </summary>
+    /// <exception cref="SpoolException">Thrown by the enumeration: the store is closed or cannot be read.</exception>
+    public IEnumerable<StoredMessage> ReadQueue()
+    {
+        var damaged = new List<DamagedRecord>();
+        var scan = new QueueScan(() => _committer.Store, record =>
+        {
+            if (damaged.Count < MaxDamaged)
+                damaged.Add(record);
+        });
+        foreach (var message in scan.Read())
+            yield return message;
+        Volatile.Write(ref _damaged, damaged);
+    }
 
     /// <summary>The content of a message, from its first octet. Dispose it.</summary>
-    public BodyReader OpenBody(Mid mid) => throw new NotImplementedException();
+    /// <exception cref="SpoolException">There is no such message, or the store is closed or cannot be read.</exception>
+    public BodyReader OpenBody(Mid mid)
+    {
+        Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
+        Span<byte> head = stackalloc byte[MessageCodec.MaxHeadLength];
+        var length = Read(_committer.Store, KeyLayout.Envelope(key, mid), head);
+        if (length < 0)
+            throw new SpoolException($"MID {mid} is not in the spool");
+        return MessageCodec.ReadHead(head[..Math.Min(length, head.Length)], out var body, out _)
+            ? new BodyReader(() => _committer.Store, mid, body)
+            : throw new SpoolException($"the record of MID {mid} is damaged");
+    }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
-}
+    /// <summary>Writes what waits and closes the store. What comes later, or cannot be written because the disk fails,
+    /// ends with a <see cref="SpoolException"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _committer.StopAsync().ConfigureAwait(false);
+        _committer.Dispose();
+    }
 
-/// <summary>Streams the content of one message into the spool. For one thread at a time. Dispose without commit: nothing stays.</summary>
-public sealed class MessageWriter : IAsyncDisposable
-{
-    /// <summary>Octets so far.</summary>
-    public long Octets => throw new NotImplementedException();
+    internal static int Read(RocksStore? store, ReadOnlySpan<byte> key, Span<byte> to)
+    {
+        store = Enter(store);
+        try
+        {
+            return store.Read(key, to);
+        }
+        finally
+        {
+            store.Leave();
+        }
+    }
 
-    /// <summary>Appends content; the memory may be reused once the task has ended.</summary>
-    /// <exception cref="SpoolException">The store is closed or cannot write.</exception>
-    public ValueTask AppendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => throw new NotImplementedException();
+    internal static void Scan(RocksStore? store, ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take)
+    {
+        store = Enter(store);
+        try
+        {
+            store.Scan(from, end, take);
+        }
+        finally
+        {
+            store.Leave();
+        }
+    }
 
-    /// <summary>Commits the message with its envelope: durable when the task has ended.</summary>
-    /// <exception cref="SpoolException">It is not durable and never will be delivered: answer 451 4.3.0.</exception>
-    public ValueTask CommitAsync(StoredMessage message) => throw new NotImplementedException();
+    private static RocksStore Enter(RocksStore? store) =>
+        store is not null && store.TryEnter() ? store : throw new SpoolException("the spool is closed");
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
-}
-
-/// <summary>Reads the content of one message in pieces. For one thread at a time.</summary>
-public sealed class BodyReader : IDisposable
-{
-    /// <summary>The next piece, valid until the next call; empty at the end.</summary>
-    /// <exception cref="SpoolException">The content is damaged or cannot be read.</exception>
-    public ReadOnlyMemory<byte> ReadNext() => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
-}
-
-/// <summary>The store cannot do what was asked; the message says what and why.</summary>
-public sealed class SpoolException : Exception
-{
-    /// <summary>With the reason.</summary>
-    public SpoolException(string message, Exception? inner = null) : base(message, inner) { }
+    private IdSequence Sequence(RocksStore store, IdKind kind)
+    {
+        var last = IdReservation.Read(store, kind);
+        return new IdSequence(kind, last, last + IdSequence.BlockIds,
+            (sequence, limit) => _queue.AddOwn(new IdReservation(sequence, limit)));
+    }
 }

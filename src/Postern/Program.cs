@@ -1,1 +1,4 @@
-Console.WriteLine("postern");
+using Postern.Commands;
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, CancellationToken.None)
+    .ConfigureAwait(false);

@@ -15,7 +15,7 @@ public enum Availability
 
 /// <summary>
 /// The health of one address and port, over all routes that lead there (contract §3, words). Owned by the
-/// <see cref="HostTable"/>; for the scheduler's thread only.
+/// host table; for the scheduler's thread only.
 /// </summary>
 public sealed class HostHealth(int id, HostKey key, IPAddress? address)
 {

@@ -12,6 +12,8 @@ public sealed class QueuedMessage(StoredMessage stored, int remaining)
     public StoredMessage Stored { get; } = stored;
     /// <summary>Recipients without a final result.</summary>
     public int Remaining { get; set; } = remaining;
+    /// <summary>A bounce about it is being composed; its later outcomes wait for that.</summary>
+    public Task Composing { get; set; } = Task.CompletedTask;
     /// <summary>The MID.</summary>
     public Mid Mid => Stored.Mid;
 }
@@ -84,14 +86,14 @@ public sealed class DeliveryJob
     public bool NeedsFresh { get; set; }
     /// <summary>The entry it is given to.</summary>
     public PlanEntry? Entry { get; set; }
-    /// <summary>It probes the host it is given to.</summary>
-    public bool IsProbe { get; set; }
     /// <summary>A host answered a 4xx to the mail itself in this round.</summary>
     public bool MailAnswered { get; set; }
     /// <summary>What hosts lacked for it in this round, one for each that was tried and lacked something.</summary>
     public List<Lack> Lacks { get; } = [];
     /// <summary>The last thing that went wrong, for the bounce when it expires.</summary>
     public (string Host, SmtpReply? Reply)? LastFailure { get; set; }
+    /// <summary>A host came back before its hold was durable.</summary>
+    public bool ReleasedWhileSettling { get; set; }
     /// <summary>Hosts tried in this round.</summary>
     public IReadOnlyList<HostHealth> Tried => _tried;
 
@@ -135,8 +137,6 @@ public sealed class DeliveryJob
             FirstHost = FirstHost,
             MailAnswered = MailAnswered,
             LastFailure = LastFailure,
-            Entry = Entry,
-            IsProbe = false,
         };
         part._tried.AddRange(_tried);
         part._failedAt.AddRange(_failedAt);

@@ -1,7 +1,6 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
-using Postern.Smtp.Client;
 
 namespace Postern.Delivery.Scheduling;
 

@@ -1,6 +1,5 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
-using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Delivery.Scheduling;
@@ -12,6 +11,7 @@ namespace Postern.Delivery.Scheduling;
 public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const int MaxTargets = 100;
+    private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, RoutePlan> _plans = new(StringComparer.Ordinal);
@@ -82,7 +82,7 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
         {
             entry.Targets = [.. found.Hosts.SelectMany(h => h.Addresses).Distinct().Take(MaxTargets)
                 .Select(a => hosts.Of(a, entry.Port))];
-            entry.ResolvedUntil = now + found.TimeToLive;
+            entry.ResolvedUntil = now + Capped(found.TimeToLive);
             return entry.Targets.Count > 0;
         }
         if (found.Failure == NextHopFailure.Temporary && entry.Targets.Count > 0)
@@ -109,7 +109,7 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
                 Targets = [.. h.Addresses.Select(a => hosts.Of(a, 25))],
                 TieBreak = random.Next(),
             }));
-            plan.ResolvedUntil = time.GetUtcNow() + found.TimeToLive;
+            plan.ResolvedUntil = time.GetUtcNow() + Capped(found.TimeToLive);
             plan.State = PlanState.Ready;
             return true;
         }
@@ -122,6 +122,8 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
         plan.State = PlanState.Unresolved;
         return false;
     }
+
+    private static TimeSpan Capped(TimeSpan timeToLive) => timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
 
     private RoutePlan PlanByDns(DomainQueue queue)
     {

@@ -84,6 +84,18 @@ public sealed class QueueBook
         job.Place = JobPlace.Done;
         _timers.Remove(job);
         job.Queue.RemoveWanting(job);
-        if (--job.Queue.Jobs == 0 && job.Queue.Active == 0) _queues.Remove(job.Queue.Name);
+        job.Queue.Jobs--;
+        RemoveIfEmpty(job.Queue);
     }
+
+    /// <summary>A queue without jobs goes, unless its recipient window is still counted.</summary>
+    public void RemoveIfEmpty(DomainQueue queue)
+    {
+        if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
+        if (_queues.TryGetValue(queue.Name, out var present) && ReferenceEquals(present, queue)) _queues.Remove(queue.Name);
+        Removed(queue);
+    }
+
+    /// <summary>Called when a queue goes.</summary>
+    public Action<DomainQueue> Removed { get; set; } = static _ => { };
 }

@@ -114,7 +114,7 @@ internal sealed class TransactionRun
 
             if (!inStep) return false;
             if (dotDue) return true;
-            if (!MailAccepted) break;
+            if (step > MailStep && !MailAccepted) break;
         }
 
         NeedsReset = MailAccepted || _acceptedBehindFailedMail;

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace Postern.Spool;
+
+/// <summary>Makes the names in a folder durable, which a sync of the files themselves does not.</summary>
+internal static partial class FolderSync
+{
+    /// <summary>Syncs a folder. Windows has no such call and needs none.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public static void Sync(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0)
+            throw new IOException($"{folder}: {Marshal.GetLastPInvokeErrorMessage()}");
+        var result = FSync(descriptor);
+        var message = result < 0 ? Marshal.GetLastPInvokeErrorMessage() : null;
+        var closed = Close(descriptor);
+        if (message is not null || closed < 0)
+            throw new IOException($"{folder}: {message ?? Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,98 @@
+using Postern.Mail;
+
+namespace Postern.Spool;
+
+/// <summary>
+/// Reads the queue page by page, so that the store is held for the length of a page only. The records of one message
+/// are always of one instant. For one thread.
+/// </summary>
+internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> damaged)
+{
+    private const int MessagesAPage = 256;
+
+    private readonly List<StoredMessage> _page = new();
+    private readonly List<(Rid Rid, RecipientState? State)> _states = new();
+    private StoredMessage? _current;
+    private Mid? _broken;
+    private byte[]? _next;
+
+    /// <summary>All messages, by MID.</summary>
+    /// <exception cref="SpoolException">The store is closed or cannot be read.</exception>
+    public IEnumerable<StoredMessage> Read()
+    {
+        for (_next = KeyLayout.FirstMessage.ToArray(); _next is not null;)
+        {
+            ReadPage();
+            foreach (var message in _page)
+                yield return message;
+        }
+    }
+
+    private void ReadPage()
+    {
+        _page.Clear();
+        var from = _next!;
+        _next = null;
+        MailSpool.Scan(store(), from, KeyLayout.AfterMessages, Take);
+        Finish();
+    }
+
+    private bool Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        var mid = KeyLayout.MidOf(key);
+        if (KeyLayout.IsEnvelope(key))
+        {
+            Finish();
+            if (_page.Count == MessagesAPage)
+            {
+                _next = key.ToArray();
+                return false;
+            }
+            _current = MessageCodec.Read(mid, value);
+            if (_current is null)
+                Report(mid, "the record of the message is damaged");
+        }
+        else if (_current?.Mid == mid)
+        {
+            if (StateCodec.Read(value, out var state))
+                _states.Add((KeyLayout.RidOf(key), state));
+            else
+                Report(mid, $"the state of RID {KeyLayout.RidOf(key)} is damaged");
+        }
+        else if (_broken != mid)
+        {
+            Report(mid, "the record of the message is lost, that of a recipient is there");
+        }
+        return true;
+    }
+
+    /// <summary>A message with anything in doubt is left alone: to deliver it could double it.</summary>
+    private void Report(Mid mid, string reason)
+    {
+        (_current, _broken) = (null, mid);
+        _states.Clear();
+        damaged(new DamagedRecord(mid, reason));
+    }
+
+    private void Finish()
+    {
+        if (_current is { } message)
+            _page.Add(_states.Count == 0 ? message : message with { Recipients = Merge(message.Recipients) });
+        _current = null;
+        _states.Clear();
+    }
+
+    private List<StoredRecipient> Merge(IReadOnlyList<StoredRecipient> recipients)
+    {
+        var left = new List<StoredRecipient>(recipients.Count);
+        var states = _states.ToDictionary(entry => entry.Rid, entry => entry.State);
+        foreach (var recipient in recipients)
+        {
+            if (!states.TryGetValue(recipient.Recipient.Rid, out var state))
+                left.Add(recipient);
+            else if (state is not null)
+                left.Add(recipient with { State = state });
+        }
+        return left;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using RocksDbSharp;
+
+namespace Postern.Spool;
+
+/// <summary>
+/// One opened RocksDB. Readers of any thread take a lease for the length of one native call; <see cref="Close"/> waits
+/// for them, so that no native call ever meets a closed store. Written by the committer alone.
+/// </summary>
+internal sealed unsafe class RocksStore
+{
+    private const int Closing = 1 << 30;
+    private static readonly Native Rocks = Native.Instance;
+    private readonly object _drained = new();
+    private readonly nint _read;
+    private readonly nint _writeSynced;
+    private readonly nint _writeUnsynced;
+    private nint _db;
+    private int _leases;
+
+    private RocksStore(nint db)
+    {
+        _db = db;
+        _read = Rocks.rocksdb_readoptions_create();
+
+        // A body is read once or twice, far apart: it would only push the keys out of the cache.
+        Rocks.rocksdb_readoptions_set_fill_cache(_read, 0);
+        _writeSynced = Rocks.rocksdb_writeoptions_create();
+        Rocks.rocksdb_writeoptions_set_sync(_writeSynced, 1);
+        _writeUnsynced = Rocks.rocksdb_writeoptions_create();
+    }
+
+    /// <summary>Opens or makes the store.</summary>
+    /// <returns>The store, or null and what RocksDB says.</returns>
+    public static (RocksStore? Store, string? Error) Open(string folder)
+    {
+        var options = RocksSettings.Create();
+        var db = Rocks.rocksdb_open(options, folder, out var error);
+        Rocks.rocksdb_options_destroy(options);
+        return error == 0 ? (new RocksStore(db), null) : (null, TakeError(error));
+    }
+
+    /// <summary>Begins a read; false when the store is closed. Ends with <see cref="Leave"/>.</summary>
+    public bool TryEnter()
+    {
+        if ((Interlocked.Increment(ref _leases) & Closing) == 0)
+            return true;
+        Leave();
+        return false;
+    }
+
+    /// <summary>Ends a read.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _leases) != Closing)
+            return;
+        lock (_drained)
+            Monitor.PulseAll(_drained);
+    }
+
+    /// <summary>Writes a batch, all of it or nothing.</summary>
+    /// <returns>Null, or why it failed; then nothing more may be written to this store.</returns>
+    public string? Write(RocksBatch batch, bool sync)
+    {
+        Rocks.rocksdb_write(_db, sync ? _writeSynced : _writeUnsynced, batch.Handle, out var error);
+        return error == 0 ? null : TakeError(error);
+    }
+
+    /// <summary>Copies the front of a record, as much as fits.</summary>
+    /// <returns>The length of the whole record; -1 when there is none.</returns>
+    /// <exception cref="SpoolException">It cannot be read.</exception>
+    public int Read(ReadOnlySpan<byte> key, Span<byte> to)
+    {
+        nint slice;
+        nint error;
+        fixed (byte* k = key)
+            slice = Rocks.rocksdb_get_pinned(_db, _read, k, (nuint)key.Length, out error);
+        if (error != 0)
+            throw new SpoolException($"a record of the spool cannot be read: {TakeError(error)}");
+        if (slice == 0)
+            return -1;
+        var value = Rocks.rocksdb_pinnableslice_value(slice, out var length);
+        new ReadOnlySpan<byte>((void*)value, (int)Math.Min(length, (nuint)to.Length)).CopyTo(to);
+        Rocks.rocksdb_pinnableslice_destroy(slice);
+        return (int)length;
+    }
+
+    /// <summary>
+    /// Hands the records from <paramref name="from"/> to before <paramref name="end"/> to <paramref name="take"/>, in
+    /// the order of their keys, until it says false. All are of one instant.
+    /// </summary>
+    /// <exception cref="SpoolException">The records cannot be read.</exception>
+    public void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take)
+    {
+        var iterator = Rocks.rocksdb_create_iterator(_db, _read);
+        try
+        {
+            fixed (byte* f = from)
+                Rocks.rocksdb_iter_seek(iterator, f, (nuint)from.Length);
+            for (; Rocks.rocksdb_iter_valid(iterator) != 0; Rocks.rocksdb_iter_next(iterator))
+            {
+                var key = Rocks.rocksdb_iter_key(iterator, out var keyLength);
+                var keySpan = new ReadOnlySpan<byte>((void*)key, (int)keyLength);
+                if (keySpan.SequenceCompareTo(end) >= 0)
+                    break;
+                var value = Rocks.rocksdb_iter_value(iterator, out var valueLength);
+                if (!take(keySpan, new ReadOnlySpan<byte>((void*)value, (int)valueLength)))
+                    break;
+            }
+            Rocks.rocksdb_iter_get_error(iterator, out var error);
+            if (error != 0)
+                throw new SpoolException($"the queue cannot be read: {TakeError(error)}");
+        }
+        finally
+        {
+            Rocks.rocksdb_iter_destroy(iterator);
+        }
+    }
+
+    /// <summary>A property of RocksDB by its name; null when it has none of that name.</summary>
+    public string? Property(string name)
+    {
+        var text = Rocks.rocksdb_property_value(_db, name);
+        return text == 0 ? null : TakeError(text);
+    }
+
+    /// <summary>Closes the store once all reads have ended. Once only.</summary>
+    public void Close()
+    {
+        Interlocked.Add(ref _leases, Closing);
+        lock (_drained)
+        {
+            while (Volatile.Read(ref _leases) != Closing)
+                Monitor.Wait(_drained);
+        }
+        Rocks.rocksdb_close(_db);
+        _db = 0;
+        Rocks.rocksdb_readoptions_destroy(_read);
+        Rocks.rocksdb_writeoptions_destroy(_writeSynced);
+        Rocks.rocksdb_writeoptions_destroy(_writeUnsynced);
+    }
+
+    private static string TakeError(nint text)
+    {
+        var error = Marshal.PtrToStringUTF8(text) ?? "";
+        Rocks.rocksdb_free(text);
+        return error;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Postern.Spool;
+
+/// <summary>The folder of the spool: who may look into it, and what to do when it cannot be opened.</summary>
+internal static class SpoolFolder
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the folder when it is missing; it is mail, so nobody but its owner may read it.</summary>
+    /// <exception cref="IOException">It cannot be made, or belongs to somebody else.</exception>
+    public static void Prepare(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, OwnerOnly);
+            if (Path.GetDirectoryName(folder) is { Length: > 0 } parent)
+                FolderSync.Sync(parent);
+        }
+        if (File.GetUnixFileMode(folder) != OwnerOnly)
+            File.SetUnixFileMode(folder, OwnerOnly);
+    }
+
+    /// <summary>What an operator does about an error, as the end of a sentence.</summary>
+    public static string Remedy(string error) =>
+        error.Contains("lock", StringComparison.OrdinalIgnoreCase)
+            ? ". Another process uses it: stop that one first"
+        : error.Contains("Corruption", StringComparison.Ordinal)
+            ? ". Its files are damaged: keep a copy of the folder, then restore it from a backup or move it away to start "
+              + "with an empty queue"
+        : error.Contains("No space", StringComparison.Ordinal)
+            ? ". The disk is full: make room, nothing was lost"
+        : error.Contains("denied", StringComparison.OrdinalIgnoreCase)
+            ? ". Give the folder and all in it to the user that runs the gateway"
+        : "";
+}

@@ -1,0 +1,84 @@
+using Postern.Mail;
+
+namespace Postern.Spool;
+
+/// <summary>Opens the store and brings it to what was promised: without what was answered 451 and without half bodies.</summary>
+internal sealed class StoreOpening(string folder, RefusedMids refused)
+{
+    private const byte FormatVersion = 1;
+
+    /// <summary>How many messages one batch of the cleaning takes.</summary>
+    private const int MessagesABatch = 1000;
+
+    private readonly string _storeFolder = Path.Combine(folder, "store");
+
+    /// <summary>Opens, cleans, and makes what was done durable.</summary>
+    /// <param name="mustGo">Messages of a failed commit, besides those that the file of the refused names.</param>
+    /// <param name="batch">Free to use.</param>
+    /// <returns>The store, or null and the reason.</returns>
+    public (RocksStore? Store, string? Error) Open(IReadOnlyList<Mid> mustGo, RocksBatch batch)
+    {
+        var (store, error) = RocksStore.Open(_storeFolder);
+        if (store is null)
+            return (null, error);
+        try
+        {
+            error = CheckFormat(store) ?? Clean(store, mustGo, batch);
+        }
+        catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
+        {
+            error = e.Message;
+        }
+        if (error is null)
+            return (store, null);
+        store.Close();
+        return (null, error);
+    }
+
+    /// <summary>True when nothing was ever written to the store.</summary>
+    public static bool IsNew(RocksStore store) => store.Read(KeyLayout.Store, []) < 0;
+
+    /// <summary>Adds the record of a new store.</summary>
+    public static void Mark(RocksBatch batch) => batch.Put(KeyLayout.Store, [FormatVersion]);
+
+    private static string? CheckFormat(RocksStore store)
+    {
+        Span<byte> version = stackalloc byte[1];
+        return store.Read(KeyLayout.Store, version) < 0 || version[0] == FormatVersion ? null
+            : $"it has format {version[0]}, this program knows {FormatVersion}";
+    }
+
+    private string? Clean(RocksStore store, IReadOnlyList<Mid> mustGo, RocksBatch batch)
+    {
+        foreach (var mids in mustGo.Concat(refused.Read()).Distinct().Chunk(MessagesABatch))
+        {
+            if (Remove(store, mids, batch) is { } error)
+                return error;
+        }
+        while (FindUploads(store) is { Count: > 0 } orphans)
+        {
+            if (Remove(store, orphans, batch) is { } error)
+                return error;
+        }
+        return refused.TryWrite([]) ? null : "the file 'refused' cannot be written";
+    }
+
+    private static string? Remove(RocksStore store, IReadOnlyList<Mid> mids, RocksBatch batch)
+    {
+        batch.Clear();
+        foreach (var mid in mids)
+            ChangeCommit.RemoveWhole(batch, mid);
+        return store.Write(batch, sync: true);
+    }
+
+    private static List<Mid> FindUploads(RocksStore store)
+    {
+        var found = new List<Mid>();
+        store.Scan(KeyLayout.FirstUpload, KeyLayout.AfterUploads, (key, _) =>
+        {
+            found.Add(KeyLayout.MidOf(key));
+            return found.Count < MessagesABatch;
+        });
+        return found;
+    }
+}
