@@ -35,6 +35,9 @@ internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopRes
         Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
         parts!.Resolver.ResolveAddressesAsync(name, fromRoute, preference, cancellationToken);
 
+    /// <inheritdoc/>
+    public bool MayDeliverTo(IPAddress address) => parts!.Resolver.MayDeliverTo(address);
+
     /// <summary>The name of a client, for Reception.</summary>
     public async ValueTask<(string? Name, bool Verified)> FindClientAsync(
         IPAddress client, CancellationToken cancellationToken) =>
