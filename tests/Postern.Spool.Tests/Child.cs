@@ -8,7 +8,16 @@ internal static class Child
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var spool = MailSpool.Open(new SpoolOptions(args[1]), TimeProvider.System);
+        MailSpool spool;
+        try
+        {
+            spool = MailSpool.Open(new SpoolOptions(args[1]), TimeProvider.System);
+        }
+        catch (SpoolException e)
+        {
+            Say($"cannot open: {e.Message}");
+            return 1;
+        }
         return args[0] switch
         {
             "hold" => await HoldAsync(),
