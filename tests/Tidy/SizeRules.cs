@@ -41,7 +41,7 @@ public static class SizeRules
     }
 
     /// <summary>
-    /// Methods that are too long; the top-level statements of a program count as one. Golden texts of tests do not count.
+    /// Methods that are too long; top-level statements count as one. Golden texts of tests do not count.
     /// </summary>
     public static IEnumerable<Complaint> Methods(IEnumerable<SourceFile> files)
     {
