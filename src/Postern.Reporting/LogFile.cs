@@ -188,7 +188,8 @@ internal sealed class LogFile(string path, MailLogOptions options, TimeProvider 
     private void Remember(Exception error)
     {
         Interlocked.Increment(ref _errors);
-        Volatile.Write(ref _lastError, $"{path}: {error.Message}");
+        var named = error.Message.Contains(path, StringComparison.Ordinal);
+        Volatile.Write(ref _lastError, named ? error.Message : $"{path}: {error.Message}");
     }
 
     private DateTimeOffset Now() => TimeZoneInfo.ConvertTime(time.GetUtcNow(), time.LocalTimeZone);

@@ -23,6 +23,9 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
 
     private const int BatchOctets = 256 * 1024;
 
+    // A pass that took so many events has nothing to gather for; the queue fills faster than that.
+    private const int Busy = 5_000;
+
     private readonly record struct Entry(long UtcTicks, MailEvent? Event, TaskCompletionSource<bool>? Flushed);
 
     private readonly TimeProvider _time;
@@ -149,15 +152,11 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
             _arrived.Reset();
             var last = _stopping;
             UseNewOptions();
-            bool more;
-            do
-            {
-                more = TakeBatch();
-                WriteBatch();
-            }
-            while (more);
+            var taken = 0;
+            while (TakeBatch(ref taken)) WriteBatch();
+            WriteBatch();
             if (last) break;
-            _hurry.Wait(Gathering);
+            if (taken < Busy) _hurry.Wait(Gathering);
             _hurry.Reset();
         }
         End();
@@ -183,10 +182,11 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
     }
 
     // True when the batch is full and there may be more.
-    private bool TakeBatch()
+    private bool TakeBatch(ref int taken)
     {
         while (_queue.Reader.TryRead(out var entry))
         {
+            taken++;
             if (entry.Flushed is not null) _flushes.Add(entry.Flushed);
             else Add(new DateTimeOffset(entry.UtcTicks, TimeSpan.Zero), entry.Event!);
             if (_text.BatchLength >= BatchOctets || _json?.BatchLength >= BatchOctets) return true;

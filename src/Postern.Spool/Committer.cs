@@ -83,7 +83,7 @@ internal sealed class Committer : IDisposable
     /// <summary>Writes the requests in one batch; one that cannot be put into it fails alone and leaves the list.</summary>
     private string? Write(RocksStore store, List<CommitRequest> requests, bool again)
     {
-        _batch.Clear();
+        store.Begin(_batch);
         var sync = false;
         for (var i = 0; i < requests.Count; i++)
         {
@@ -176,7 +176,7 @@ internal sealed class Committer : IDisposable
         if (_store is not { } store)
             return;
         // After an orderly end the ids go on without a gap. When this fails they go on behind the reserved block.
-        _batch.Clear();
+        store.Begin(_batch);
         foreach (var sequence in Sequences)
             IdReservation.Put(_batch, sequence.Kind, sequence.Last);
         store.Write(_batch, sync: true);

@@ -26,7 +26,7 @@ public sealed class MailSpool : IAsyncDisposable
         _icids = Sequence(store, IdKind.Icid);
         _dcids = Sequence(store, IdKind.Dcid);
 
-        batch.Clear();
+        store.Begin(batch);
         StoreOpening.Mark(batch);
         foreach (var sequence in (IdSequence[])[_mids, _icids, _dcids])
             IdReservation.Put(batch, sequence.Kind, sequence.Last + IdSequence.BlockIds);

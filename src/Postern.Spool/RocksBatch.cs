@@ -39,8 +39,13 @@ internal sealed unsafe class RocksBatch : IDisposable
             Rocks.rocksdb_writebatch_delete_range(_handle, f, (nuint)from.Length, e, (nuint)end.Length);
     }
 
-    /// <summary>Empties it.</summary>
-    public void Clear() => Rocks.rocksdb_writebatch_clear(_handle);
+    /// <summary>Empties it and writes a mark in front, which stands in the WAL only and is no record.</summary>
+    public void Begin(ReadOnlySpan<byte> mark)
+    {
+        Rocks.rocksdb_writebatch_clear(_handle);
+        fixed (byte* m = mark)
+            Rocks.rocksdb_writebatch_put_log_data(_handle, m, (nuint)mark.Length);
+    }
 
     /// <summary>Marks the place to which <see cref="Rollback"/> goes back.</summary>
     public void Mark() => Rocks.rocksdb_writebatch_set_save_point(_handle);

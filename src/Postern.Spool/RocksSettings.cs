@@ -21,17 +21,18 @@ internal static class RocksSettings
     private const ulong MaxWalOctets = 128 << 20;
 
     /// <summary>The options of the store; destroy them after the opening.</summary>
-    public static nint Create()
+    public static nint Create(bool dropsTornTail)
     {
         var native = Native.Instance;
         var options = native.rocksdb_options_create();
         native.rocksdb_options_set_create_if_missing(options, 1);
         native.rocksdb_options_set_paranoid_checks(options, 1);
 
-        // A power cut may cut the last record of the WAL, which no sync had covered, and the store opens without it.
-        // A hole before the end is mail that was acknowledged: the opening fails and says so, where the default would
-        // drop silently everything behind the hole.
-        native.rocksdb_options_set_wal_recovery_mode(options, Recovery.TolerateCorruptedTailRecords);
+        // A record cut off at the end of the WAL is dropped: no sync had covered it. Anything else that cannot be read
+        // fails the opening, where the default would silently drop all acknowledged mail behind it; WalScan then finds
+        // out whether it is a tail that a power cut left half written.
+        native.rocksdb_options_set_wal_recovery_mode(
+            options, dropsTornTail ? Recovery.PointInTime : Recovery.TolerateCorruptedTailRecords);
         native.rocksdb_options_set_track_and_verify_wals_in_manifest(options, 1);
 
         // After a failed write nothing is retried on the same files (hardening §1.3): Postern closes and opens again.

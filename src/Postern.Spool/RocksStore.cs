@@ -17,10 +17,14 @@ internal sealed unsafe class RocksStore
     private readonly nint _writeUnsynced;
     private nint _db;
     private int _leases;
+    private long _written;
+    private long _synced;
 
     private RocksStore(nint db)
     {
         _db = db;
+        // Every batch has one record at least, so that these numbers grow over all openings.
+        _written = _synced = (long)Rocks.rocksdb_get_latest_sequence_number(db);
         _read = Rocks.rocksdb_readoptions_create();
 
         // A body is read once or twice, far apart: it would only push the keys out of the cache.
@@ -31,10 +35,12 @@ internal sealed unsafe class RocksStore
     }
 
     /// <summary>Opens or makes the store.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="dropsTornTail">What cannot be read at the end of the WAL is known to be no more than a torn tail.</param>
     /// <returns>The store, or null and what RocksDB says.</returns>
-    public static (RocksStore? Store, string? Error) Open(string folder)
+    public static (RocksStore? Store, string? Error) Open(string folder, bool dropsTornTail)
     {
-        var options = RocksSettings.Create();
+        var options = RocksSettings.Create(dropsTornTail);
         var db = Rocks.rocksdb_open(options, folder, out var error);
         Rocks.rocksdb_options_destroy(options);
         return error == 0 ? (new RocksStore(db), null) : (null, TakeError(error));
@@ -58,12 +64,25 @@ internal sealed unsafe class RocksStore
             Monitor.PulseAll(_drained);
     }
 
-    /// <summary>Writes a batch, all of it or nothing.</summary>
+    /// <summary>Empties a batch that is to be written next.</summary>
+    public void Begin(RocksBatch batch)
+    {
+        Span<byte> mark = stackalloc byte[WalMark.Length];
+        new WalMark(_written + 1, _synced).Write(mark);
+        batch.Begin(mark);
+    }
+
+    /// <summary>Writes a batch that began with <see cref="Begin"/>, all of it or nothing.</summary>
     /// <returns>Null, or why it failed; then nothing more may be written to this store.</returns>
     public string? Write(RocksBatch batch, bool sync)
     {
+        _written++;
         Rocks.rocksdb_write(_db, sync ? _writeSynced : _writeUnsynced, batch.Handle, out var error);
-        return error == 0 ? null : TakeError(error);
+        if (error != 0)
+            return TakeError(error);
+        if (sync)
+            _synced = _written;
+        return null;
     }
 
     /// <summary>Copies the front of a record, as much as fits.</summary>

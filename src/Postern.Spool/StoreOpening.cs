@@ -18,7 +18,7 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     /// <returns>The store, or null and the reason.</returns>
     public (RocksStore? Store, string? Error) Open(IReadOnlyList<Mid> mustGo, RocksBatch batch)
     {
-        var (store, error) = RocksStore.Open(_storeFolder);
+        var (store, error) = OpenStore();
         if (store is null)
             return (null, error);
         try
@@ -40,6 +40,14 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
 
     /// <summary>Adds the record of a new store.</summary>
     public static void Mark(RocksBatch batch) => batch.Put(KeyLayout.Store, [FormatVersion]);
+
+    private (RocksStore? Store, string? Error) OpenStore()
+    {
+        var strict = RocksStore.Open(_storeFolder, dropsTornTail: false);
+        return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true && WalScan.EndsInTornTail(_storeFolder)
+            ? RocksStore.Open(_storeFolder, dropsTornTail: true)
+            : strict;
+    }
 
     private static string? CheckFormat(RocksStore store)
     {
@@ -65,7 +73,7 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
 
     private static string? Remove(RocksStore store, IReadOnlyList<Mid> mids, RocksBatch batch)
     {
-        batch.Clear();
+        store.Begin(batch);
         foreach (var mid in mids)
             ChangeCommit.RemoveWhole(batch, mid);
         return store.Write(batch, sync: true);

@@ -18,7 +18,7 @@ internal static class DataFolder
         return !Directory.Exists(spool) || !Directory.EnumerateFileSystemEntries(spool).Any();
     }
 
-    /// <summary>Makes the folder for its owner alone (0700) when it is missing; an existing one is left as it is.</summary>
+    /// <summary>Makes the folder for its owner alone (0700); an existing one is left as it is.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static void Make(string folder)
     {

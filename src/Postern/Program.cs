@@ -1,4 +1,3 @@
 using Postern.Commands;
 
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, CancellationToken.None)
-    .ConfigureAwait(false);
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, CancellationToken.None);

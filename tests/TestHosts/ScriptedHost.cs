@@ -19,6 +19,7 @@ public sealed class ScriptedHost : IAsyncDisposable
     private Socket? _listener;
     private int _connections;
     private int _mostOpen;
+    private int _socketBuffer;
     private volatile HostScript _script;
 
     private ScriptedHost(HostScript script, IPEndPoint endPoint) => (_script, EndPoint) = (script, endPoint);
@@ -52,10 +53,17 @@ public sealed class ScriptedHost : IAsyncDisposable
     public IReadOnlyList<HostTransaction> Taken =>
         Locked(() => _transactions.Where(transaction => transaction.IsTaken).ToArray());
 
-    /// <summary>Starts a host on a loopback address, on a port that the system chooses unless one is given.</summary>
-    public static ScriptedHost Start(HostScript? script = null, string address = "127.0.0.1", int port = 0)
+    /// <summary>
+    /// Starts a host on a loopback address, on a port that the system chooses unless one is given.
+    /// <paramref name="socketBuffer"/> octets, 0 for the system's choice, are what the kernel holds for it each way.
+    /// </summary>
+    public static ScriptedHost Start(
+        HostScript? script = null, string address = "127.0.0.1", int port = 0, int socketBuffer = 0)
     {
-        var host = new ScriptedHost(script ?? new HostScript(), new IPEndPoint(IPAddress.Parse(address), port));
+        var host = new ScriptedHost(script ?? new HostScript(), new IPEndPoint(IPAddress.Parse(address), port))
+        {
+            _socketBuffer = socketBuffer,
+        };
         host.Listen();
         return host;
     }
@@ -65,6 +73,7 @@ public sealed class ScriptedHost : IAsyncDisposable
     {
         var listener = new Socket(EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        if (_socketBuffer > 0) (listener.ReceiveBufferSize, listener.SendBufferSize) = (_socketBuffer, _socketBuffer);
         listener.Bind(EndPoint);
         listener.Listen(512);
         EndPoint = (IPEndPoint)listener.LocalEndPoint!;

@@ -28,10 +28,10 @@ public static class CodeRules
         _ => null,
     };
 
-    // An empty block is right only where one kind of exception is expected and a comment says so.
+    // An empty block is right only where certain exceptions are expected and a comment says so.
     private static bool Swallows(CatchClauseSyntax handler) =>
         handler.Block.Statements.Count == 0
-        && (LastName(handler.Declaration?.Type) is null or "Exception" or "SystemException"
+        && (handler.Filter is null && LastName(handler.Declaration?.Type) is null or "Exception" or "SystemException"
             || !handler.Block.DescendantTrivia().Any(IsComment));
 
     private static bool IsComment(SyntaxTrivia trivia) =>

@@ -138,6 +138,7 @@ public class RuleTests
     [InlineData("namespace N { public interface A; }", 1)]
     [InlineData("/// <summary>A.</summary>\npublic class A;", 0)]
     [InlineData("/// <inheritdoc/>\npublic class A;", 0)]
+    [InlineData("/// <summary>A.</summary>\npublic partial class A;\npublic partial class A;", 0)]
     [InlineData("class A { public class B; } internal class C;", 0)]
     public void Public_types(string text, int complaints) =>
         Assert.Equal(complaints, WordRules.Undocumented([Source(text)]).Count());
@@ -147,6 +148,8 @@ public class RuleTests
     [InlineData("try { B(); } catch { }", 1)]
     [InlineData("try { B(); } catch { /* Why. */ }", 1)]
     [InlineData("try { B(); } catch (Exception) { /* Why. */ }", 1)]
+    [InlineData("try { B(); } catch (Exception e) when (e is IOException) { /* Why. */ }", 0)]
+    [InlineData("try { B(); } catch (Exception e) when (e is IOException) { }", 1)]
     [InlineData("try { B(); } catch (IOException) { }", 1)]
     [InlineData("try { B(); } catch (IOException) { /* Why. */ }", 0)]
     [InlineData("try { B(); } catch (Exception) { C(); }", 0)]

@@ -69,7 +69,7 @@ public static class SizeRules
     public static IEnumerable<Complaint> Types(IEnumerable<SourceFile> files)
     {
         var declarations = files.SelectMany(file => file.Root.DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
-            .Select(type => (File: file, Type: type, Name: FullName(file, type))));
+            .Select(type => (File: file, Type: type, Name: TypeNaming.FullName(file, type))));
         foreach (var parts in declarations.GroupBy(declaration => declaration.Name, StringComparer.Ordinal))
         {
             var lines = parts.Sum(part => part.File.LinesFrom(AfterAttributes(part.Type), part.Type));
@@ -89,19 +89,4 @@ public static class SizeRules
         node is MemberDeclarationSyntax { AttributeLists: [.., var last] }
             ? last.GetLastToken().GetNextToken()
             : node.GetFirstToken();
-
-    private static string FullName(SourceFile file, BaseTypeDeclarationSyntax type)
-    {
-        var arity = type is TypeDeclarationSyntax { TypeParameterList: { } list } ? list.Parameters.Count : 0;
-        var outer = type.Ancestors().Select(node => node switch
-        {
-            BaseTypeDeclarationSyntax around => around.Identifier.Text,
-            BaseNamespaceDeclarationSyntax space => space.Name.ToString(),
-            _ => "",
-        });
-        // A `file` type is another one in each file; elsewhere the room keeps equal names of two projects apart.
-        var scope = type.Modifiers.Any(word => word.Text == "file") ? file.Path : file.Room;
-        var path = string.Join('.', outer.Where(name => name.Length > 0).Reverse());
-        return $"{scope}|{path}.{type.Identifier.Text}`{arity}";
-    }
 }

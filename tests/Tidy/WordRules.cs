@@ -12,12 +12,7 @@ public static partial class WordRules
     public static IEnumerable<Complaint> TypeNames(IEnumerable<SourceFile> files) =>
         from file in files
         from type in file.Root.DescendantNodes().OfType<MemberDeclarationSyntax>()
-        let name = type switch
-        {
-            BaseTypeDeclarationSyntax declared => declared.Identifier.Text,
-            DelegateDeclarationSyntax declared => declared.Identifier.Text,
-            _ => "",
-        }
+        let name = TypeNaming.Name(type)
         where EmptyName().IsMatch(name)
         select file.At(type, $"type {name}: name what it does in the words of the field");
 
@@ -48,18 +43,23 @@ public static partial class WordRules
         }
     }
 
-    /// <summary>Public types in src that do not say what they are.</summary>
+    /// <summary>Public types in src that do not say what they are; of partial ones a single part has to.</summary>
     public static IEnumerable<Complaint> Undocumented(IEnumerable<SourceFile> files) =>
-        from file in files
-        from type in file.Root.DescendantNodes().OfType<MemberDeclarationSyntax>()
-        where type is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax
-        where type.AncestorsAndSelf().OfType<MemberDeclarationSyntax>()
-            .Where(member => member is not BaseNamespaceDeclarationSyntax)
-            .All(member => member.Modifiers.Any(SyntaxKind.PublicKeyword))
-        where !HasSummary(file, type)
-        select file.At(type, "a public type without a <summary>");
+        from declared in
+            from file in files
+            from type in file.Root.DescendantNodes().OfType<MemberDeclarationSyntax>()
+            where type is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax
+            select (File: file, Type: type)
+        group declared by TypeNaming.FullName(declared.File, declared.Type) into parts
+        where parts.Any(part => IsPublic(part.Type)) && !parts.Any(part => HasSummary(part.Type))
+        select parts.First().File.At(parts.First().Type, "a public type without a <summary>");
 
-    private static bool HasSummary(SourceFile file, MemberDeclarationSyntax type) =>
+    private static bool IsPublic(MemberDeclarationSyntax type) =>
+        type.AncestorsAndSelf().OfType<MemberDeclarationSyntax>()
+            .Where(member => member is not BaseNamespaceDeclarationSyntax)
+            .All(member => member.Modifiers.Any(SyntaxKind.PublicKeyword));
+
+    private static bool HasSummary(MemberDeclarationSyntax type) =>
         DocumentationOf(type).Any(text => text.Contains("<summary>", StringComparison.Ordinal)
             || text.Contains("<inheritdoc", StringComparison.Ordinal));
 

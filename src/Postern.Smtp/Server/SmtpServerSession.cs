@@ -152,11 +152,11 @@ public sealed partial class SmtpServerSession : IDisposable
         var reader = new SequenceReader<byte>(buffer);
         if (!reader.TryReadTo(out ReadOnlySequence<byte> line, "\r\n"u8))
         {
-            return buffer.Length < _options.MaxCommandLine ? Step.Wait : RefuseLongLine(buffer.Slice(0, 64).ToArray(), 0);
+            return buffer.Length < _options.MaxCommandLine ? Step.Wait : RefuseLongLine(buffer, 0);
         }
 
         buffer = buffer.Slice(reader.Position);
-        if (line.Length + 2 > _options.MaxCommandLine) return RefuseLongLine(line.Slice(0, 64).ToArray(), -1);
+        if (line.Length + 2 > _options.MaxCommandLine) return RefuseLongLine(line, -1);
         if (line.IsSingleSegment) return Execute(line.FirstSpan);
         _lineBuffer ??= new byte[_options.MaxCommandLine];
         line.CopyTo(_lineBuffer);
@@ -164,8 +164,9 @@ public sealed partial class SmtpServerSession : IDisposable
     }
 
     // D1: the reply does not wait for an end of the line that may never come; the rest of the line is dropped.
-    private Step RefuseLongLine(ReadOnlySpan<byte> beginning, int skipped)
+    private Step RefuseLongLine(in ReadOnlySequence<byte> line, int skipped)
     {
+        var beginning = line.Slice(0, Math.Min(line.Length, MaxLoggedLine)).ToArray();
         if (++_longLines > 1) return CloseWithProblem(Replies.EndlessLine, beginning);
         _skipped = skipped;
         return Refuse(Replies.LineTooLong, beginning);

@@ -25,7 +25,7 @@ public static class CommandLine
         };
         try
         {
-            return await result.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+            return await result.InvokeAsync(invocation, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -16,7 +16,7 @@ internal static class CommandTree
         var configuration = new Option<string?>("--config")
         {
             HelpName = "FILE",
-            Description = $"The configuration file; {ConfigurationFile.DefaultName} in the current folder unless given.",
+            Description = $"The configuration file ({ConfigurationFile.DefaultName} in the current folder).",
             Recursive = true,
         };
         root.Add(configuration);

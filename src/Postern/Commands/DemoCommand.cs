@@ -11,7 +11,7 @@ internal sealed class DemoCommand(Terminal terminal, TimeProvider time)
         var folder = Directory.CreateTempSubdirectory("postern-demo-").FullName;
         try
         {
-            var failure = await new DemoRun(folder, terminal.Out, time).RunAsync(cancellationToken).ConfigureAwait(false);
+            var failure = await new DemoRun(folder, terminal.Out, time).RunAsync(cancellationToken);
             return failure is null ? ExitCode.Done : terminal.Fail(failure);
         }
         finally

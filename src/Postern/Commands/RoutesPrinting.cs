@@ -84,7 +84,8 @@ internal static class RoutesPrinting
         if (versions.Count == 0) output.WriteLine("There is no history yet: no edit was made.");
         foreach (var version in versions)
         {
-            var when = TimeZoneInfo.ConvertTime(version.Time, zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+            var when = TimeZoneInfo.ConvertTime(version.Time, zone)
+                .ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
             output.WriteLine($"{version.Number}  {when}  {version.Author}  {version.Change}");
             foreach (var line in version.Diff) output.WriteLine($"     {line}");
             var hidden = version.Added + version.Removed - version.Diff.Count;
@@ -116,10 +117,10 @@ internal static class RoutesPrinting
         }
     }
 
-    private static string Outcome(IReadOnlyList<SmtpRoute> matches) => matches is not [var best, ..] ? "dns" : best.Kind switch
+    private static string Outcome(IReadOnlyList<SmtpRoute> matches) => matches switch
     {
-        RouteKind.UseDns => "dns",
-        RouteKind.Discard => "discard",
+        [] or [{ Kind: RouteKind.UseDns }, ..] => "dns",
+        [{ Kind: RouteKind.Discard }, ..] => "discard",
         _ => "hosts",
     };
 

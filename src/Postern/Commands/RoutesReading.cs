@@ -17,5 +17,8 @@ internal static class RoutesReading
     /// <summary>The errors in the form of all configuration errors.</summary>
     public static IEnumerable<ConfigurationError> Errors(string file, RoutesLoad load) => load.Errors.Select(error =>
         new ConfigurationError(file, Math.Max(1, error.Line), Math.Max(1, error.Column), error.Message,
-            error.Remedy.Length == 0 ? "" : $"{char.ToUpperInvariant(error.Remedy[0])}{error.Remedy[1..].TrimEnd('.')}."));
+            Sentence(error.Remedy)));
+
+    private static string Sentence(string text) =>
+        text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}.";
 }

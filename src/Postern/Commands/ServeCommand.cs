@@ -17,11 +17,13 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
             foreach (var error in read.Errors) terminal.Error.WriteLine(error);
             return ExitCode.Failed;
         }
+        // An empty file that the very first start makes is no change that the watch should report.
+        RoutesFileStart.Prepare(configuration);
         var routesWatch = ConfigurationWatch.OfRoutes(configuration.RoutesFile, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var signals = new StopSignals(stop, terminal.Out);
         var random = new Random();
-        var start = await Gateway.StartAsync(configuration, time, random, stop.Token).ConfigureAwait(false);
+        var start = await Gateway.StartAsync(configuration, time, random, stop.Token);
         if (!start.IsRunning)
         {
             foreach (var error in start.Errors) terminal.Fail(error);
@@ -31,7 +33,7 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
         {
             Tell(file, start.Gateway);
             await new ConfigurationWatch(start.Gateway, file.Name, configurationWatch, routesWatch, time)
-                .RunAsync(stop.Token).ConfigureAwait(false);
+                .RunAsync(stop.Token);
         }
         terminal.Out.WriteLine("stopped");
         return ExitCode.Done;
@@ -61,11 +63,12 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
 
         public StopSignals(CancellationTokenSource stop, TextWriter output)
         {
+            var bound = Gateway.ReceptionStopBound + Gateway.DeliveryStopBound;
             void Handle(PosixSignalContext context)
             {
                 context.Cancel = true;
                 output.WriteLine(stop.IsCancellationRequested
-                    ? $"still stopping, for at most {Gateway.ReceptionStopBound + Gateway.DeliveryStopBound:mm\\:ss} in all"
+                    ? $"still stopping, for at most {bound.TotalSeconds:0} seconds in all"
                     : "stopping: deliveries in progress end first");
                 output.Flush();
                 // Not on the thread of the signal, which the runtime needs for the next one.

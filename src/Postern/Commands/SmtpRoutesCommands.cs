@@ -15,11 +15,13 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     /// <summary>Replaces the hosts of a route.</summary>
     public Task<int> EditAsync(
         ConfigurationFile file, string domain, string[] hosts, string? auth, CancellationToken cancellationToken) =>
-        EditFileAsync(file, $"edit {domain}", document => document.Edit(domain, Joined(hosts), auth), cancellationToken);
+        EditFileAsync(
+            file, $"edit {domain}", document => document.Edit(domain, Joined(hosts), auth), cancellationToken);
 
     /// <summary>Deletes routes.</summary>
     public Task<int> DeleteAsync(ConfigurationFile file, string[] domains, CancellationToken cancellationToken) =>
-        EditFileAsync(file, $"delete {string.Join(' ', domains)}", document => document.Delete(domains), cancellationToken);
+        EditFileAsync(
+            file, $"delete {string.Join(' ', domains)}", document => document.Delete(domains), cancellationToken);
 
     /// <summary>Deletes all routes.</summary>
     public Task<int> ClearAsync(ConfigurationFile file, bool yes, CancellationToken cancellationToken) =>
@@ -32,7 +34,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     /// <summary>Replaces the table by that of a file, or merges it.</summary>
     public Task<int> ImportAsync(ConfigurationFile file, ImportRequest request, CancellationToken cancellationToken)
     {
-        if (ReadSource(request.Source, out var problem) is not { } source) return Task.FromResult(terminal.Fail(problem));
+        if (ReadSource(request.Source, out var problem) is not { } source)
+            return Task.FromResult(terminal.Fail(problem));
         // Its own lines and columns are told, not those of the file that would come out.
         var load = SmtpRoutesFile.Parse(source.ToBytes());
         if (!load.IsValid) return Task.FromResult(Told(request.Source, load));
@@ -77,7 +80,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         foreach (var address in addresses)
         {
             if (TestTarget.Read(address) is not { } target)
-                return terminal.Misused($"'{address}' is neither an address nor a domain; write for example bob@example.com");
+                return terminal.Misused($"'{address}' is neither an address nor a domain; write bob@example.com");
             targets.Add(target);
         }
         if (Open(file) is not { } editor) return ExitCode.Failed;
@@ -96,16 +99,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     }
 
     /// <summary>Puts a version back.</summary>
-    public async Task<int> RollbackAsync(ConfigurationFile file, int number, bool yes, CancellationToken cancellationToken)
+    public async Task<int> RollbackAsync(
+        ConfigurationFile file, int number, bool yes, CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
         if (editor.History.TextOf(number) is not { } text)
-            return terminal.Fail($"there is no version {number}; 'postern smtproutes history' lists those that are kept");
+            return terminal.Fail($"there is no version {number}; 'postern smtproutes history' lists all that are kept");
         return await ReplaceAsync(file, $"rollback {number}", document =>
         {
             document.Replace(RoutesDocument.Read(text));
             return null;
-        }, yes, cancellationToken).ConfigureAwait(false);
+        }, yes, cancellationToken);
     }
 
     private int DryRun(ConfigurationFile file, Func<RoutesDocument, RouteError?> edit, bool json)
@@ -118,13 +122,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     }
 
     private async Task<int> EditFileAsync(
-        ConfigurationFile file, string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+        ConfigurationFile file, string what, Func<RoutesDocument, RouteError?> edit,
+        CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
         // A table that had content does not begin anew because its file is gone: mail would take other ways.
         if (!File.Exists(editor.File) && editor.History.List() is [.., var last])
-            return terminal.Fail($"{editor.File} is missing; 'postern smtproutes rollback {last.Number}' puts its last version back");
-        return await ApplyAsync(editor, what, edit, cancellationToken).ConfigureAwait(false);
+        {
+            return terminal.Fail($"{editor.File} is missing; 'postern smtproutes rollback {last.Number}' puts its last "
+                + "version back");
+        }
+        return await ApplyAsync(editor, what, edit, cancellationToken);
     }
 
     /// <summary>Makes an edit that touches the whole table, after saying how much it touches.</summary>
@@ -139,13 +147,13 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         if (!yes && !terminal.Interactive) return terminal.Misused($"{touched}. Nothing was changed; --yes does it");
         terminal.Out.WriteLine(touched);
         if (!yes && !Confirmed()) return terminal.Fail("nothing was changed");
-        return await ApplyAsync(editor, what, edit, cancellationToken).ConfigureAwait(false);
+        return await ApplyAsync(editor, what, edit, cancellationToken);
     }
 
     private async Task<int> ApplyAsync(
         RoutesEditor editor, string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
     {
-        var change = await editor.ApplyAsync(what, edit, cancellationToken).ConfigureAwait(false);
+        var change = await editor.ApplyAsync(what, edit, cancellationToken);
         if (change.Difference is null) return Refused(change);
         terminal.Out.WriteLine($"{editor.File}: {RoutesPrinting.Summary(change.Difference)}; "
             + $"{RoutesPrinting.Routes(change.After!.Count)}");

@@ -31,7 +31,7 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
             // What failed has said why; the dialogue goes on.
             try
             {
-                if (!await RunAsync(operation.ToUpperInvariant(), file, cancellationToken).ConfigureAwait(false))
+                if (!await RunAsync(operation.ToUpperInvariant(), file, cancellationToken))
                     terminal.Out.WriteLine($"'{operation}' is none of them.");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -47,27 +47,27 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
         switch (operation)
         {
             case "NEW":
-                await commands.NewAsync(file, AskDomain(), AskHosts(), AskAuth(), cancellationToken).ConfigureAwait(false);
+                await commands.NewAsync(file, AskDomain(), AskHosts(), AskAuth(), cancellationToken);
                 return true;
             case "EDIT":
-                await commands.EditAsync(file, AskDomain(), AskHosts(), AskAuth(), cancellationToken).ConfigureAwait(false);
+                await commands.EditAsync(file, AskDomain(), AskHosts(), AskAuth(), cancellationToken);
                 return true;
             case "DELETE":
                 var domains = Words(Ask("Enter the domains whose routes to delete."));
-                await commands.DeleteAsync(file, domains, cancellationToken).ConfigureAwait(false);
+                await commands.DeleteAsync(file, domains, cancellationToken);
                 return true;
             case "PRINT":
                 commands.Print(file, json: false);
                 return true;
             case "IMPORT":
                 var request = new ImportRequest(Ask("Enter the file to import."), false, false, false, false);
-                await commands.ImportAsync(file, request, cancellationToken).ConfigureAwait(false);
+                await commands.ImportAsync(file, request, cancellationToken);
                 return true;
             case "EXPORT":
                 commands.Export(file, Ask("Enter the file to write."));
                 return true;
             case "CLEAR":
-                await commands.ClearAsync(file, yes: false, cancellationToken).ConfigureAwait(false);
+                await commands.ClearAsync(file, yes: false, cancellationToken);
                 return true;
             case "TEST":
                 commands.Test(file, Words(Ask("Enter recipients.")), json: false);
@@ -77,7 +77,7 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
                 return true;
             case "ROLLBACK":
                 var number = int.TryParse(Ask("Enter the number of the version."), out var parsed) ? parsed : 0;
-                await commands.RollbackAsync(file, number, yes: false, cancellationToken).ConfigureAwait(false);
+                await commands.RollbackAsync(file, number, yes: false, cancellationToken);
                 return true;
             default:
                 return false;
@@ -88,7 +88,10 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
         "Enter the receiving domain: example.com, .example.com for every name below it, ALL, or an address.");
 
     private string[] AskHosts() =>
-        [Ask("Enter the destination hosts, separated by commas, each with :PORT and /pri=N where wanted; or USEDNS, or /dev/null.")];
+    [
+        Ask("Enter the destination hosts, separated by commas, each with :PORT and /pri=N where wanted; or USEDNS, or "
+            + "/dev/null."),
+    ];
 
     private string? AskAuth()
     {

@@ -38,7 +38,8 @@ internal static class SmtpRoutesTree
 
     private static Argument<string[]> Hosts() => new("HOST")
     {
-        Description = "A destination host NAME, [NAME] or ADDRESS, then :PORT, /pri=N and /weight=N; or USEDNS, or /dev/null.",
+        Description = "A destination host: NAME, [NAME] or ADDRESS, then :PORT, /pri=N and /weight=N where wanted; or "
+            + "USEDNS, or /dev/null.",
         Arity = ArgumentArity.OneOrMore,
     };
 

@@ -67,7 +67,7 @@ internal static class Addresses
         return true;
     }
 
-    /// <summary>The network that an address with host bits set lies in, for the remedy; null when there is none.</summary>
+    /// <summary>The network that an address with host bits set lies in, for the remedy; null: none.</summary>
     public static string? NetworkMeant(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);

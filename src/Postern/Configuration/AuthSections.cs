@@ -32,7 +32,8 @@ internal static class AuthSections
         };
         section.Done();
         if (!section.Has("username"))
-            section.Errors.Add(line, column, $"the profile '{name}' has no username", "Write username = \"…\" below it.");
+            section.Errors.Add(
+                line, column, $"the profile '{name}' has no username", "Write username = \"…\" below it.");
         if (section.Has("password_file") && section.Has("password_env"))
             section.Wrong("password_env", $"the profile '{name}' has both password_file and password_env",
                 "Remove one of the two.");

@@ -5,14 +5,14 @@ using Postern.Routing;
 
 namespace Postern.Configuration;
 
-/// <summary>Reads <c>postern.toml</c>. A file with an error gives no configuration, only its errors, all of them.</summary>
+/// <summary>Reads <c>postern.toml</c>. A file with an error gives no configuration, only all its errors.</summary>
 public static class ConfigurationReader
 {
     /// <summary>A configuration file is a few kB; a larger one is some other file.</summary>
     public const int MaxFileSize = 10_000_000;
 
     // A file that is not UTF-8 is refused, not read with question marks in it.
-    private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file. Paths in it are relative to its folder.</summary>
     public static ConfigurationResult ReadFile(string file) => Read(FileReading.Of(file, MaxFileSize), file);
@@ -39,7 +39,10 @@ public static class ConfigurationReader
         Read("", "postern.toml", folder).Configuration
             ?? throw new InvalidOperationException("the defaults are valid");
 
-    /// <summary>Reads the text of a file that is called <paramref name="file"/> and whose paths start at <paramref name="folder"/>.</summary>
+    /// <summary>Reads text.</summary>
+    /// <param name="text">The content.</param>
+    /// <param name="file">How errors name the file.</param>
+    /// <param name="folder">Where relative paths start.</param>
     public static ConfigurationResult Read(string text, string file, string folder)
     {
         var errors = new ConfigurationErrors(file);
@@ -86,7 +89,8 @@ public static class ConfigurationReader
             var listener = ReadListener(section);
             section.Done();
             if (listeners.Find(l => l.Name == listener.Name) is not null)
-                section.Wrong("name", $"there is a listener '{listener.Name}' already", "Give each listener its own name.");
+                section.Wrong(
+                    "name", $"there is a listener '{listener.Name}' already", "Give each listener its own name.");
             if (listener.Address.Port != 0 && listeners.Find(l => l.Address.Equals(listener.Address)) is { } other)
                 section.Wrong("address", $"listener '{other.Name}' has the address {listener.Address} already",
                     "Give each listener its own address or port.");
@@ -133,7 +137,8 @@ public static class ConfigurationReader
             RecipientsPerMessage = section.Integer("recipients_per_message", fallback.RecipientsPerMessage, 1, 100_000),
             MessageSize = section.Size("message_size", fallback.MessageSize, 1_000, 10_000_000_000),
             Connections = section.Integer("connections", fallback.Connections, 1, 1_000_000),
-            ConnectionsPerClient = section.Integer("connections_per_client", fallback.ConnectionsPerClient, 1, 1_000_000),
+            ConnectionsPerClient =
+                section.Integer("connections_per_client", fallback.ConnectionsPerClient, 1, 1_000_000),
             ReceivedFields = section.Integer("received_fields", fallback.ReceivedFields, 1, 10_000),
             MinimumRate = section.Size("minimum_rate", fallback.MinimumRate, 0, 1_000_000_000),
             // RFC 5321 §4.5.3.1.5: a reply line has at least 512 octets.

@@ -10,7 +10,7 @@ internal static class Nearest
     public static string? Of(string word, IEnumerable<string> candidates) =>
         candidates.MinBy(candidate => Distance(word, candidate));
 
-    /// <summary>Insertions, deletions, substitutions and swaps of neighbours that lead from one word to the other.</summary>
+    /// <summary>Insertions, deletions, substitutions and swaps of neighbours that lead from one to the other.</summary>
     public static int Distance(string from, string to)
     {
         if (from.Length > MaxLength) from = from[..MaxLength];

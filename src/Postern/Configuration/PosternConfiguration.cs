@@ -29,7 +29,7 @@ public sealed record DnsSettings
     ];
 }
 
-/// <summary>A profile for outgoing SMTP authentication (<c>[auth_profile.NAME]</c>). Immutable; holds no secret.</summary>
+/// <summary>A profile for outgoing authentication (<c>[auth_profile.NAME]</c>). Immutable; holds no secret.</summary>
 public sealed record AuthProfile
 {
     /// <summary>As a route names it.</summary>

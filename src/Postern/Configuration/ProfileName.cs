@@ -1,6 +1,6 @@
 namespace Postern.Configuration;
 
-/// <summary>The names of profiles: they stand in a line of the routes file and in the log, so they are one plain word.</summary>
+/// <summary>Names of profiles: they stand in a line of the routes file and in the log, so they are one word.</summary>
 internal static class ProfileName
 {
     /// <summary>What a name may be.</summary>

@@ -95,13 +95,14 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
         foreach (var (word, value) in words)
             if (node is TomlText text && string.Equals(text.Value, word, StringComparison.Ordinal)) return value;
         var given = node is TomlText wrong ? Shown(wrong.Value) : node.Kind;
-        var nearest = node is TomlText near ? $"Did you mean \"{Nearest.Of(near.Value, words.Select(w => w.Word))}\"? " : "";
+        var nearest = node is TomlText near
+            ? $"Did you mean \"{Nearest.Of(near.Value, words.Select(w => w.Word))}\"? " : "";
         Errors.Add(node.Line, node.Column, $"{key} is {given}",
             $"{nearest}Write one of {string.Join(", ", words.Select(w => $"\"{w.Word}\""))}.");
         return fallback;
     }
 
-    /// <summary>A list of texts that <paramref name="parse"/> understands; <paramref name="remedyFor"/> may know better.</summary>
+    /// <summary>A list of texts that <paramref name="parse"/> understands.</summary>
     public IReadOnlyList<T> List<T>(
         string key, IReadOnlyList<T> fallback, TryParse<T> parse, string what, string example,
         Func<string, string?>? remedyFor = null)
@@ -114,8 +115,11 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
         {
             if (item is TomlText text && parse(text.Value, out var value)) values.Add(value);
             else
+            {
+                var remedy = item is TomlText wrong ? remedyFor?.Invoke(wrong.Value) : null;
                 Errors.Add(item.Line, item.Column, $"{Given(item)} in {key} is not {what}",
-                    (item is TomlText wrong ? remedyFor?.Invoke(wrong.Value) : null) ?? $"Write for example \"{example}\".");
+                    remedy ?? $"Write for example \"{example}\".");
+            }
         }
         return values;
     }
@@ -188,7 +192,8 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
         var nearest = Nearest.Of(key, known);
         return Nearest.Distance(key, nearest!) <= Math.Max(2, key.Length / 3)
             ? $"Did you mean '{nearest}'?"
-            : $"The nearest known key is '{nearest}'; known here are {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+            : $"The nearest known key is '{nearest}'; known here are "
+                + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}.";
     }
 
     private TomlNode? Value(string key)
@@ -199,7 +204,8 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
 
     private T Mistyped<T>(string key, TomlNode node, string what, string example, T fallback)
     {
-        Errors.Add(node.Line, node.Column, $"{key} is {Given(node)}, not {what}", $"Write for example {key} = {example}.");
+        Errors.Add(
+            node.Line, node.Column, $"{key} is {Given(node)}, not {what}", $"Write for example {key} = {example}.");
         return fallback;
     }
 

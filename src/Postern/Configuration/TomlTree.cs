@@ -64,7 +64,7 @@ internal sealed record TomlEntry(int Line, int Column, TomlNode Value);
 /// <summary>Turns a TOML document into one tree of tables in which every key and value knows its place.</summary>
 internal static class TomlTree
 {
-    /// <summary>Reads the text; what cannot be read is noted in <paramref name="errors"/> and left out of the tree.</summary>
+    /// <summary>Reads the text; what cannot be read is noted and left out of the tree.</summary>
     public static TomlTable Read(string text, string file, ConfigurationErrors errors)
     {
         var root = new TomlTable(1, 1) { HasHeader = true };
@@ -109,7 +109,7 @@ internal static class TomlTree
         }
     }
 
-    /// <summary>The table that a header names, made when it is new; null when the header contradicts what stands above.</summary>
+    /// <summary>The table that a header names, made when it is new; null: an earlier header contradicts it.</summary>
     private static TomlTable? OpenTable(TomlTable root, TableSyntaxBase header, ConfigurationErrors errors)
     {
         var path = PathOf(header.Name!);
@@ -125,7 +125,10 @@ internal static class TomlTree
         if (header is TableArraySyntax)
         {
             if (entry is null)
-                table.Entries[name] = entry = new TomlEntry(line, column, new TomlList(line, column, [], OfTables: true));
+            {
+                entry = new TomlEntry(line, column, new TomlList(line, column, [], OfTables: true));
+                table.Entries[name] = entry;
+            }
             if (entry.Value is TomlList { OfTables: true } list)
             {
                 list.Items.Add(made);

@@ -22,27 +22,28 @@ internal static class DemoClient
     public static async Task SendAsync(IPEndPoint gateway, CancellationToken cancellationToken)
     {
         using var client = new TcpClient(gateway.AddressFamily);
-        await client.ConnectAsync(gateway, cancellationToken).ConfigureAwait(false);
+        await client.ConnectAsync(gateway, cancellationToken);
         var lines = new SmtpLines(client.GetStream());
-        await ExpectAsync(lines, '2', cancellationToken).ConfigureAwait(false);
+        await ExpectAsync(lines, '2', cancellationToken);
         foreach (var (command, reply) in new[]
         {
-            ("EHLO src.example", '2'), ("MAIL FROM:<alice@src.example>", '2'), ("RCPT TO:<bob@example.com>", '2'), ("DATA", '3'),
+            ("EHLO src.example", '2'), ("MAIL FROM:<alice@src.example>", '2'), ("RCPT TO:<bob@example.com>", '2'),
+            ("DATA", '3'),
         })
         {
-            await lines.WriteAsync(cancellationToken, command).ConfigureAwait(false);
-            await ExpectAsync(lines, reply, cancellationToken).ConfigureAwait(false);
+            await lines.WriteAsync(cancellationToken, command);
+            await ExpectAsync(lines, reply, cancellationToken);
         }
-        await lines.WriteAsync(cancellationToken, message).ConfigureAwait(false);
-        await ExpectAsync(lines, '2', cancellationToken).ConfigureAwait(false);
-        await lines.WriteAsync(cancellationToken, "QUIT").ConfigureAwait(false);
-        await ExpectAsync(lines, '2', cancellationToken).ConfigureAwait(false);
+        await lines.WriteAsync(cancellationToken, message);
+        await ExpectAsync(lines, '2', cancellationToken);
+        await lines.WriteAsync(cancellationToken, "QUIT");
+        await ExpectAsync(lines, '2', cancellationToken);
     }
 
     private static async Task ExpectAsync(SmtpLines lines, char firstDigit, CancellationToken cancellationToken)
     {
         string? line;
-        do line = await lines.ReadAsync(cancellationToken).ConfigureAwait(false);
+        do line = await lines.ReadAsync(cancellationToken);
         while (line is { Length: > 3 } && line[3] == '-');
         if (line is null || line.Length < 3 || line[0] != firstDigit)
             throw new IOException($"the gateway answered '{line ?? "nothing"}'");

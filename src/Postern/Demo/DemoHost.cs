@@ -41,7 +41,7 @@ internal sealed class DemoHost : IAsyncDisposable
     /// <summary>Ends with the first message taken.</summary>
     public Task FirstMessage => firstMessage.Task;
 
-    /// <summary>Starts a host. <paramref name="full"/>: it greets everybody with 431, as the original document shows it.</summary>
+    /// <summary>Starts a host. <paramref name="full"/>: it greets everybody with 431.</summary>
     /// <exception cref="SocketException">This system has no such address.</exception>
     public static DemoHost Start(IPAddress address, string name, bool full)
     {
@@ -53,10 +53,10 @@ internal sealed class DemoHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
+        await stopping.CancelAsync();
         listener.Stop();
-        await accepting.ConfigureAwait(false);
-        await Task.WhenAll(sessions).ConfigureAwait(false);
+        await accepting;
+        await Task.WhenAll(sessions);
         stopping.Dispose();
     }
 
@@ -66,7 +66,7 @@ internal sealed class DemoHost : IAsyncDisposable
         {
             while (true)
             {
-                var client = await listener.AcceptTcpClientAsync(stopping.Token).ConfigureAwait(false);
+                var client = await listener.AcceptTcpClientAsync(stopping.Token);
                 Interlocked.Increment(ref connections);
                 sessions.Add(ServeAsync(client));
             }
@@ -88,10 +88,10 @@ internal sealed class DemoHost : IAsyncDisposable
             if (full)
             {
                 Interlocked.Increment(ref refused);
-                await lines.WriteAsync(stopping.Token, "431-?example.com ESMTP", "431 Mail system full").ConfigureAwait(false);
+                await lines.WriteAsync(stopping.Token, "431-?example.com ESMTP", "431 Mail system full");
                 return;
             }
-            await TalkAsync(lines).ConfigureAwait(false);
+            await TalkAsync(lines);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -102,30 +102,29 @@ internal sealed class DemoHost : IAsyncDisposable
 
     private async Task TalkAsync(SmtpLines lines)
     {
-        await lines.WriteAsync(stopping.Token, $"220 {name} ESMTP").ConfigureAwait(false);
-        while (await lines.ReadAsync(stopping.Token).ConfigureAwait(false) is { } command)
+        await lines.WriteAsync(stopping.Token, $"220 {name} ESMTP");
+        while (await lines.ReadAsync(stopping.Token) is { } command)
         {
             switch (command.Split(' ', 2)[0].ToUpperInvariant())
             {
                 case "EHLO":
-                    await lines.WriteAsync(stopping.Token, $"250-{name}", "250-PIPELINING", "250 ENHANCEDSTATUSCODES")
-                        .ConfigureAwait(false);
+                    await lines.WriteAsync(stopping.Token, $"250-{name}", "250-PIPELINING", "250 ENHANCEDSTATUSCODES");
                     break;
                 case "HELO" or "MAIL" or "RCPT" or "RSET" or "NOOP":
-                    await lines.WriteAsync(stopping.Token, "250 2.0.0 OK").ConfigureAwait(false);
+                    await lines.WriteAsync(stopping.Token, "250 2.0.0 OK");
                     break;
                 case "DATA":
-                    await lines.WriteAsync(stopping.Token, "354 go on").ConfigureAwait(false);
-                    if (!await SkipContentAsync(lines).ConfigureAwait(false)) return;
+                    await lines.WriteAsync(stopping.Token, "354 go on");
+                    if (!await SkipContentAsync(lines)) return;
                     Interlocked.Increment(ref messages);
-                    await lines.WriteAsync(stopping.Token, "250 2.0.0 accepted").ConfigureAwait(false);
+                    await lines.WriteAsync(stopping.Token, "250 2.0.0 accepted");
                     firstMessage.TrySetResult();
                     break;
                 case "QUIT":
-                    await lines.WriteAsync(stopping.Token, "221 2.0.0 bye").ConfigureAwait(false);
+                    await lines.WriteAsync(stopping.Token, "221 2.0.0 bye");
                     return;
                 default:
-                    await lines.WriteAsync(stopping.Token, "502 5.5.1 not known here").ConfigureAwait(false);
+                    await lines.WriteAsync(stopping.Token, "502 5.5.1 not known here");
                     break;
             }
         }
@@ -133,7 +132,7 @@ internal sealed class DemoHost : IAsyncDisposable
 
     private async Task<bool> SkipContentAsync(SmtpLines lines)
     {
-        while (await lines.ReadAsync(stopping.Token).ConfigureAwait(false) is { } line)
+        while (await lines.ReadAsync(stopping.Token) is { } line)
             if (line == ".") return true;
         return false;
     }

@@ -26,11 +26,11 @@ internal sealed class DemoRun(string folder, TextWriter output, TimeProvider tim
         {
             await using var first = StartHost(10, "mail1.example.com", full: true);
             await using var second = StartHost(20, "mail2.example.com", full: false);
-            var start = await StartGatewayAsync(first, second, stop.Token).ConfigureAwait(false);
+            var start = await StartGatewayAsync(first, second, stop.Token);
             if (!start.IsRunning) return string.Join("; ", start.Errors);
             await using (start.Gateway)
             {
-                await ShowAsync(start.Gateway, second, stop.Token).ConfigureAwait(false);
+                await ShowAsync(start.Gateway, second, stop.Token);
             }
             PrintTable(first, second);
             return second.Messages == 1 ? null : "the message did not reach the second host";
@@ -59,7 +59,8 @@ internal sealed class DemoRun(string folder, TextWriter output, TimeProvider tim
         }
     }
 
-    private async Task<GatewayStart> StartGatewayAsync(DemoHost first, DemoHost second, CancellationToken cancellationToken)
+    private async Task<GatewayStart> StartGatewayAsync(
+        DemoHost first, DemoHost second, CancellationToken cancellationToken)
     {
         var routes = $"example.com {first.Address}/pri=0, {second.Address}/pri=10";
         AtomicFile.Write(Path.Combine(folder, "smtproutes"), System.Text.Encoding.UTF8.GetBytes(routes + "\n"));
@@ -75,25 +76,25 @@ internal sealed class DemoRun(string folder, TextWriter output, TimeProvider tim
         output.WriteLine($"  {routes}");
         output.WriteLine($"The first host, {first.Address}, answers 431 in its banner.");
         output.WriteLine();
-        return await Gateway.StartAsync(configuration, time, new Random(), cancellationToken).ConfigureAwait(false);
+        return await Gateway.StartAsync(configuration, time, new Random(), cancellationToken);
     }
 
     private async Task ShowAsync(Gateway gateway, DemoHost second, CancellationToken cancellationToken)
     {
         output.WriteLine("alice@src.example sends to bob@example.com. The mail log:");
-        using var tap = gateway.Log.Subscribe() ?? throw new InvalidOperationException("the log has no room for a reader");
+        using var tap = gateway.Log.Subscribe() ?? throw new InvalidOperationException("a new log has room for a tap");
         var printing = PrintUntilFinishedAsync(tap.Lines, cancellationToken);
-        await DemoClient.SendAsync(gateway.Listeners[0].Address, cancellationToken).ConfigureAwait(false);
-        await second.FirstMessage.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await printing.ConfigureAwait(false);
+        await DemoClient.SendAsync(gateway.Listeners[0].Address, cancellationToken);
+        await second.FirstMessage.WaitAsync(cancellationToken);
+        await printing;
     }
 
     private async Task PrintUntilFinishedAsync(
         System.Threading.Channels.ChannelReader<string> lines, CancellationToken cancellationToken)
     {
-        await foreach (var line in lines.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var line in lines.ReadAllAsync(cancellationToken))
         {
-            await output.WriteLineAsync($"  {line}").ConfigureAwait(false);
+            await output.WriteLineAsync($"  {line}");
             if (line.Contains("Message finished MID", StringComparison.Ordinal)) return;
         }
     }

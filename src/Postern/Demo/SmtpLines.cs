@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Postern.Demo;
 
-/// <summary>The two sides of a connection in lines that end with CRLF, as far as the demo needs them. For one thread.</summary>
+/// <summary>A connection in lines that end with CRLF, as far as the demo needs it. For one thread.</summary>
 internal sealed class SmtpLines(Stream stream)
 {
     /// <summary>A line that is longer ends the connection.</summary>
@@ -17,7 +17,7 @@ internal sealed class SmtpLines(Stream stream)
     {
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var result = await reader.ReadAsync(cancellationToken);
             var buffer = result.Buffer;
             if (TryTakeLine(ref buffer, out var line))
             {

@@ -16,8 +16,8 @@ internal static class LineDiff
         while (end < old.Length - start && end < now.Length - start && old[^(end + 1)] == now[^(end + 1)]) end++;
         var removed = Missing(old[start..^end], now[start..^end]);
         var added = Missing(now[start..^end], old[start..^end]);
-        List<string> lines = [.. removed.Take(MaxLines).Select(l => $"- {l}"), .. added.Take(MaxLines).Select(l => $"+ {l}")];
-        return (added.Count, removed.Count, lines);
+        var (gone, came) = (removed.Take(MaxLines), added.Take(MaxLines));
+        return (added.Count, removed.Count, [.. gone.Select(line => $"- {line}"), .. came.Select(line => $"+ {line}")]);
     }
 
     private static string[] Split(string text) =>

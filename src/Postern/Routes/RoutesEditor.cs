@@ -33,7 +33,7 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
     {
         DataFolder.Make(configuration.DataFolder);
-        using var only = await RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken).ConfigureAwait(false);
+        using var only = await RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken);
         var after = "";
         var change = RoutesFileEdit.Apply(File, profiles, document =>
         {
@@ -50,7 +50,7 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     /// <summary>Notes an edit by hand that a running gateway has seen and taken up.</summary>
     public async Task NoticeAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        using var only = await RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken).ConfigureAwait(false);
+        using var only = await RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken);
         if (RoutesDocument.Read(content.Span, out _) is { } document)
             History.RecordIfUnknown(document.ToString(), "unknown", ByHand);
     }

@@ -10,7 +10,8 @@ internal static class RoutesFileLock
 
     /// <summary>Waits up to ten seconds for the lock; dispose what is returned to give it back.</summary>
     /// <exception cref="IOException">Another process holds it for longer, or the folder cannot be written.</exception>
-    public static async Task<IDisposable> TakeAsync(string folder, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IDisposable> TakeAsync(
+        string folder, TimeProvider time, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, "lock");
@@ -24,7 +25,7 @@ internal static class RoutesFileLock
             }
             catch (IOException) when (File.Exists(file) && time.GetElapsedTime(start) < patience)
             {
-                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause, time, cancellationToken);
             }
             catch (IOException) when (File.Exists(file))
             {

@@ -20,7 +20,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     public IReadOnlyList<RoutesVersion> List()
     {
         if (!Directory.Exists(folder)) return [];
-        return [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<RoutesVersion>().OrderBy(v => v.Number)];
+        var versions = Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<RoutesVersion>();
+        return [.. versions.OrderBy(version => version.Number)];
     }
 
     /// <summary>The content of a version; null when it is not kept.</summary>
@@ -49,7 +50,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         var newest = Newest(versions);
         var before = newest is null ? "" : TextOf(newest.Number) ?? "";
         var (added, removed, diff) = LineDiff.Between(before, text);
-        var version = new RoutesVersion((newest?.Number ?? 0) + 1, time.GetUtcNow(), author, change, added, removed, diff);
+        var number = (newest?.Number ?? 0) + 1;
+        var version = new RoutesVersion(number, time.GetUtcNow(), author, change, added, removed, diff);
         Directory.CreateDirectory(folder);
         // The content comes first: a version that is listed can be put back.
         Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), Encoding.UTF8.GetBytes(text));
@@ -63,7 +65,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         return version;
     }
 
-    private static RoutesVersion? Newest(IReadOnlyList<RoutesVersion> versions) => versions is [.., var last] ? last : null;
+    private static RoutesVersion? Newest(IReadOnlyList<RoutesVersion> versions) =>
+        versions is [.., var last] ? last : null;
 
     private string PathOf(int number, string extension) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.{extension}"));

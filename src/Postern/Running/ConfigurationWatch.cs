@@ -20,8 +20,12 @@ internal sealed class ConfigurationWatch
     private readonly FileWatch configurationWatch;
     private FileWatch routesWatch;
 
+    /// <summary>A configuration that is right but for its routes file, which is watched for that.</summary>
+    private (FileReading Reading, FileWatch Routes)? waiting;
+
     /// <summary>Watches the files of a gateway. Made before they are read, so that no change falls between.</summary>
-    public ConfigurationWatch(Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
+    public ConfigurationWatch(
+        Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
     {
         (this.gateway, this.file, this.time) = (gateway, file, time);
         (this.configurationWatch, this.routesWatch) = (configurationWatch, routesWatch);
@@ -40,10 +44,11 @@ internal sealed class ConfigurationWatch
         using var timer = new PeriodicTimer(FileWatch.Period, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading).ConfigureAwait(false);
-                if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken).ConfigureAwait(false);
+                if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
+                if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
+                if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -55,24 +60,32 @@ internal sealed class ConfigurationWatch
 
     private async Task TakeConfigurationAsync(FileReading reading)
     {
+        waiting = null;
         var read = ConfigurationReader.Read(reading, file);
         if (read.Configuration is not { } next)
         {
             Refuse(file, read.Errors);
             return;
         }
-        // A route may name a profile that the new configuration no longer has: both are taken up together or not at all.
-        var watch = next.RoutesFile == gateway.Configuration.RoutesFile ? routesWatch : OfRoutes(next.RoutesFile, time);
+        var moved = next.RoutesFile != gateway.Configuration.RoutesFile;
+        var watch = moved ? OfRoutes(next.RoutesFile, time) : routesWatch;
         var load = RoutesReading.Of(next);
-        if (!load.IsValid)
+        // A routes file that is wrong by itself leaves its table in force, and is no reason to refuse this file.
+        var table = load.Table ?? (moved || !Fits(gateway.Routes, next) ? null : gateway.Routes);
+        if (table is null)
         {
+            waiting = (reading, OfRoutes(next.RoutesFile, time));
             Refuse(file, [.. RoutesReading.Errors(next.RoutesFile, load)]);
             return;
         }
-        routesWatch = watch;
-        await gateway.UseAsync(next, load.Table).ConfigureAwait(false);
+        (routesWatch, waiting) = (watch, null);
+        await gateway.UseAsync(next, table);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
+
+    /// <summary>True when every profile that a route in force names is still there.</summary>
+    private static bool Fits(SmtpRouteTable routes, PosternConfiguration next) =>
+        routes.Routes.All(r => r.AuthProfile is null || next.AuthProfiles.ContainsKey(r.AuthProfile));
 
     private async Task TakeRoutesAsync(FileReading reading, CancellationToken cancellationToken)
     {
@@ -89,14 +102,14 @@ internal sealed class ConfigurationWatch
         gateway.UseRoutes(load.Table);
         gateway.Notice("Info", $"{routesFile} was read and is in force: {RoutesPrinting.Routes(load.Table.Count)}, "
             + RoutesPrinting.Summary(difference));
-        await RememberAsync(reading.Content!.Value, cancellationToken).ConfigureAwait(false);
+        await RememberAsync(reading.Content!.Value, cancellationToken);
     }
 
     private async Task RememberAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         try
         {
-            await new RoutesEditor(gateway.Configuration, time).NoticeAsync(content, cancellationToken).ConfigureAwait(false);
+            await new RoutesEditor(gateway.Configuration, time).NoticeAsync(content, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -106,7 +119,7 @@ internal sealed class ConfigurationWatch
 
     private void Refuse(string what, IReadOnlyList<ConfigurationError> errors)
     {
-        gateway.Notice("Warning", $"{what} was not taken up: {errors.Count} error(s), what was in force stays in force");
+        gateway.Notice("Warning", $"{what} was not taken up: {errors.Count} error(s); nothing changes");
         foreach (var error in errors.Take(MaxLogged)) gateway.Notice("Warning", error.ToString());
     }
 }

@@ -25,7 +25,7 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>How long transactions may go on after the stop before their clients are answered 421.</summary>
     public static readonly TimeSpan ReceptionStopBound = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long deliveries may go on after the stop; RFC 5321 §4.5.3.2.6 would allow a host ten minutes.</summary>
+    /// <summary>How long deliveries may go on after the stop; RFC 5321 §4.5.3.2.6 allows a host ten minutes.</summary>
     public static readonly TimeSpan DeliveryStopBound = TimeSpan.FromSeconds(30);
 
     private readonly MailLog log;
@@ -37,7 +37,8 @@ public sealed class Gateway : IAsyncDisposable
     private int stopped;
 
     private Gateway(
-        PosternConfiguration configuration, SmtpRouteTable routes, MailLog log, MailSpool spool, TimeProvider time, Random random)
+        PosternConfiguration configuration, SmtpRouteTable routes, MailLog log, MailSpool spool, TimeProvider time,
+        Random random)
     {
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
         dns = new GatewayDns(time, random);
@@ -45,7 +46,8 @@ public sealed class Gateway : IAsyncDisposable
         delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, log, time, random);
         reception = new MailReception(
             RoomOptions.Reception(configuration), spool, new Handover(delivery), log, time, dns.FindClientAsync);
-        spool.Closed += reason => Notice("Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
+        spool.Closed += reason => Notice(
+            "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.Reopened += () => Notice("Warning", "The spool was reopened; mail goes on");
     }
 
@@ -77,13 +79,13 @@ public sealed class Gateway : IAsyncDisposable
         var running = false;
         try
         {
-            DataFolder.Make(configuration.DataFolder);
+            RoutesFileStart.Prepare(configuration);
             var (routes, errors) = RoutesFileStart.Read(configuration);
             if (routes is null) return GatewayStart.Failed(errors);
             log = new MailLog(RoomOptions.Log(configuration), time);
             var spool = MailSpool.Open(new SpoolOptions(DataFolder.SpoolIn(configuration.DataFolder)), time);
             gateway = new Gateway(configuration, routes, log, spool, time, random);
-            errors = await gateway.BeginAsync(cancellationToken).ConfigureAwait(false);
+            errors = await gateway.BeginAsync(cancellationToken);
             running = errors.Count == 0;
             return running ? new GatewayStart(gateway, []) : GatewayStart.Failed(errors);
         }
@@ -93,8 +95,8 @@ public sealed class Gateway : IAsyncDisposable
         }
         finally
         {
-            if (!running && gateway is not null) await gateway.DisposeAsync().ConfigureAwait(false);
-            else if (!running && log is not null) await log.DisposeAsync().ConfigureAwait(false);
+            if (!running && gateway is not null) await gateway.DisposeAsync();
+            else if (!running && log is not null) await log.DisposeAsync();
         }
     }
 
@@ -104,15 +106,15 @@ public sealed class Gateway : IAsyncDisposable
         var before = Configuration;
         // The spool does not move under a running gateway.
         if (next.DataFolder != before.DataFolder)
-            Notice("Warning", $"data = {next.DataFolder} is taken up at the next start; until then it is {before.DataFolder}");
+            Notice("Warning", $"data is {before.DataFolder} until the next start, then {next.DataFolder}");
         Configuration = next = next with { DataFolder = before.DataFolder };
         log.UseOptions(RoomOptions.Log(next));
         dns.Use(next.HostName, next.Dns);
         delivery.UseOptions(next.Delivery);
         UseRoutes(routes);
-        foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)).ConfigureAwait(false))
+        foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)))
             Notice("Warning", $"{error}; mail goes on at the other addresses");
-        if (!next.AdminAddress.Equals(before.AdminAddress)) await MoveAdminAsync(next.AdminAddress).ConfigureAwait(false);
+        if (!next.AdminAddress.Equals(before.AdminAddress)) await MoveAdminAsync(next.AdminAddress);
     }
 
     /// <summary>Takes up new routes, at once and for mail that waits, too.</summary>
@@ -135,23 +137,23 @@ public sealed class Gateway : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref stopped, 1) != 0) return;
         Notice("Info", "Postern is stopping");
-        await reception.StopAsync(ReceptionStopBound).ConfigureAwait(false);
-        await delivery.StopAsync(DeliveryStopBound).ConfigureAwait(false);
-        if (admin is not null) await admin.DisposeAsync().ConfigureAwait(false);
-        await reception.DisposeAsync().ConfigureAwait(false);
-        await delivery.DisposeAsync().ConfigureAwait(false);
-        await spool.DisposeAsync().ConfigureAwait(false);
+        await reception.StopAsync(ReceptionStopBound);
+        await delivery.StopAsync(DeliveryStopBound);
+        if (admin is not null) await admin.DisposeAsync();
+        await reception.DisposeAsync();
+        await delivery.DisposeAsync();
+        await spool.DisposeAsync();
         Notice("Info", "Postern has stopped");
-        await log.DisposeAsync().ConfigureAwait(false);
+        await log.DisposeAsync();
     }
 
     private async Task<IReadOnlyList<string>> BeginAsync(CancellationToken cancellationToken)
     {
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
         delivery.Start();
-        var errors = await reception.StartAsync().ConfigureAwait(false);
+        var errors = await reception.StartAsync();
         if (errors.Count > 0) return errors;
-        admin = await AdminHost.StartAsync(Configuration.AdminAddress, Readiness, cancellationToken).ConfigureAwait(false);
+        admin = await AdminHost.StartAsync(Configuration.AdminAddress, Readiness, cancellationToken);
         return [];
     }
 
@@ -159,8 +161,8 @@ public sealed class Gateway : IAsyncDisposable
     {
         try
         {
-            var moved = await AdminHost.StartAsync(address, Readiness, CancellationToken.None).ConfigureAwait(false);
-            if (admin is not null) await admin.DisposeAsync().ConfigureAwait(false);
+            var moved = await AdminHost.StartAsync(address, Readiness, CancellationToken.None);
+            if (admin is not null) await admin.DisposeAsync();
             admin = moved;
             Notice("Info", $"The admin page is at {moved.Address}");
         }

@@ -14,7 +14,7 @@ internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopRes
     private volatile Parts? parts;
     private (string HostName, DnsSettings Settings)? used;
 
-    /// <summary>Takes up new settings; questions on their way are answered by the old servers. For one thread.</summary>
+    /// <summary>Takes up new settings; questions on their way go on with the old servers. For one thread.</summary>
     public void Use(string hostName, DnsSettings settings)
     {
         if (used is { } before && before.HostName == hostName && Same(before.Settings, settings)) return;
@@ -41,7 +41,7 @@ internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopRes
     /// <summary>The name of a client, for Reception.</summary>
     public async ValueTask<(string? Name, bool Verified)> FindClientAsync(
         IPAddress client, CancellationToken cancellationToken) =>
-        await parts!.Reverse.FindAsync(client, cancellationToken).ConfigureAwait(false);
+        await parts!.Reverse.FindAsync(client, cancellationToken);
 
     private static bool Same(DnsSettings one, DnsSettings other) =>
         one.Servers.SequenceEqual(other.Servers) && one.RefuseNetworks.SequenceEqual(other.RefuseNetworks);

@@ -37,7 +37,7 @@ internal static class RoomOptions
 
     private static ListenerOptions Listener(ListenerSettings listener)
     {
-        // The configuration was checked by the same grammar; an entry that fails here is a bug, not an operator's error.
+        // The configuration was checked by the same grammar; an entry that fails here is a bug of ours.
         if (!ClientNetworks.TryParse(listener.RelayFrom.Select(n => n.ToString()), out var networks, out var error))
             throw new InvalidOperationException(error);
         if (!RecipientDomains.TryParse(listener.AcceptFor, out var domains, out error))

@@ -88,7 +88,8 @@ public sealed class ConfigurationValueTests
             """).Delivery;
 
         var control = delivery.ControlOf("xn--bcher-kva.example");
-        Assert.Equal((9, IpPreference.RequireV4, "slow"), (control.MaxConnections, control.IpPreference, control.BounceProfile));
+        Assert.Equal((9, "slow"), (control.MaxConnections, control.BounceProfile));
+        Assert.Equal(IpPreference.RequireV4, control.IpPreference);
         Assert.Equal(TlsPolicy.Verify, delivery.ControlOf("[10.1.2.3]").Tls);
         var profile = delivery.ProfileOf("xn--bcher-kva.example");
         Assert.Equal(("slow", 7, TimeSpan.FromMinutes(5)), (profile.Name, profile.MaxRetries, profile.InitialWait));
@@ -102,7 +103,7 @@ public sealed class ConfigurationValueTests
     [InlineData("2d", 172_800)]
     public void Durations_have_units(string text, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds),
-            Read($"[bounce_profile.default]\nmax_time_in_queue = '{text}'").Delivery.BounceProfiles["default"].MaxTimeInQueue);
+            Read($"[bounce_profile.default]\nmax_time_in_queue = '{text}'").Delivery.ProfileOf("any").MaxTimeInQueue);
 
     [Theory]
     [InlineData("5000B", 5_000)]
