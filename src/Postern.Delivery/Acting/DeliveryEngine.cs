@@ -50,7 +50,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         (Spool, Time) = (spool, time);
         _bounces = new BounceWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
-        _timer = time.CreateTimer(_ => Post(static s => s.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The store.</summary>
@@ -248,6 +248,13 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         {
             _sink.Publish(new GatewayNotice("Critical", $"internal error in delivery: {e}"));
         }
+    }
+
+    // The timer is spent, and may have fired a little early: it is armed again whatever comes next.
+    private void Fired(DeliveryScheduler scheduler)
+    {
+        _armed = null;
+        scheduler.Tick();
     }
 
     private void Arm()
