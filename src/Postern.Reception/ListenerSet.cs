@@ -42,7 +42,8 @@ internal sealed class ListenerSet(
             if (!_entries.TryGetValue(options.Name, out var entry)) _entries[options.Name] = entry = new Entry(options);
             entry.Options = options;
             if (entry.IsSuspended || entry.ListensAt(options.Address)) continue;
-            if (await BindAsync(entry).ConfigureAwait(false) is { } error) errors.Add($"listener {options.Name}: {error}");
+            if (await BindAsync(entry).ConfigureAwait(false) is { } error)
+                errors.Add($"listener {options.Name}: {error}");
         }
 
         return (IReadOnlyList<string>)errors;

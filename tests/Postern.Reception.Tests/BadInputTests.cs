@@ -2,7 +2,9 @@ using Postern.Mail;
 
 namespace Postern.Reception.Tests;
 
-/// <summary>Bad input of each kind on real sockets: the defined reply, a line for the log, no other session disturbed.</summary>
+/// <summary>
+/// Bad input of each kind on real sockets: the defined reply, a line for the log, no other session disturbed.
+/// </summary>
 public sealed class BadInputTests
 {
     private const string Begin = "MAIL FROM:<a@src.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n";
@@ -23,7 +25,8 @@ public sealed class BadInputTests
         await client.GreetAsync();
         await client.SendAsync(input);
         Assert.StartsWith(reply, await client.ReplyAsync(), StringComparison.Ordinal);
-        Assert.Contains(problem, Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text, StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text,
+            StringComparison.Ordinal);
         await AssertServesAsync(other, gateway);
     }
 
@@ -48,7 +51,8 @@ public sealed class BadInputTests
         await client.ReplyAsync();
         await client.SendAsync(new byte[] { 0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03 });
         Assert.StartsWith("421 4.7.0 TLS", await client.ReplyAsync(), StringComparison.Ordinal);
-        Assert.Contains("421 4.7.0 TLS", Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text, StringComparison.Ordinal);
+        Assert.Contains("421 4.7.0 TLS", Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,11 +65,13 @@ public sealed class BadInputTests
         var recipients = string.Concat(Enumerable.Range(0, 110).Select(i => $"RCPT TO:<r{i}@example.org>\r\n"));
         await client.SendAsync(recipients);
         for (var i = 0; i < 100; i++) Assert.StartsWith("250 ", await client.ReplyAsync(), StringComparison.Ordinal);
-        for (var i = 0; i < 10; i++) Assert.StartsWith("452 4.5.3 ", await client.ReplyAsync(), StringComparison.Ordinal);
+        for (var i = 0; i < 10; i++)
+            Assert.StartsWith("452 4.5.3 ", await client.ReplyAsync(), StringComparison.Ordinal);
         await client.AskAsync("DATA");
         Assert.StartsWith("250 ", await client.AskAsync("text\r\n."), StringComparison.Ordinal);
         Assert.Equal(100, Assert.Single(gateway.Spool.ReadQueue()).Recipients.Count);
-        Assert.Contains("452 4.5.3", Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text, StringComparison.Ordinal);
+        Assert.Contains("452 4.5.3", Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,13 +81,15 @@ public sealed class BadInputTests
     public async Task SV29_P3_content_that_is_refused_is_refused_at_its_end_and_nothing_of_it_stays(
         string reply, int length, string tail)
     {
-        await using var gateway = await Gateway.StartAsync(Gateway.Trusted(smtp => smtp with { MaxMessageSize = 1_000_000 }));
+        await using var gateway = await Gateway.StartAsync(
+            Gateway.Trusted(smtp => smtp with { MaxMessageSize = 1_000_000 }));
         using var client = await gateway.ConnectAsync();
         await client.GreetAsync();
         await client.SendAsync(Begin + new string('x', length) + tail + "y\r\n.\r\n");
         for (var i = 0; i < 3; i++) await client.ReplyAsync();
         Assert.StartsWith(reply, await client.ReplyAsync(), StringComparison.Ordinal);
-        Assert.StartsWith(reply, Assert.Single(gateway.Events.OfType<MessageAborted>()).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(reply, Assert.Single(gateway.Events.OfType<MessageAborted>()).Reason,
+            StringComparison.Ordinal);
         Assert.Empty(gateway.Spool.ReadQueue());
         Assert.Empty(gateway.Mail);
         await AssertServesAsync(client, gateway);

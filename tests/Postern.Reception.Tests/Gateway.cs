@@ -48,8 +48,13 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
     public static ListenerOptions Listener(string name, string[] relayFrom)
     {
         Assert.True(ClientNetworks.TryParse(relayFrom, out var networks, out _));
-        Assert.True(RecipientDomains.TryParse(["example.com", ".example.net", "bücher.example"], out var domains, out _));
-        return new ListenerOptions(name, new IPEndPoint(IPAddress.Loopback, 0)) { RelayFrom = networks, AcceptFor = domains };
+        string[] acceptFor = ["example.com", ".example.net", "bücher.example"];
+        Assert.True(RecipientDomains.TryParse(acceptFor, out var domains, out _));
+        return new ListenerOptions(name, new IPEndPoint(IPAddress.Loopback, 0))
+        {
+            RelayFrom = networks,
+            AcceptFor = domains,
+        };
     }
 
     private static ReceptionOptions Options(string[] relayFrom, Func<SmtpServerOptions, SmtpServerOptions>? change)

@@ -14,7 +14,8 @@ public sealed class HeaderTests
     [InlineData("Subject: =?utf-8?q?h=C3=A9?=\r\n\r\n", null, "=?utf-8?q?h=C3=A9?=", 0)]
     [InlineData("Subject: first\r\nSubject: second\r\n\r\n", null, "first", 0)]
     [InlineData("Subject:\r\n\r\n", null, "", 0)]
-    [InlineData("Received: a\r\nX-Received: b\r\nreceived: c\r\n Received: d\r\nReceivedX: e\r\n\r\nReceived: f\r\n", null, null, 2)]
+    [InlineData("Received: a\r\nX-Received: b\r\nreceived: c\r\n Received: d\r\nReceivedX: e\r\n\r\nReceived: f\r\n",
+        null, null, 2)]
     [InlineData("\r\nSubject: body\r\n", null, null, 0)]
     [InlineData("no field\r\nSubject: body\r\n", null, null, 0)]
     [InlineData("Subject: unfinished", null, "unfinished", 0)]
@@ -51,13 +52,15 @@ public sealed class HeaderTests
     [InlineData("10.1.2.3", null, true, false, "from c.example ([10.1.2.3])", "ESMTP")]
     [InlineData("2001:db8::1", null, false, false, "from c.example ([IPv6:2001:db8::1])", "SMTP")]
     [InlineData("10.1.2.3", "name.example", true, true, "from c.example (name.example [10.1.2.3])", "UTF8SMTP")]
-    public void SV26_SV114_the_Received_field(string client, string? name, bool extended, bool utf8, string from, string with)
+    public void SV26_SV114_the_Received_field(
+        string client, string? name, bool extended, bool utf8, string from, string with)
     {
         Domain? verified = null;
         if (name is not null) Assert.True(Domain.TryParse(name, out verified));
         var request = new MailRequest(new ClientGreeting("c.example", extended), new Envelope { SmtpUtf8 = utf8 });
         var field = Encoding.ASCII.GetString(ReceivedField.Format(request, IPAddress.Parse(client), verified,
-            Mailbox.Parse("a@gw.example.com").Domain!, new Mid(6), new DateTimeOffset(2014, 7, 2, 9, 15, 7, TimeSpan.FromHours(-3.5))));
+            Mailbox.Parse("a@gw.example.com").Domain!, new Mid(6),
+            new DateTimeOffset(2014, 7, 2, 9, 15, 7, TimeSpan.FromHours(-3.5))));
         Assert.Equal($"Received: {from}\r\n\tby gw.example.com (Postern) with {with} id 6;\r\n"
             + "\tWed, 2 Jul 2014 09:15:07 -0330\r\n", field);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Mail;
 
@@ -43,7 +44,8 @@ public sealed class LifecycleTests
         var old = gateway.Address;
         using var client = await gateway.ConnectAsync();
         await client.GreetAsync();
-        Assert.Empty(await gateway.Reception.ApplyAsync(Gateway.Trusted(smtp => smtp with { MaxMessageSize = 4711 }) with
+        var changed = Gateway.Trusted(smtp => smtp with { MaxMessageSize = 4711 });
+        Assert.Empty(await gateway.Reception.ApplyAsync(changed with
         {
             Listeners = [Gateway.Listener("second", []), Gateway.Listener("third", [])],
         }));
@@ -65,7 +67,8 @@ public sealed class LifecycleTests
         {
             Listeners = [Gateway.Listener("incoming", []) with { Address = other.Address }],
         });
-        Assert.StartsWith($"listener incoming: {other.Address} cannot be bound: ", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.StartsWith($"listener incoming: {other.Address} cannot be bound: ", Assert.Single(errors),
+            StringComparison.Ordinal);
         using var client = await gateway.ConnectAsync();
         await client.GreetAsync();
     }
@@ -81,7 +84,8 @@ public sealed class LifecycleTests
         using var third = await gateway.ConnectAsync();
         Assert.StartsWith("421 4.7.0 ", await third.ReplyAsync(), StringComparison.Ordinal);
         Assert.Equal("", await third.ReplyAsync());
-        Assert.Contains("421 4.7.0", Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text, StringComparison.Ordinal);
+        Assert.Contains("421 4.7.0", Assert.Single(gateway.Events.OfType<IncomingProblem>()).Text,
+            StringComparison.Ordinal);
         await first.AskAsync("QUIT");
         await gateway.UntilAsync(() => gateway.Reception.Connections == 1);
         using var fourth = await gateway.ConnectAsync();
@@ -169,7 +173,8 @@ public sealed class LifecycleTests
         for (var i = 0; i < 3; i++) await client.ReplyAsync();
         await gateway.Spool.DisposeAsync();
         Assert.Equal("451 4.3.0 Mail cannot be stored now, try again later", await client.AskAsync("text\r\n."));
-        Assert.StartsWith("451 4.3.0", Assert.Single(gateway.Events.OfType<MessageAborted>()).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("451 4.3.0", Assert.Single(gateway.Events.OfType<MessageAborted>()).Reason,
+            StringComparison.Ordinal);
         Assert.StartsWith("451 4.3.0", await client.AskAsync("MAIL FROM:<a@src.example>"), StringComparison.Ordinal);
         Assert.Empty(gateway.Mail);
         Assert.Empty(gateway.Events.OfType<MessageQueued>());
@@ -217,7 +222,7 @@ public sealed class LifecycleTests
         for (var i = 0; i < 3; i++) await client.ReplyAsync();
         var random = new Random(49);
         var line = new byte[1000];
-        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 0; i < 49_000; i++)
         {
             for (var j = 0; j < 998; j++) line[j] = (byte)random.Next(' ', 256);

@@ -4,7 +4,9 @@ using Postern.Mail;
 
 namespace Postern.Reception.Tests;
 
-/// <summary>The open-relay list of hardening §2.7 from a client that may not relay; example.com and .example.net are ours.</summary>
+/// <summary>
+/// The open-relay list of hardening §2.7 from a client that may not relay; example.com and .example.net are ours.
+/// </summary>
 public sealed class OpenRelayTests
 {
     // 30 and 32 need AUTH and PROXY, which the gateway does not speak; both are refused as unknown.
@@ -108,7 +110,8 @@ public sealed class OpenRelayTests
             Assert.Single(gateway.Mail).Recipients.Select(r => r.Recipient.ForwardPath.Text));
         var rejected = Assert.Single(gateway.Events.OfType<RecipientRejected>());
         Assert.Equal("u@ext.example", rejected.ForwardPath);
-        Assert.Contains(gateway.Events, e => e is SenderGroupMatched { Relay: false, Group: "accept_for", Match: "ALL" });
+        Assert.Contains(
+            gateway.Events, e => e is SenderGroupMatched { Relay: false, Group: "accept_for", Match: "ALL" });
     }
 
     [Theory]

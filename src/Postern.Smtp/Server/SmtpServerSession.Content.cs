@@ -60,8 +60,8 @@ public sealed partial class SmtpServerSession
         }
     }
 
-    // Content goes on to the receiver from the pipe's own memory, so that a session costs a few buffers whatever the size
-    // of the message (V3), and the pipe stops reading the socket while the receiver is busy (V4).
+    // Content goes on to the receiver from the pipe's own memory, so that a session costs a few buffers whatever the
+    // size of the message (V3), and the pipe stops reading the socket while the receiver is busy (V4).
     private async ValueTask<long> TakeAsync(ReadOnlySequence<byte> input, CancellationToken cancellationToken)
     {
         var consumed = 0L;

@@ -21,7 +21,8 @@ public sealed partial class SmtpServerSession
     {
         // RFC 5321 §4.1.1: white space before the CRLF is tolerated.
         line = line.TrimEnd(" \t"u8);
-        if (line.ContainsAnyInRange((byte)0, (byte)0x1F) || line.Contains((byte)0x7F)) return Refuse(Replies.BadLine, line);
+        if (line.ContainsAnyInRange((byte)0, (byte)0x1F) || line.Contains((byte)0x7F))
+            return Refuse(Replies.BadLine, line);
         var verb = CommandTable.Find(line, out var arguments);
         if (verb is not (Verb.Mail or Verb.Rcpt or Verb.Data) && ++_idleCommands > _options.MaxIdleCommands
             && verb != Verb.Quit)
@@ -29,7 +30,8 @@ public sealed partial class SmtpServerSession
             return CloseWithProblem(Replies.TooManyIdle, line);
         }
 
-        if (CommandTable.CheckOrder(verb, _state, _anyRecipientRefused) is { } outOfOrder) return Refuse(outOfOrder, line);
+        if (CommandTable.CheckOrder(verb, _state, _anyRecipientRefused) is { } outOfOrder)
+            return Refuse(outOfOrder, line);
         return verb switch
         {
             Verb.Mail => ProceedMail(arguments, line),
@@ -100,7 +102,8 @@ public sealed partial class SmtpServerSession
         return Answer(Replies.RecipientOk);
     }
 
-    // Refused recipients are no errors of the protocol; a bound of their own ends a session that only collects them (D4).
+    // Refused recipients are no errors of the protocol; a bound of their own ends a session that only collects them
+    // (D4).
     private Step RefuseRecipient(ServerReply reply, ReadOnlySpan<byte> line)
     {
         _anyRecipientRefused = true;

@@ -7,7 +7,8 @@ namespace Postern.Smtp.Server;
 /// <summary>
 /// One SMTP session as server (RFC 5321 §4), from banner to close, over any duplex pipe. Owned by whoever accepted the
 /// connection. Runs on one thread at a time; <see cref="RequestStop"/> may be called from any thread. This file reads
-/// lines and holds the state; what the verbs do is in SmtpServerSession.Verbs.cs, content in SmtpServerSession.Content.cs.
+/// lines and holds the state; what the verbs do is in SmtpServerSession.Verbs.cs, content in
+/// SmtpServerSession.Content.cs.
 /// </summary>
 public sealed partial class SmtpServerSession : IDisposable
 {
@@ -66,7 +67,9 @@ public sealed partial class SmtpServerSession : IDisposable
     public void RequestStop(bool now) =>
         Interrupt(now ? SessionInterruption.StopNow : SessionInterruption.StopWhenIdle);
 
-    /// <summary>Runs the session to its end and completes both sides of the pipe. A lost connection is no exception.</summary>
+    /// <summary>
+    /// Runs the session to its end and completes both sides of the pipe. A lost connection is no exception.
+    /// </summary>
     /// <param name="cancellationToken">Gives up what is not being committed.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -82,7 +85,8 @@ public sealed partial class SmtpServerSession : IDisposable
                 EndTransaction(reason);
                 Write(farewell.Wire);
                 await FlushAsync().ConfigureAwait(false);
-                if (farewell != Replies.Bye && farewell != Replies.ShuttingDown) await LingerAsync().ConfigureAwait(false);
+                if (farewell != Replies.Bye && farewell != Replies.ShuttingDown)
+                    await LingerAsync().ConfigureAwait(false);
             }
         }
         catch (Exception lost) when (lost is IOException or OperationCanceledException)
