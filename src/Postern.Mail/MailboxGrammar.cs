@@ -19,7 +19,7 @@ public static class MailboxGrammar
     private static byte[] HighOctets() => [.. Enumerable.Range(0x80, 0x80).Select(i => (byte)i)];
 
     /// <summary>True for valid UTF-8 without the controls and line ends beyond ASCII, so that I1 holds for them too.</summary>
-    internal static bool IsPlainUtf8(ReadOnlySpan<byte> text)
+    public static bool IsPlainUtf8(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)
         {

@@ -17,7 +17,8 @@ public enum DnsStatus
 }
 
 /// <summary>An answer: records, how long they hold, or why there are none.</summary>
-public sealed record DnsAnswer<T>(DnsStatus Status, IReadOnlyList<T> Records, TimeSpan TimeToLive, string? Error = null);
+public sealed record DnsAnswer<T>(
+    DnsStatus Status, IReadOnlyList<T> Records, TimeSpan TimeToLive, string? Error = null);
 
 /// <summary>An MX record; <see cref="Exchange"/> null: the null MX (RFC 7505 §3).</summary>
 public sealed record MxRecord(int Preference, Domain? Exchange);

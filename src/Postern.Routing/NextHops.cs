@@ -33,12 +33,15 @@ public enum NextHopFailure
     Temporary,
 }
 
-/// <summary>A host found by DNS with its addresses in the order to try them; <see cref="Preference"/> lowest first.</summary>
+/// <summary>
+/// A host found by DNS with its addresses in the order to try them; <see cref="Preference"/> lowest first.
+/// </summary>
 public sealed record ResolvedHost(string Name, int Preference, IReadOnlyList<IPAddress> Addresses);
 
 /// <summary>
 /// What DNS said of a name. For a domain by MX: its hosts. For <c>[name]</c>: one host. Empty hosts: see
-/// <see cref="Failure"/> and <see cref="Error"/>, e.g. <c>DNS Hard Error looking up nowhere.example (MX):  NXDomain</c>.
+/// <see cref="Failure"/> and <see cref="Error"/>, e.g. <c>DNS Hard Error looking up nowhere.example (MX):
+/// NXDomain</c>.
 /// </summary>
 public sealed record NextHops(
     IReadOnlyList<ResolvedHost> Hosts, NextHopFailure Failure, string? Error, TimeSpan TimeToLive);
@@ -46,8 +49,15 @@ public sealed record NextHops(
 /// <summary>Turns names into next hops, by the rules of RFC 5321 §5.1. May be used by several threads.</summary>
 public interface INextHopResolver
 {
-    /// <summary>MX, then A and AAAA where there is no MX. <paramref name="fromRoute"/>: refuse_networks does not apply (written in a route).</summary>
-    Task<NextHops> ResolveMxAsync(Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken);
+    /// <summary>
+    /// MX, then A and AAAA where there is no MX. <paramref name="fromRoute"/>: refuse_networks does not apply (written
+    /// in a route).
+    /// </summary>
+    Task<NextHops> ResolveMxAsync(
+        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken);
     /// <summary>The addresses of the name only.</summary>
-    Task<NextHops> ResolveAddressesAsync(Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken);
+    Task<NextHops> ResolveAddressesAsync(
+        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken);
+    /// <summary>An address literal may be delivered to: it is not in <c>refuse_networks</c>.</summary>
+    bool MayDeliverTo(IPAddress address);
 }

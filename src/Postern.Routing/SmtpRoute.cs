@@ -17,7 +17,9 @@ public enum RouteKind
 /// <summary>One entry of a route, as written. Immutable.</summary>
 public sealed record DestinationHost
 {
-    /// <summary>As written without options: <c>relay.example:587</c>, <c>[mail2.example]</c>, <c>127.0.0.10:2510</c>.</summary>
+    /// <summary>
+    /// As written without options: <c>relay.example:587</c>, <c>[mail2.example]</c>, <c>127.0.0.10:2510</c>.
+    /// </summary>
     public required string Text { get; init; }
     /// <summary>The name; null when it is an address.</summary>
     public Domain? Name { get; init; }
@@ -36,7 +38,9 @@ public sealed record DestinationHost
 /// <summary>A route of the table. Immutable.</summary>
 public sealed record SmtpRoute
 {
-    /// <summary>The key in its normal form: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>, <c>[2001:db8::/64]</c>.</summary>
+    /// <summary>
+    /// The key in its normal form: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>, <c>[2001:db8::/64]</c>.
+    /// </summary>
     public required string Key { get; init; }
     /// <summary>What it does.</summary>
     public RouteKind Kind { get; init; }
@@ -44,22 +48,15 @@ public sealed record SmtpRoute
     public IReadOnlyList<DestinationHost> Hosts { get; init; } = [];
     /// <summary>The profile of outgoing SMTP authentication; null: none.</summary>
     public string? AuthProfile { get; init; }
-    /// <summary>The line in the file, from 1.</summary>
+    /// <summary>The line in the file, from 1. No part of equality: a route that only moved is the same route.</summary>
     public int Line { get; init; }
-}
 
-/// <summary>The routing table: an immutable snapshot, swapped whole. May be used by several threads.</summary>
-public sealed class SmtpRouteTable
-{
-    /// <summary>No routes.</summary>
-    public static SmtpRouteTable Empty => throw new NotImplementedException();
+    /// <summary>Equal: the same key, and the same hosts in the same order, with the same options.</summary>
+    public bool Equals(SmtpRoute? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Kind == other.Kind && Key == other.Key && AuthProfile == other.AuthProfile
+            && (ReferenceEquals(Hosts, other.Hosts) || Hosts.SequenceEqual(other.Hosts)));
 
-    /// <summary>How many routes.</summary>
-    public int Count => throw new NotImplementedException();
-
-    /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>
-    public SmtpRoute? Find(Domain domain) => throw new NotImplementedException();
-
-    /// <summary>The most specific route for an address literal; null: none, not even ALL.</summary>
-    public SmtpRoute? Find(IPAddress address) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Key, Kind, Hosts.Count);
 }

@@ -1,1 +1,3 @@
-Console.WriteLine("postern");
+using Postern.Commands;
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, CancellationToken.None);

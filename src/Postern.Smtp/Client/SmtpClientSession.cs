@@ -1,201 +1,174 @@
 using System.Net;
-using Postern.Mail;
+using System.Net.Sockets;
 
 namespace Postern.Smtp.Client;
 
-/// <summary>How far a connection or a transaction got.</summary>
-public enum SmtpStage
-{
-    /// <summary>TCP.</summary>
-    Connect,
-    /// <summary>Waiting for the 220.</summary>
-    Banner,
-    /// <summary>EHLO or HELO.</summary>
-    Ehlo,
-    /// <summary>STARTTLS and the handshake.</summary>
-    StartTls,
-    /// <summary>AUTH.</summary>
-    Auth,
-    /// <summary>MAIL.</summary>
-    Mail,
-    /// <summary>RCPT.</summary>
-    Rcpt,
-    /// <summary>DATA, until its 354.</summary>
-    Data,
-    /// <summary>The content is being written; the final dot is not.</summary>
-    Content,
-    /// <summary>The final dot was written (in whole or in part handed to the kernel).</summary>
-    FinalDot,
-}
-
-/// <summary>Why a stage did not end with a usable reply.</summary>
-public enum SmtpFaultKind
-{
-    /// <summary>The connection was refused, reset, closed, or the network said no.</summary>
-    Lost,
-    /// <summary>No reply within the time-out of the stage.</summary>
-    TimedOut,
-    /// <summary>Not a reply: no three digits, a code that differs in a continuation line, or past a limit.</summary>
-    Malformed,
-    /// <summary>A reply of a class the command does not have, such as 354 to MAIL or 250 to DATA.</summary>
-    WrongClass,
-}
-
-/// <summary>What broke, where. <see cref="Details"/> is for the log; <see cref="Reply"/> is set for a wrong class.</summary>
-public sealed record SmtpFault(SmtpStage Stage, SmtpFaultKind Kind, string Details, SmtpReply? Reply = null);
-
-/// <summary>Limits and time-outs of a client session (RFC 5321 §4.5.3.2; contract §2 and §7 for the defaults).</summary>
-public sealed record SmtpClientOptions
-{
-    /// <summary>The name in EHLO.</summary>
-    public required string HostName { get; init; }
-    /// <summary>TCP; default 30 s.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
-    /// <summary>The 220; default 5 min.</summary>
-    public TimeSpan GreetingTimeout { get; init; } = TimeSpan.FromMinutes(5);
-    /// <summary>EHLO, MAIL, RCPT; default 5 min.</summary>
-    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
-    /// <summary>The 354 to DATA: 2 min (RFC 5321 §4.5.3.2.4).</summary>
-    public TimeSpan DataInitiationTimeout { get; init; } = TimeSpan.FromMinutes(2);
-    /// <summary>Each block of content; default 3 min.</summary>
-    public TimeSpan DataTimeout { get; init; } = TimeSpan.FromMinutes(3);
-    /// <summary>The reply to the final dot; default 10 min.</summary>
-    public TimeSpan FinalDotTimeout { get; init; } = TimeSpan.FromMinutes(10);
-    /// <summary>Octets of a reply line, CRLF included; default 2,000.</summary>
-    public int MaxReplyLine { get; init; } = 2000;
-    /// <summary>Lines of a reply; default 100.</summary>
-    public int MaxReplyLines { get; init; } = 100;
-}
-
 /// <summary>
-/// When a connection last began to owe a reply and when it last replied, in ticks of <see cref="TimeProvider.GetTimestamp"/>.
-/// Written by the session, read by the scheduler at any time from another thread (contract §3, choosing, 3).
-/// </summary>
-public sealed class ReplyPulse
-{
-    private long _owesSince;
-    private long _lastReply;
-    private int _afterDot;
-
-    /// <summary>Since when a reply is owed; 0: none is.</summary>
-    public long OwesSince => Volatile.Read(ref _owesSince);
-    /// <summary>When the last reply came; 0: none yet.</summary>
-    public long LastReply => Volatile.Read(ref _lastReply);
-    /// <summary>The reply that is owed is the one to the final dot.</summary>
-    public bool AfterDot => Volatile.Read(ref _afterDot) != 0;
-
-    /// <summary>A reply is owed from now on; a reply that is owed already keeps its time.</summary>
-    public void Owe(long timestamp, bool afterDot)
-    {
-        Volatile.Write(ref _afterDot, afterDot ? 1 : 0);
-        if (afterDot || Volatile.Read(ref _owesSince) == 0) Volatile.Write(ref _owesSince, timestamp);
-    }
-
-    /// <summary>A reply came. <paramref name="stillOwed"/>: more of a pipelined group are due.</summary>
-    public void Replied(long timestamp, bool stillOwed)
-    {
-        Volatile.Write(ref _lastReply, timestamp);
-        Volatile.Write(ref _owesSince, stillOwed ? timestamp : 0);
-    }
-}
-
-/// <summary>What a host offers in its EHLO reply (RFC 5321 §4.1.1.1).</summary>
-public sealed record SmtpExtensions
-{
-    /// <summary>EHLO was refused and HELO taken: no extension at all.</summary>
-    public static readonly SmtpExtensions None = new();
-    /// <summary>RFC 2920</summary>
-    public bool Pipelining { get; init; }
-    /// <summary>RFC 6152</summary>
-    public bool EightBitMime { get; init; }
-    /// <summary>RFC 6531</summary>
-    public bool SmtpUtf8 { get; init; }
-    /// <summary>RFC 3461</summary>
-    public bool Dsn { get; init; }
-    /// <summary>RFC 3207</summary>
-    public bool StartTls { get; init; }
-    /// <summary>RFC 2034</summary>
-    public bool EnhancedStatusCodes { get; init; }
-    /// <summary>RFC 1870: SIZE was offered.</summary>
-    public bool Size { get; init; }
-    /// <summary>RFC 1870: the largest message in octets; null or 0: no fixed limit.</summary>
-    public long? MaxSize { get; init; }
-    /// <summary>RFC 4954: the mechanisms, upper-case.</summary>
-    public IReadOnlyList<string> AuthMechanisms { get; init; } = [];
-}
-
-/// <summary>How opening a session ended: ready, or refused by a reply, or broken. Exactly one of the last two is set unless ready.</summary>
-public sealed record SessionOpening(SmtpStage Stage, SmtpReply? Refusal, SmtpFault? Fault)
-{
-    /// <summary>The session takes transactions.</summary>
-    public bool IsReady => Refusal is null && Fault is null;
-}
-
-/// <summary>Content to send, pulled piece by piece; empty at the end. The piece is valid until the next call.</summary>
-public interface IContentSource
-{
-    /// <summary>The next piece.</summary>
-    ValueTask<ReadOnlyMemory<byte>> ReadNextAsync(CancellationToken cancellationToken);
-}
-
-/// <summary>One message for some recipients of it.</summary>
-public sealed record OutgoingTransaction(
-    Envelope Envelope, IReadOnlyList<EnvelopeRecipient> Recipients, long Size, bool HasEightBit, Func<IContentSource> OpenContent);
-
-/// <summary>
-/// The bare facts of a transaction, in the order of RFC 5321 §3.3. What they mean is decided in Delivery.
-/// Replies to commands that were pipelined behind a failed MAIL are null.
-/// </summary>
-public sealed record TransactionReport
-{
-    /// <summary>The reply to MAIL; null: none.</summary>
-    public SmtpReply? Mail { get; init; }
-    /// <summary>The replies to RCPT, by index of the recipient; null: none.</summary>
-    public required IReadOnlyList<SmtpReply?> Recipients { get; init; }
-    /// <summary>The reply to DATA; null: none, or not sent.</summary>
-    public SmtpReply? Data { get; init; }
-    /// <summary>The reply to the final dot; null: none.</summary>
-    public SmtpReply? FinalDot { get; init; }
-    /// <summary>When the final dot was handed to the kernel with at least one recipient accepted; null: it was not.</summary>
-    public DateTimeOffset? DotWritten { get; init; }
-    /// <summary>What broke; null: every stage that was reached has its reply.</summary>
-    public SmtpFault? Fault { get; init; }
-    /// <summary>The content could not be read from the spool; the connection was closed before the final dot.</summary>
-    public string? ContentError { get; init; }
-    /// <summary>False: the connection is closed or must be (421, fault, out of step).</summary>
-    public required bool IsUsable { get; init; }
-}
-
-/// <summary>
-/// One SMTP session as client. For one thread at a time; owned by a delivery connection. Outcomes are values: it throws
-/// only <see cref="OperationCanceledException"/>, for <c>cancellationToken</c>.
+/// One SMTP session as client (RFC 5321 §3). For one thread at a time; owned by a delivery connection. Outcomes are
+/// values: what the host and the network do is reported, never thrown, and what it means is decided in Delivery.
 /// </summary>
 public sealed class SmtpClientSession : IAsyncDisposable
 {
-    /// <summary>Connects TCP. Null <paramref name="source"/>: the system chooses.</summary>
-    /// <returns>The session, or the fault with stage <see cref="SmtpStage.Connect"/>.</returns>
-    public static ValueTask<(SmtpClientSession? Session, SmtpFault? Fault)> ConnectAsync(
-        IPEndPoint destination, IPAddress? source, SmtpClientOptions options, TimeProvider time, ReplyPulse pulse,
-        CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>How long the reply to QUIT is waited for.</summary>
+    public static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The source address of the connection.</summary>
-    public IPAddress LocalAddress => throw new NotImplementedException();
+    private readonly ClientWire _wire;
+    private readonly SmtpClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CommandBuffer _commands = new();
+    private bool _needsReset;
+    private bool _usable = true;
+    private bool _quit;
+
+    private SmtpClientSession(
+        Stream stream, Socket? socket, IPAddress local, SmtpClientOptions options, TimeProvider time, ReplyPulse pulse)
+    {
+        (LocalAddress, _options, _time) = (local, options, time);
+        _wire = new ClientWire(stream, socket, options, time, pulse);
+    }
+
+    /// <summary>The source address of the connection, IPv4-mapped addresses as IPv4.</summary>
+    public IPAddress LocalAddress { get; }
 
     /// <summary>What the host offers; valid after <see cref="OpenAsync"/>.</summary>
-    public SmtpExtensions Extensions => throw new NotImplementedException();
+    public SmtpExtensions Extensions { get; private set; } = SmtpExtensions.None;
 
-    /// <summary>Completes when the peer closes or speaks while no transaction runs; restarted by each transaction.</summary>
-    public Task IdleEnded => throw new NotImplementedException();
+    /// <summary>False: no further transaction may be begun on this connection.</summary>
+    public bool IsUsable => _usable && _wire.IsOpen;
 
-    /// <summary>Waits for the banner and says EHLO, or HELO where EHLO is answered 5xx.</summary>
-    public ValueTask<SessionOpening> OpenAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>
+    /// Completes when the peer closes or speaks while no transaction runs. Asking begins a read, which the next
+    /// transaction takes over; so ask only when the connection has nothing to do, and again after each transaction.
+    /// </summary>
+    public Task IdleEnded => _wire.Watch();
 
-    /// <summary>Runs one transaction. On a later cancel nothing of the report is lost: cancel only closes the connection.</summary>
-    public ValueTask<TransactionReport> SendAsync(OutgoingTransaction transaction, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Connects TCP. Null <paramref name="source"/>: the system chooses.</summary>
+    /// <returns>The session, or the fault with stage <see cref="SmtpStage.Connect"/>.</returns>
+    /// <exception cref="OperationCanceledException">For <paramref name="cancellationToken"/>.</exception>
+    public static ValueTask<(SmtpClientSession? Session, SmtpFault? Fault)> ConnectAsync(
+        IPEndPoint destination, IPAddress? source, SmtpClientOptions options, TimeProvider time, ReplyPulse pulse,
+        CancellationToken cancellationToken)
+    {
+        pulse.Owe(time.GetTimestamp(), afterDot: false);
+        return TcpConnector.ConnectAsync(destination, source, options, time, Begin, cancellationToken);
+
+        SmtpClientSession Begin(Socket socket)
+        {
+            var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
+            return new SmtpClientSession(
+                new NetworkStream(socket, ownsSocket: true), socket,
+                local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local, options, time, pulse);
+        }
+    }
+
+    /// <summary>
+    /// A session over a connection that exists. <paramref name="stream"/> must end a pending read and write when it is
+    /// disposed of, must take a read and a write at the same time, and is the session's from now on.
+    /// </summary>
+    public static SmtpClientSession Over(
+        Stream stream, IPAddress local, SmtpClientOptions options, TimeProvider time, ReplyPulse pulse)
+    {
+        pulse.Owe(time.GetTimestamp(), afterDot: false);
+        return new SmtpClientSession(stream, null, local, options, time, pulse);
+    }
+
+    /// <summary>Waits for the banner and says EHLO, or HELO where EHLO is answered 5xx (RFC 5321 §3.2).</summary>
+    /// <exception cref="OperationCanceledException">For <paramref name="cancellationToken"/>.</exception>
+    public async ValueTask<SessionOpening> OpenAsync(CancellationToken cancellationToken)
+    {
+        await using var registration = CloseOn(cancellationToken).ConfigureAwait(false);
+        var opening = await GreetAsync().ConfigureAwait(false);
+        if (!opening.IsReady)
+        {
+            _usable = false;
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return opening;
+    }
+
+    /// <summary>
+    /// Runs one transaction. Never throws: a cancel ends it with the fault <see cref="SmtpFaultKind.Lost"/> at the stage
+    /// it had reached and everything that is known until then; when the final dot was written, its reply is unknown.
+    /// </summary>
+    public async ValueTask<TransactionReport> SendAsync(
+        OutgoingTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var registration = CloseOn(cancellationToken).ConfigureAwait(false);
+        var run = new TransactionRun(_wire, _options, Extensions, _commands, _time, transaction);
+        var report = await run.RunAsync(_needsReset).ConfigureAwait(false);
+        _needsReset = run.NeedsReset;
+        _usable &= report.IsUsable;
+        // What is not usable is closed at once, so that nothing more can be said on it by mistake.
+        if (!report.IsUsable) _wire.Abort(WireEnd.Closed);
+        return report;
+    }
 
     /// <summary>QUIT; waits for its reply at most five seconds. Never fails.</summary>
-    public ValueTask QuitAsync() => throw new NotImplementedException();
+    public async ValueTask QuitAsync()
+    {
+        if (_quit || !_wire.IsOpen || _wire.HostSpoke()) return;
+        _quit = true;
+        _usable = false;
+        _commands.Clear();
+        _commands.Verb("QUIT\r\n"u8);
+        _wire.SetDeadline(QuitTimeout);
+        if (!await _wire.WriteAsync(_commands.Octets).ConfigureAwait(false)) return;
+        // RFC 5321 §4.1.1.10: the reply is waited for, and changes nothing.
+        await _wire.ReadReplyAsync(SmtpStage.Mail, QuitTimeout, stillOwed: false).ConfigureAwait(false);
+    }
 
     /// <summary>Closes the connection.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => _wire.DisposeAsync();
+
+    private CancellationTokenRegistration CloseOn(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static wire => ((ClientWire)wire!).Abort(WireEnd.ShutDown), _wire);
+
+    private async ValueTask<SessionOpening> GreetAsync()
+    {
+        var banner = await _wire.ReadReplyAsync(SmtpStage.Banner, _options.GreetingTimeout, false).ConfigureAwait(false);
+        if (banner.Reply is not { Code: 220 }) return Refused(SmtpStage.Banner, "the connection", banner);
+        _commands.Clear();
+        _commands.Hello("EHLO "u8, _options.HostName);
+        var ehlo = await AskAsync().ConfigureAwait(false);
+        if (ehlo.Reply is { IsPositive: true } offer)
+        {
+            Extensions = SmtpExtensions.Parse(offer);
+            return new SessionOpening(SmtpStage.Ehlo, null, null);
+        }
+
+        // 521 is a host that takes no mail (RFC 7504 §3), 421 one that closes: HELO would be answered no better.
+        if (ehlo.Reply is not { IsPermanent: true, Code: not 521 }) return Refused(SmtpStage.Ehlo, "EHLO", ehlo);
+        _commands.Clear();
+        _commands.Hello("HELO "u8, _options.HostName);
+        var helo = await AskAsync().ConfigureAwait(false);
+        return helo.Reply is { IsPositive: true }
+            ? new SessionOpening(SmtpStage.Ehlo, null, null)
+            : Refused(SmtpStage.Ehlo, "HELO", helo);
+    }
+
+    private async ValueTask<HostReply> AskAsync()
+    {
+        if (_wire.HostSpoke())
+        {
+            var spoken = await _wire.ReadUnsolicitedAsync(SmtpStage.Ehlo, _options.CommandTimeout).ConfigureAwait(false);
+            return spoken.Reply is null or { Code: 421 }
+                ? spoken
+                : new HostReply(null, new SmtpFault(
+                    SmtpStage.Ehlo, SmtpFaultKind.Malformed, "the host spoke out of turn", spoken.Reply));
+        }
+
+        _wire.Owe(afterDot: false);
+        _wire.SetDeadline(_options.CommandTimeout);
+        await _wire.WriteAsync(_commands.Octets).ConfigureAwait(false);
+        return await _wire.ReadReplyAsync(SmtpStage.Ehlo, _options.CommandTimeout, false).ConfigureAwait(false);
+    }
+
+    private static SessionOpening Refused(SmtpStage stage, string asked, HostReply answer)
+    {
+        if (answer.Reply is not { } reply) return new SessionOpening(stage, null, answer.Fault);
+        if (reply.IsTransient || reply.IsPermanent) return new SessionOpening(stage, reply, null);
+        return new SessionOpening(stage, null, new SmtpFault(
+            stage, SmtpFaultKind.WrongClass, $"wrong reply to {asked}: {reply.Code} {reply.Lines[^1]}", reply));
+    }
 }

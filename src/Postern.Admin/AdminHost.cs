@@ -1,0 +1,87 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Postern.Admin;
+
+/// <summary>
+/// The admin web host. Owned by the program, which starts it after the gateway's own parts and stops it before them.
+/// </summary>
+public sealed class AdminHost : IAsyncDisposable
+{
+    /// <summary>A request to this host is small; a larger one is refused with 413 (hardening §4.3).</summary>
+    private const long MaxRequestBody = 1_000_000;
+
+    /// <summary>More connections than people and monitors have; the next ones are closed.</summary>
+    private const int MaxConnections = 200;
+
+    private static readonly TimeSpan stopBound = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication application;
+
+    private AdminHost(WebApplication application, Uri address) => (this.application, Address) = (application, address);
+
+    /// <summary>Where it really listens, with the port that port 0 became.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Binds the address and serves from then on.</summary>
+    /// <param name="address">Where to listen; port 0: any free one.</param>
+    /// <param name="readiness">Asked at each <c>/health/ready</c>, by several threads; must not block.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="IOException">The address cannot be bound; the message names it.</exception>
+    public static async Task<AdminHost> StartAsync(
+        IPEndPoint address, Func<Readiness> readiness, CancellationToken cancellationToken)
+    {
+        // The empty builder reads no appsettings.json, no environment and no command line: postern.toml alone decides.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Listen(address);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddProblemDetails();
+        // Signals belong to the program, not to this host.
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
+        var application = builder.Build();
+        HealthEndpoints.Map(application, readiness);
+        application.MapFallback(NotFound);
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        var server = application.Services.GetRequiredService<IServer>();
+        var bound = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new AdminHost(application, new Uri(bound));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await application.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static IResult NotFound(HttpContext context) => Results.Problem(
+        statusCode: StatusCodes.Status404NotFound, title: "Not found", detail: "There is nothing at this address.",
+        instance: context.Request.Path);
+
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Smtp.Client;
+using Postern.Spool;
+
+namespace Postern.Delivery.Acting;
+
+/// <summary>
+/// The acting side of one <see cref="DeliveryConnection"/>: opens it, sends on it, closes it. The scheduler asks for one
+/// thing at a time; every end is posted back to it. Owned by the engine.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification =
+    "The token source has no timer and no handle, and it may be cancelled when the connection has just ended.")]
+internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection connection, SmtpClientOptions options)
+{
+    private readonly CancellationTokenSource _cut = new();
+    private SmtpClientSession? _session;
+    private int _phase;
+
+    private const int Open = 1, Closed = 2;
+
+    /// <summary>The connection.</summary>
+    public DeliveryConnection Connection { get; } = connection;
+
+    /// <summary>Connects, waits for the banner and says EHLO.</summary>
+    public async Task OpenAsync()
+    {
+        try
+        {
+            var destination = new IPEndPoint(Connection.Host.Address!, Connection.Host.Key.Port);
+            var (session, fault) = await SmtpClientSession.ConnectAsync(
+                destination, Connection.Access.Source, options, engine.Time, Connection.Pulse, _cut.Token).ConfigureAwait(false);
+            if (session is null)
+            {
+                engine.Post(s => s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault)));
+                engine.Ended(this);
+                return;
+            }
+            _session = session;
+            engine.Post(s => s.Connected(Connection, session.LocalAddress));
+            var opening = await session.OpenAsync(_cut.Token).ConfigureAwait(false);
+            if (opening.IsReady && Interlocked.CompareExchange(ref _phase, Open, 0) == 0)
+            {
+                engine.Post(s => s.SessionReady(Connection, session.Extensions));
+                return;
+            }
+            if (!opening.IsReady) engine.Post(s => s.SessionFailed(Connection, opening));
+        }
+        catch (OperationCanceledException)
+        {
+            // The scheduler closed the connection and has forgotten it.
+        }
+        await EndAsync(quit: false).ConfigureAwait(false);
+    }
+
+    /// <summary>Offers a message and reports how it went.</summary>
+    public async Task SendAsync(DeliveryJob job)
+    {
+        TransactionReport report;
+        try
+        {
+            using var content = new SpoolContent(engine.Spool.OpenBody(job.Message.Mid));
+            report = await _session!.SendAsync(job.ToTransaction(() => content), _cut.Token).ConfigureAwait(false);
+        }
+        catch (SpoolException e)
+        {
+            report = new TransactionReport
+            {
+                Recipients = new SmtpReply?[job.Recipients.Count],
+                ContentError = e.Message,
+                IsUsable = true,
+            };
+        }
+        engine.Post(s => s.TransactionEnded(Connection, report));
+    }
+
+    /// <summary>Ends what is under way; a transaction reports what it knows.</summary>
+    public void Cut() => _cut.Cancel();
+
+    /// <summary>Closes the connection, politely where it is usable.</summary>
+    public async Task CloseAsync()
+    {
+        // While it is being opened it belongs to OpenAsync, which ends it.
+        if (Interlocked.Exchange(ref _phase, Closed) != Open) await _cut.CancelAsync().ConfigureAwait(false);
+        else await EndAsync(quit: _session!.IsUsable).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(bool quit)
+    {
+        if (_session is { } session)
+        {
+            if (quit) await session.QuitAsync().ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+        engine.Ended(this);
+    }
+}

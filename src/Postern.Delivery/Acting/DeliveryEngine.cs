@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Threading.Channels;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Routing;
+using Postern.Smtp.Client;
+using Postern.Spool;
+
+namespace Postern.Delivery;
+
+/// <summary>
+/// Delivers what the spool holds: runs a <see cref="DeliveryScheduler"/> on one loop and acts for it. Owned by the
+/// program; members may be called by several threads at once.
+/// </summary>
+public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
+{
+    private static readonly TimeSpan CutBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan QuitBound = TimeSpan.FromSeconds(2);
+
+    // Unbounded: every event is the end of something that is bounded itself (connections, commits, look-ups, messages
+    // that reception has committed), and an event that is refused would be an outcome that is lost.
+    private readonly Channel<Action<DeliveryScheduler>> _events = Channel.CreateUnbounded<Action<DeliveryScheduler>>(
+        new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<DeliveryConnection, ConnectionWorker> _workers = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DeliveryScheduler _scheduler;
+    private readonly INextHopResolver _resolver;
+    private readonly IMailEventSink _sink;
+    private readonly BounceWriter _bounces;
+    private readonly ITimer _timer;
+    private DeliveryOptions _options;
+    private SmtpClientOptions _clientOptions;
+    private Task _loop = Task.CompletedTask;
+    private DateTimeOffset? _armed;
+
+    /// <summary>Makes an engine that does nothing until <see cref="Start"/>.</summary>
+    public DeliveryEngine(
+        DeliveryOptions options, SmtpRouteTable routes, MailSpool spool, INextHopResolver resolver,
+        IMailEventSink events, TimeProvider time, Random random)
+    {
+        _options = options;
+        _clientOptions = ClientOptionsOf(options);
+        _resolver = resolver;
+        _sink = events;
+        (Spool, Time) = (spool, time);
+        _bounces = new BounceWriter(spool, time, events);
+        _scheduler = new DeliveryScheduler(options, routes, this, time, random);
+        _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The store.</summary>
+    internal MailSpool Spool { get; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; }
+
+    /// <summary>Takes up everything in the spool and begins.</summary>
+    public void Start()
+    {
+        foreach (var message in Spool.ReadQueue()) _scheduler.Load(message);
+        Spool.Closed += OnSpoolClosed;
+        Spool.Reopened += OnSpoolReopened;
+        _loop = Task.Run(RunAsync);
+        Post(static s => s.Tick());
+    }
+
+    /// <summary>A message was committed by Reception and is this engine's from now on.</summary>
+    public void Accepted(StoredMessage message) => Post(s => s.Accepted(message));
+
+    /// <summary>New routes; in force at once, also for mail that waits.</summary>
+    public void UseRoutes(SmtpRouteTable routes) => Post(s => s.UseRoutes(routes));
+
+    /// <summary>New options; in force at once for what begins from now on.</summary>
+    public void UseOptions(DeliveryOptions options) => Post(s =>
+    {
+        _options = options;
+        _clientOptions = ClientOptionsOf(options);
+        s.UseOptions(options);
+    });
+
+    /// <summary>
+    /// Begins nothing new, lets deliveries in progress end within <paramref name="bound"/>, then cuts them; what still
+    /// awaits its reply to the dot is stored as uncertain.
+    /// </summary>
+    public async Task StopAsync(TimeSpan bound)
+    {
+        Spool.Closed -= OnSpoolClosed;
+        Spool.Reopened -= OnSpoolReopened;
+        Post(static s => s.BeginStop());
+        if (!await EndsWithinAsync(_quiet.Task, bound).ConfigureAwait(false))
+        {
+            foreach (var worker in _workers.Values) worker.Cut();
+            await EndsWithinAsync(_quiet.Task, CutBound).ConfigureAwait(false);
+        }
+        var closing = Task.Run(async () =>
+        {
+            while (!_workers.IsEmpty) await Task.Delay(TimeSpan.FromMilliseconds(10), Time, _stopped.Token).ConfigureAwait(false);
+        });
+        await EndsWithinAsync(closing, QuitBound).ConfigureAwait(false);
+        _events.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+        await _stopped.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _events.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+        foreach (var worker in _workers.Values) worker.Cut();
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _stopped.Dispose();
+    }
+
+    /// <summary>Hands an event to the scheduler's loop.</summary>
+    internal void Post(Action<DeliveryScheduler> action) => _events.Writer.TryWrite(action);
+
+    /// <summary>A worker has ended.</summary>
+    internal void Ended(ConnectionWorker worker) => _workers.TryRemove(worker.Connection, out _);
+
+    Dcid IDeliveryActions.NextDcid() => Spool.NextDcid();
+
+    void IDeliveryActions.Open(DeliveryConnection connection)
+    {
+        var worker = new ConnectionWorker(this, connection, _clientOptions);
+        _workers[connection] = worker;
+        _ = Task.Run(worker.OpenAsync);
+    }
+
+    void IDeliveryActions.Transmit(DeliveryConnection connection, DeliveryJob job)
+    {
+        var worker = _workers[connection];
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.worker.SendAsync(work.job), (worker, job), preferLocal: false);
+    }
+
+    void IDeliveryActions.Close(DeliveryConnection connection)
+    {
+        if (_workers.TryGetValue(connection, out var worker)) _ = Task.Run(worker.CloseAsync);
+    }
+
+    void IDeliveryActions.Commit(Settlement settlement) => _ = CommitAsync(settlement);
+
+    void IDeliveryActions.Resolve(PlanEntry entry)
+    {
+        var preference = _options.DefaultDestination.IpPreference;
+        _ = ResolveAsync(
+            () => entry.AddressesOnly
+                ? _resolver.ResolveAddressesAsync(entry.Name!, fromRoute: true, preference, _stopped.Token)
+                : _resolver.ResolveMxAsync(entry.Name!, fromRoute: true, preference, _stopped.Token),
+            (s, found) => s.EntryResolved(entry, found));
+    }
+
+    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan)
+    {
+        if (queue.Domain is not { } domain)
+        {
+            var refused = new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
+            Post(s => s.DomainResolved(queue, plan, refused));
+            return;
+        }
+        var preference = _options.ControlOf(queue.Name).IpPreference;
+        _ = ResolveAsync(
+            () => _resolver.ResolveMxAsync(domain, fromRoute: false, preference, _stopped.Token),
+            (s, found) => s.DomainResolved(queue, plan, found));
+    }
+
+    bool IDeliveryActions.MayDeliverTo(IPAddress address) => _resolver.MayDeliverTo(address);
+
+    void IDeliveryActions.Publish(MailEvent mailEvent) => _sink.Publish(mailEvent);
+
+    private static SmtpClientOptions ClientOptionsOf(DeliveryOptions options) => new()
+    {
+        HostName = options.HostName,
+        ConnectTimeout = options.ConnectTimeout,
+        GreetingTimeout = options.GreetingTimeout,
+        CommandTimeout = options.CommandTimeout,
+        DataTimeout = options.DataTimeout,
+        FinalDotTimeout = options.FinalDotTimeout,
+        MaxReplyLine = options.MaxReplyLine,
+        MaxReplyLines = options.MaxReplyLines,
+    };
+
+    private async Task ResolveAsync(Func<Task<NextHops>> lookup, Action<DeliveryScheduler, NextHops> take)
+    {
+        NextHops found;
+        try
+        {
+            found = await lookup().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            found = new NextHops([], NextHopFailure.Temporary, "the gateway stops", TimeSpan.Zero);
+        }
+        Post(s => take(s, found));
+    }
+
+    // A bounce is written in the commit of the outcome that causes it. It is composed beside the loop; later outcomes of
+    // the same message wait for that, so that the one that removes the message never overtakes it.
+    private async Task CommitAsync(Settlement settlement)
+    {
+        try
+        {
+            var before = settlement.Message.Composing;
+            if (settlement.Report.Count > 0)
+            {
+                var composing = Task.Run(() => _bounces.Write(settlement, _options.HostName));
+                settlement.Message.Composing = Task.WhenAll(before, composing);
+                before = settlement.Message.Composing;
+            }
+            if (!before.IsCompleted) await before.ConfigureAwait(false);
+            await Spool.CommitAsync(settlement.Change).ConfigureAwait(false);
+        }
+        // The recipients stay in the spool as they were; the next start takes them up.
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _sink.Publish(new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
+            return;
+        }
+        Post(s => s.Settled(settlement));
+    }
+
+    private async Task RunAsync()
+    {
+        const int Burst = 256;
+        var reader = _events.Reader;
+        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            for (var i = 0; i < Burst && reader.TryRead(out var action); i++) Do(action);
+            Do(static s => s.Pump());
+            if (_scheduler.IsStopping && _scheduler.IsQuiet) _quiet.TrySetResult();
+            Arm();
+        }
+    }
+
+    // A fault in the scheduler is a bug; the mail it is about stays in the spool, and all other mail goes on.
+    private void Do(Action<DeliveryScheduler> action)
+    {
+        try
+        {
+            action(_scheduler);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _sink.Publish(new GatewayNotice("Critical", $"internal error in delivery: {e}"));
+        }
+    }
+
+    // The timer is spent, and may have fired a little early: it is armed again whatever comes next.
+    private void Fired(DeliveryScheduler scheduler)
+    {
+        _armed = null;
+        scheduler.Tick();
+    }
+
+    private void Arm()
+    {
+        var wake = _scheduler.NextWake;
+        if (wake == _armed && wake is not null && wake > Time.GetUtcNow()) return;
+        _armed = wake;
+        if (wake is null)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+        var wait = wake.Value - Time.GetUtcNow();
+        var longest = TimeSpan.FromHours(1);
+        _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > longest ? longest : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan bound)
+    {
+        try
+        {
+            await task.WaitAsync(bound, Time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void OnSpoolClosed(string reason) => Post(static s => s.IsSuspended = true);
+
+    private void OnSpoolReopened() => Post(static s => s.IsSuspended = false);
+}

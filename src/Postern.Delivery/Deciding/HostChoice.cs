@@ -1,0 +1,148 @@
+namespace Postern.Delivery.Deciding;
+
+/// <summary>How the choice for a message came out.</summary>
+public enum ChoiceKind
+{
+    /// <summary>An entry and one of its addresses, or an entry whose name must be looked up first.</summary>
+    Take,
+    /// <summary>A host of the level is merely busy: the mail waits for it.</summary>
+    Wait,
+    /// <summary>Every host was tried in this round or is left out.</summary>
+    Exhausted,
+}
+
+/// <summary>The choice for a message.</summary>
+/// <param name="Kind">How it came out.</param>
+/// <param name="Entry">The entry, for <see cref="ChoiceKind.Take"/>.</param>
+/// <param name="Target">The address; null: look the name up first.</param>
+/// <param name="Probe">This message probes the host.</param>
+/// <param name="AnyLeftOut">Some host was left out, for <see cref="ChoiceKind.Exhausted"/>.</param>
+public readonly record struct Choice(ChoiceKind Kind, PlanEntry? Entry, HostHealth? Target, bool Probe, bool AnyLeftOut);
+
+/// <summary>What the choice must know of the message and of the connections.</summary>
+public interface IChoiceSubject
+{
+    /// <summary>The host was tried in this round.</summary>
+    bool WasTried(HostHealth host);
+    /// <summary>The host that must be tried first while the route leads there and it can be tried; null: none.</summary>
+    HostKey? FirstHost { get; }
+    /// <summary>A connection to the host is free, or may be opened.</summary>
+    bool HasRoom(HostHealth host);
+    /// <summary>How the connection would be made.</summary>
+    Access Access { get; }
+}
+
+/// <summary>
+/// Chooses the destination host of a message by contract §3. It changes nothing but the turn it counts, so that
+/// scheduler, explanation and simulation call the same rules. One instance a thread: it keeps its scratch lists.
+/// </summary>
+public sealed class HostChoice
+{
+    /// <summary>Addresses of an entry that are tried in a round (contract §3, words).</summary>
+    public const int AddressesPerEntry = 5;
+
+    private enum Standing { Available, Busy, Tried, LeftOut }
+
+    private readonly List<PlanEntry> _candidates = [];
+    private readonly List<(HostHealth? Target, bool Probe)> _targets = [];
+
+    /// <summary>Hosts that were merely busy at the last choice: the mail waits for one of them.</summary>
+    public List<HostHealth> Busy { get; } = [];
+
+    /// <summary>Chooses, and counts the turn.</summary>
+    public Choice Choose(RoutePlan plan, IChoiceSubject subject, DateTimeOffset now)
+    {
+        Busy.Clear();
+        if (subject.FirstHost is { } first && plan.EntryOf(first) is { } pinned
+            && ChooseFirst(pinned, first, subject, now) is { } choice) return choice;
+        var anyLeftOut = false;
+        foreach (var level in plan.Levels)
+        {
+            _candidates.Clear();
+            _targets.Clear();
+            var busy = false;
+            foreach (var entry in level)
+            {
+                switch (Assess(entry, subject, now, out var target, out var probe, out var leftOut))
+                {
+                    case Standing.Available:
+                        _candidates.Add(entry);
+                        _targets.Add((target, probe));
+                        break;
+                    case Standing.Busy:
+                        busy = true;
+                        break;
+                }
+                anyLeftOut |= leftOut;
+            }
+            if (_candidates.Count > 0)
+            {
+                var index = Turns.Take(_candidates);
+                return new(ChoiceKind.Take, _candidates[index], _targets[index].Target, _targets[index].Probe, anyLeftOut);
+            }
+            if (busy) return new(ChoiceKind.Wait, null, null, false, anyLeftOut);
+        }
+        return new(ChoiceKind.Exhausted, null, null, false, anyLeftOut);
+    }
+
+    private Choice? ChooseFirst(PlanEntry entry, HostKey key, IChoiceSubject subject, DateTimeOffset now)
+    {
+        var host = entry.Targets.FirstOrDefault(t => t.Key == key) ?? entry.NameHealth;
+        if (host is null || host.Key != key || subject.WasTried(host)) return null;
+        var availability = host.AvailabilityFor(subject.Access, now);
+        if (availability == Availability.LeftOut) return null;
+        var probe = availability == Availability.Probe;
+        var isName = ReferenceEquals(host, entry.NameHealth);
+        if (isName ? !entry.Resolving : subject.HasRoom(host))
+            return new(ChoiceKind.Take, entry, isName ? null : host, probe, false);
+        Busy.Add(host);
+        return new(ChoiceKind.Wait, null, null, false, false);
+    }
+
+    private Standing Assess(
+        PlanEntry entry, IChoiceSubject subject, DateTimeOffset now, out HostHealth? target, out bool probe, out bool leftOut)
+    {
+        (target, probe, leftOut) = (null, false, false);
+        if (entry.Targets.Count == 0) return AssessName(entry, subject, now, out probe, out leftOut);
+        var tried = 0;
+        foreach (var host in entry.Targets)
+            if (subject.WasTried(host)) tried++;
+        if (tried >= AddressesPerEntry) return Standing.Tried;
+        var busy = false;
+        foreach (var host in entry.Targets)
+        {
+            if (subject.WasTried(host)) continue;
+            var availability = host.AvailabilityFor(subject.Access, now);
+            if (availability == Availability.LeftOut)
+            {
+                leftOut = true;
+                continue;
+            }
+            if (subject.HasRoom(host))
+            {
+                (target, probe) = (host, availability == Availability.Probe);
+                return Standing.Available;
+            }
+            busy = true;
+            Busy.Add(host);
+        }
+        return busy ? Standing.Busy : tried > 0 ? Standing.Tried : Standing.LeftOut;
+    }
+
+    private Standing AssessName(
+        PlanEntry entry, IChoiceSubject subject, DateTimeOffset now, out bool probe, out bool leftOut)
+    {
+        (probe, leftOut) = (false, false);
+        var name = entry.NameHealth!;
+        if (entry.Resolving)
+        {
+            Busy.Add(name);
+            return Standing.Busy;
+        }
+        if (subject.WasTried(name)) return Standing.Tried;
+        var availability = name.AvailabilityFor(subject.Access, now);
+        leftOut = availability == Availability.LeftOut;
+        probe = availability == Availability.Probe;
+        return leftOut ? Standing.LeftOut : Standing.Available;
+    }
+}

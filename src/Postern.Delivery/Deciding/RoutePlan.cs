@@ -1,0 +1,79 @@
+using Postern.Mail;
+using Postern.Routing;
+
+namespace Postern.Delivery.Deciding;
+
+/// <summary>One destination host of a plan. Turns and weights are kept here. For the scheduler's thread only.</summary>
+public sealed class PlanEntry
+{
+    /// <summary>As written in the route, or the name of the MX host.</summary>
+    public required string Text { get; init; }
+    /// <summary>1 to 65535.</summary>
+    public required int Port { get; init; }
+    /// <summary>Lowest first.</summary>
+    public int Priority { get; init; }
+    /// <summary>The share among equals.</summary>
+    public int Weight { get; init; } = 1;
+    /// <summary>The name to look up; null: the targets are fixed.</summary>
+    public Domain? Name { get; init; }
+    /// <summary>No MX: addresses of the name only.</summary>
+    public bool AddressesOnly { get; init; }
+    /// <summary>The health of the name while it has no address; null where there is no name.</summary>
+    public HostHealth? NameHealth { get; init; }
+    /// <summary>The addresses in the order to try them; empty: not looked up yet, or none.</summary>
+    public IReadOnlyList<HostHealth> Targets { get; set; } = [];
+    /// <summary>A look-up is under way.</summary>
+    public bool Resolving { get; set; }
+    /// <summary>When the look-up should be repeated; it is used on until then and while that goes on.</summary>
+    public DateTimeOffset ResolvedUntil { get; set; } = DateTimeOffset.MaxValue;
+    /// <summary>Messages given to this entry that have no outcome yet.</summary>
+    public int InFlight { get; set; }
+    /// <summary>The balance of turns, see <see cref="Turns"/>.</summary>
+    public long Balance { get; set; }
+    /// <summary>Breaks ties; random, so that restarts do not always begin with the first host.</summary>
+    public int TieBreak { get; init; }
+}
+
+/// <summary>What is known of the next hops of a plan.</summary>
+public enum PlanState
+{
+    /// <summary>No route was looked up yet.</summary>
+    None,
+    /// <summary>The entries are there.</summary>
+    Ready,
+    /// <summary>By DNS, and not looked up yet.</summary>
+    Unresolved,
+    /// <summary>By DNS, the look-up is under way and there is no older answer.</summary>
+    Resolving,
+    /// <summary><c>/dev/null</c>: what waits is held.</summary>
+    Discard,
+}
+
+/// <summary>
+/// Where the mail of a route goes. A route with hosts has one plan, shared by all domains that it matches, so that turns
+/// are counted per entry; mail by DNS has one per domain. For the scheduler's thread only.
+/// </summary>
+public sealed class RoutePlan
+{
+    /// <summary>The route; null: none matched, by DNS.</summary>
+    public SmtpRoute? Route { get; init; }
+    /// <summary>What is known.</summary>
+    public required PlanState State { get; set; }
+    /// <summary>The entries by priority, lowest number first; equals together.</summary>
+    public IReadOnlyList<IReadOnlyList<PlanEntry>> Levels { get; private set; } = [];
+    /// <summary>When a plan by DNS should be looked up again.</summary>
+    public DateTimeOffset ResolvedUntil { get; set; } = DateTimeOffset.MaxValue;
+    /// <summary>A repeated look-up is under way while the older answer is used on.</summary>
+    public bool Refreshing { get; set; }
+
+    /// <summary>Sets the entries and groups them by priority.</summary>
+    public void SetEntries(IEnumerable<PlanEntry> entries) =>
+        Levels = [.. entries.GroupBy(e => e.Priority).OrderBy(g => g.Key).Select(g => (IReadOnlyList<PlanEntry>)[.. g])];
+
+    /// <summary>All entries, lowest priority number first.</summary>
+    public IEnumerable<PlanEntry> Entries => Levels.SelectMany(level => level);
+
+    /// <summary>The entry that leads to a host; null: none.</summary>
+    public PlanEntry? EntryOf(HostKey key) =>
+        Entries.FirstOrDefault(e => e.Targets.Any(t => t.Key == key) || e.NameHealth?.Key == key);
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using Postern.Delivery.Deciding;
+using Postern.Mail;
+
+namespace Postern.Delivery.Queueing;
+
+/// <summary>
+/// The queue of one receiving domain: what can be given to a host now, oldest first, in groups that can choose the same
+/// hosts, and what is held. For the scheduler's thread only.
+/// </summary>
+public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
+{
+    private readonly Dictionary<string, PriorityQueue<Place, (Mid, Rid)>> _groups = new(StringComparer.Ordinal);
+    private readonly HashSet<DeliveryJob> _wanting = [];
+
+    // A job may leave from the middle of its group; the ticket tells its present place from one that it left behind.
+    private readonly record struct Place(DeliveryJob Job, int Ticket)
+    {
+        public bool IsHeld => Job.Place == JobPlace.Ready && Job.Ticket == Ticket;
+    }
+
+    /// <summary>The receiving domain: A-labels, or an address in brackets.</summary>
+    public string Name { get; } = name;
+    /// <summary>The domain; null for an address literal.</summary>
+    public Domain? Domain { get; } = domain;
+    /// <summary>The address of an address literal.</summary>
+    public IPAddress? Literal { get; } = literal;
+    /// <summary>Where its mail goes.</summary>
+    public RoutePlan Plan { get; set; } = new() { State = PlanState.None };
+    /// <summary>Jobs on a connection.</summary>
+    public int Active { get; set; }
+    /// <summary>Jobs of every place but <see cref="JobPlace.Done"/>: 0 means that the queue can go.</summary>
+    public int Jobs { get; set; }
+    /// <summary>It stands in the list of queues to dispatch.</summary>
+    public bool IsRunnable { get; set; }
+    /// <summary>Recipients given to hosts in the present window of its destination control.</summary>
+    public int WindowRecipients { get; set; }
+    /// <summary>When that window ends.</summary>
+    public DateTimeOffset WindowEnds { get; set; }
+    /// <summary>Held for want of a host.</summary>
+    public IReadOnlyCollection<DeliveryJob> Wanting => _wanting;
+    /// <summary>Hosts whose return releases what is held for want of one.</summary>
+    public HashSet<HostHealth> WantedHosts { get; } = [];
+    /// <summary>Something is ready.</summary>
+    public bool HasReady => _groups.Count > 0;
+
+    /// <summary>Puts a job where it can be given to a host.</summary>
+    public void AddReady(DeliveryJob job)
+    {
+        job.Place = JobPlace.Ready;
+        _wanting.Remove(job);
+        job.Ticket++;
+        job.Group = job.Signature;
+        if (!_groups.TryGetValue(job.Group, out var group)) _groups[job.Group] = group = new();
+        group.Enqueue(new(job, job.Ticket), job.Order);
+    }
+
+    /// <summary>Holds a job for want of a host.</summary>
+    public void AddWanting(DeliveryJob job) => _wanting.Add(job);
+
+    /// <summary>It is no longer held for want of a host.</summary>
+    public void RemoveWanting(DeliveryJob job) => _wanting.Remove(job);
+
+    /// <summary>Everything held for want of a host.</summary>
+    public List<DeliveryJob> TakeWanting()
+    {
+        var all = _wanting.ToList();
+        _wanting.Clear();
+        return all;
+    }
+
+    /// <summary>The oldest job of each group into <paramref name="heads"/>, oldest first.</summary>
+    public void ReadHeads(List<DeliveryJob> heads)
+    {
+        heads.Clear();
+        List<string>? empty = null;
+        foreach (var (signature, group) in _groups)
+        {
+            while (group.TryPeek(out var head, out _) && !head.IsHeld) group.Dequeue();
+            if (group.TryPeek(out var oldest, out _)) heads.Add(oldest.Job);
+            else (empty ??= []).Add(signature);
+        }
+        if (empty is not null)
+            foreach (var signature in empty) _groups.Remove(signature);
+        if (heads.Count > 1) heads.Sort(static (a, b) => a.Order.CompareTo(b.Order));
+    }
+
+    /// <summary>Takes a ready job from wherever it stands; the caller gives it its next place.</summary>
+    public void Take(DeliveryJob job)
+    {
+        job.Ticket++;
+        var group = _groups[job.Group];
+        if (group.TryPeek(out var head, out _) && ReferenceEquals(head.Job, job)) group.Dequeue();
+        if (group.Count == 0) _groups.Remove(job.Group);
+    }
+
+    /// <summary>Takes everything ready, in no order.</summary>
+    public List<DeliveryJob> TakeReady()
+    {
+        var all = Ready.ToList();
+        _groups.Clear();
+        return all;
+    }
+
+    /// <summary>
+    /// The oldest ready job that can choose what <paramref name="like"/> can and has not failed at a host, looking at no
+    /// more than <paramref name="bound"/> jobs; null: none.
+    /// </summary>
+    public DeliveryJob? ReadyWithoutFailureAt(HostHealth host, DeliveryJob like, int bound) =>
+        _groups.TryGetValue(like.Group, out var group)
+            ? group.UnorderedItems.Take(bound).Where(i => i.Element.IsHeld && !i.Element.Job.FailedAt(host))
+                .Select(i => i.Element.Job).MinBy(j => j.Order)
+            : null;
+
+    private IEnumerable<DeliveryJob> Ready => _groups.Values
+        .SelectMany(g => g.UnorderedItems).Where(i => i.Element.IsHeld).Select(i => i.Element.Job);
+}

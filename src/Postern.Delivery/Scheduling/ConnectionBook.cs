@@ -1,0 +1,169 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>All outgoing connections and their limits (contract §2 and §3, choosing). For the scheduler's thread only.</summary>
+public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
+{
+    /// <summary>Connections to a host that may wait for its banner (contract §3, choosing, 3).</summary>
+    public const int MaxOpening = 4;
+    /// <summary>How long a connection stays open without a message.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<HostHealth, HostConnections> _hosts = [];
+    private readonly HashSet<HostConnections> _changed = [];
+
+    /// <summary>Connections that have not ended.</summary>
+    public int Count { get; private set; }
+    /// <summary>Connections with a job, or whose outcome is being made durable.</summary>
+    public int Engaged => _hosts.Values.Sum(h => h.All.Count(c => c.Job is not null || c.State == ConnectionState.Settling));
+    /// <summary>The hosts that have connections or queues that wait.</summary>
+    public IEnumerable<HostConnections> Hosts => _hosts.Values;
+    /// <summary>All connections.</summary>
+    public IEnumerable<DeliveryConnection> All => _hosts.Values.SelectMany(h => h.All);
+
+    /// <summary>The connections of a host.</summary>
+    public HostConnections Of(HostHealth host)
+    {
+        if (!_hosts.TryGetValue(host, out var connections)) _hosts[host] = connections = new HostConnections(host);
+        return connections;
+    }
+
+    /// <summary>A connection is free for the job, or one may be opened.</summary>
+    public bool HasRoom(HostHealth host, DeliveryJob job, Access access, DeliveryOptions options) =>
+        (!job.NeedsFresh && FindIdle(host, access) is not null) || MayOpen(host, options);
+
+    /// <summary>The idle connection to use; null: none.</summary>
+    public DeliveryConnection? FindIdle(HostHealth host, Access access)
+    {
+        if (!_hosts.TryGetValue(host, out var connections)) return null;
+        for (var i = connections.Idle.Count - 1; i >= 0; i--)
+            if (connections.Idle[i].Access == access) return connections.Idle[i];
+        return null;
+    }
+
+    /// <summary>Registers a connection that is about to be opened.</summary>
+    public void Add(DeliveryConnection connection)
+    {
+        var host = Of(connection.Host);
+        host.All.Add(connection);
+        host.Opening++;
+        Count++;
+        connection.Since = time.GetTimestamp();
+    }
+
+    /// <summary>The connection has its session.</summary>
+    public void Opened(DeliveryConnection connection)
+    {
+        var host = Of(connection.Host);
+        host.Opening--;
+        MakeIdle(connection);
+    }
+
+    /// <summary>The connection has no message.</summary>
+    public void MakeIdle(DeliveryConnection connection)
+    {
+        var host = Of(connection.Host);
+        connection.State = ConnectionState.Idle;
+        connection.Job = null;
+        connection.Since = time.GetTimestamp();
+        host.Idle.Add(connection);
+        Touch(host);
+    }
+
+    /// <summary>The connection is used for a message.</summary>
+    public void MakeBusy(DeliveryConnection connection, DeliveryJob job)
+    {
+        Of(connection.Host).Idle.Remove(connection);
+        connection.State = ConnectionState.Busy;
+        connection.Job = job;
+        connection.DomainName = job.Queue.Name;
+    }
+
+    /// <summary>The connection has ended, or is ending by our will.</summary>
+    public void Remove(DeliveryConnection connection)
+    {
+        if (connection.State == ConnectionState.Closed) return;
+        var host = Of(connection.Host);
+        if (connection.State == ConnectionState.Opening) host.Opening--;
+        if (connection.State == ConnectionState.Idle) host.Idle.Remove(connection);
+        connection.State = ConnectionState.Closed;
+        connection.Job = null;
+        host.All.Remove(connection);
+        host.LastReply = Math.Max(host.LastReply, connection.Pulse.LastReply);
+        Count--;
+        Touch(host);
+    }
+
+    /// <summary>Closes a connection without a message.</summary>
+    public void Close(DeliveryConnection connection)
+    {
+        if (connection.State == ConnectionState.Closed) return;
+        var wasOpen = connection.IsOpen;
+        Remove(connection);
+        actions.Close(connection);
+        if (wasOpen) actions.Publish(new Mail.OutgoingClosed(connection.Dcid));
+    }
+
+    /// <summary>Closes what has no message, at a host that is left out or at the end.</summary>
+    public void CloseIdle(HostHealth host)
+    {
+        foreach (var connection in Of(host).Idle.ToArray()) Close(connection);
+    }
+
+    /// <summary>Room at the host may have changed.</summary>
+    public void Touch(HostHealth host) => Touch(Of(host));
+
+    /// <summary>Puts queues that wait for a host with room in line; one a host, so that they take turns.</summary>
+    public bool WakeWaiters(QueueBook queues, DeliveryOptions options)
+    {
+        if (_changed.Count == 0) return false;
+        var woken = false;
+        foreach (var host in _changed.ToArray())
+        {
+            var hasRoom = host.Wakes-- > 0 && (host.Idle.Count > 0 || MayOpen(host.Host, options));
+            var waiter = hasRoom ? host.NextWaiter() : null;
+            if (waiter is null)
+            {
+                _changed.Remove(host);
+                if (host.All.Count == 0 && host.Waiters == 0 && !host.Host.Silent) _hosts.Remove(host.Host);
+                continue;
+            }
+            queues.MakeRunnable(waiter);
+            woken = true;
+        }
+        return woken;
+    }
+
+    /// <summary>Another connection past its banner was answered within ten seconds (contract §3, choosing, 4).</summary>
+    public bool OthersProsper(DeliveryConnection failed) =>
+        Of(failed.Host).All.Any(c => c != failed && c.IsOpen && c.Pulse.LastReply != 0
+            && time.GetElapsedTime(c.Pulse.LastReply) <= HostTable.Patience);
+
+    /// <summary>Connections past their banner.</summary>
+    public int OpenAt(HostHealth host) => Of(host).All.Count(c => c.IsOpen);
+
+    // A queue that was woken may find that it still has to wait, for a reason of its own: each is woken once a change.
+    private void Touch(HostConnections host)
+    {
+        host.Wakes = host.Waiters;
+        _changed.Add(host);
+    }
+
+    private bool MayOpen(HostHealth host, DeliveryOptions options)
+    {
+        if (Count >= options.MaxConnections && !CloseOldestIdle()) return false;
+        if (!_hosts.TryGetValue(host, out var connections)) return true;
+        return connections.Opening < MaxOpening
+            && connections.All.Count < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
+    }
+
+    private bool CloseOldestIdle()
+    {
+        var oldest = _hosts.Values.SelectMany(h => h.Idle).MinBy(c => c.Since);
+        if (oldest is null) return false;
+        Close(oldest);
+        return true;
+    }
+}

@@ -1,0 +1,227 @@
+using System.Net;
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Mail;
+using Postern.Routing;
+using Postern.Smtp.Client;
+using Postern.Spool;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>
+/// Decides which message goes to which host on which connection, and what becomes of it. It has no I/O, no thread and no
+/// timer of its own: events come in through its members, actions go out through <see cref="IDeliveryActions"/>, and
+/// <see cref="Pump"/> runs after each burst of events. All members are for one thread.
+/// </summary>
+public sealed class DeliveryScheduler
+{
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly QueueBook _queues = new();
+    private readonly ConnectionBook _connections;
+    private readonly HostTable _hosts;
+    private readonly Planner _planner;
+    private readonly Rounds _rounds;
+    private readonly Dispatch _dispatch;
+    private readonly Outcomes _outcomes;
+    private DateTimeOffset _nextWatch;
+    private DeliveryOptions _options;
+
+    /// <summary>Makes a scheduler with an empty queue.</summary>
+    public DeliveryScheduler(
+        DeliveryOptions options, SmtpRouteTable routes, IDeliveryActions actions, TimeProvider time, Random random)
+    {
+        _options = options;
+        _time = time;
+        _connections = new ConnectionBook(time, actions);
+        _hosts = new HostTable(time, actions, _connections);
+        _planner = new Planner(routes, _hosts, actions, time, random);
+        _rounds = new Rounds(_queues, _hosts, actions, time, random) { Options = options };
+        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, actions, time) { Options = options };
+        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time) { Options = options };
+        _queues.Removed = _hosts.Unwant;
+        _hosts.Release = _rounds.Release;
+        _hosts.ProbeDue = _dispatch.ReleaseForProbe;
+        _nextWatch = DateTimeOffset.MaxValue;
+    }
+
+    /// <summary>No message is on a connection and no outcome waits to be durable.</summary>
+    public bool IsQuiet => _connections.Engaged == 0;
+
+    /// <summary>All queues, for listings.</summary>
+    public IReadOnlyCollection<DomainQueue> Queues => _queues.Queues;
+
+    /// <summary>All hosts, for listings.</summary>
+    public IReadOnlyCollection<HostHealth> Hosts => _hosts.Hosts;
+
+    /// <summary>When <see cref="Tick"/> must run next; null: never.</summary>
+    public DateTimeOffset? NextWake
+    {
+        get
+        {
+            var wake = _nextWatch;
+            if (_queues.NextWake is { } job && job < wake) wake = job;
+            if (!IsSuspended && _hosts.NextProbe is { } probe && probe < wake) wake = probe;
+            if (_dispatch.NextWindow is { } window && window < wake) wake = window;
+            return wake == DateTimeOffset.MaxValue ? null : wake;
+        }
+    }
+
+    /// <summary>Takes up a message from the store as far as it got; it is due when it was.</summary>
+    public void Load(StoredMessage stored)
+    {
+        var message = new QueuedMessage(stored, stored.Recipients.Count);
+        var groups = stored.Recipients.GroupBy(r => (r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due,
+            r.State.Rounds, r.State.Uncertainty));
+        foreach (var group in groups)
+        {
+            var state = group.First().State;
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
+            job.Rounds = state.Rounds;
+            job.Reason = state.Reason;
+            job.Uncertainty = state.Uncertainty;
+            job.Attempts.AddRange(state.Attempts);
+            job.BeginRound();
+            var due = state.Due ?? DateTimeOffset.MinValue;
+            // What was held for want of a host is due at once: no host is known to be out any more.
+            if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
+            else _queues.Hold(job, due < _rounds.ExpiryOf(job) ? due : _rounds.ExpiryOf(job));
+        }
+    }
+
+    /// <summary>Takes a message that was just committed. Recipients whose route is /dev/null are discarded.</summary>
+    public void Accepted(StoredMessage stored)
+    {
+        var message = new QueuedMessage(stored, stored.Recipients.Count);
+        foreach (var group in stored.Recipients.GroupBy(r => r.Recipient.ForwardPath.ReceivingDomain))
+        {
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
+            if (job.Queue.Plan.State == PlanState.Discard) _outcomes.Discard(job);
+            else _rounds.Return(job);
+        }
+    }
+
+    /// <summary>New routes, at once also for what waits (contract §3, choosing, 8).</summary>
+    public void UseRoutes(SmtpRouteTable routes)
+    {
+        _planner.Use(routes);
+        foreach (var queue in _queues.Queues.ToArray())
+        {
+            if (!_planner.Assign(queue)) continue;
+            _rounds.Release(queue);
+            _queues.MakeRunnable(queue);
+        }
+    }
+
+    /// <summary>New options.</summary>
+    public void UseOptions(DeliveryOptions options) =>
+        _options = _rounds.Options = _outcomes.Options = _dispatch.Options = options;
+
+    /// <summary>Nothing is begun while it is true: the store is closed, or the gateway stops.</summary>
+    public bool IsSuspended
+    {
+        get => _dispatch.IsSuspended;
+        set
+        {
+            _dispatch.IsSuspended = value;
+            if (value) return;
+            foreach (var queue in _queues.Queues) _queues.MakeRunnable(queue);
+        }
+    }
+
+    /// <summary>TCP is connected.</summary>
+    public void Connected(DeliveryConnection connection, IPAddress localAddress) => _outcomes.Connected(connection, localAddress);
+
+    /// <summary>The connection takes messages.</summary>
+    public void SessionReady(DeliveryConnection connection, SmtpExtensions extensions)
+    {
+        if (connection.State != ConnectionState.Opening) return;
+        connection.Extensions = extensions;
+        var job = connection.Job;
+        _connections.Opened(connection);
+        if (_dispatch.CannotUse(connection, job)) return;
+        if (job is not null) _dispatch.Offer(connection, job);
+        else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
+    }
+
+    /// <summary>The connection was refused, or broke before it took messages.</summary>
+    public void SessionFailed(DeliveryConnection connection, SessionOpening opening)
+    {
+        if (connection.State == ConnectionState.Opening) _outcomes.OpeningFailed(connection, opening);
+    }
+
+    /// <summary>A transaction ended.</summary>
+    public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
+    {
+        if (connection.State == ConnectionState.Busy) _outcomes.TransactionEnded(connection, report, IsStopping);
+    }
+
+    /// <summary>The peer ended a connection without a message, which is no failure.</summary>
+    public void IdleEnded(DeliveryConnection connection)
+    {
+        if (connection.State == ConnectionState.Idle) _connections.Close(connection);
+    }
+
+    /// <summary>A settlement is durable.</summary>
+    public void Settled(Settlement settlement)
+    {
+        _outcomes.Publish(settlement);
+        settlement.Then();
+        if (settlement.Bounce is { } bounce) Accepted(bounce);
+    }
+
+    /// <summary>A name was looked up.</summary>
+    public void EntryResolved(PlanEntry entry, NextHops found) => _dispatch.EntryResolved(entry, found);
+
+    /// <summary>A receiving domain was looked up.</summary>
+    public void DomainResolved(DomainQueue queue, RoutePlan plan, NextHops found) => _dispatch.DomainResolved(queue, plan, found);
+
+    /// <summary>True from <see cref="BeginStop"/> on.</summary>
+    public bool IsStopping { get; private set; }
+
+    /// <summary>Nothing new begins; connections without a message close.</summary>
+    public void BeginStop()
+    {
+        IsStopping = true;
+        IsSuspended = true;
+        foreach (var connection in _connections.All.Where(c => c.State is ConnectionState.Idle or ConnectionState.Opening).ToList())
+        {
+            if (connection.Job is { } job) _outcomes.Detach(connection, job);
+            _connections.Close(connection);
+        }
+    }
+
+    /// <summary>Runs what the clock has made due.</summary>
+    public void Tick()
+    {
+        var now = _time.GetUtcNow();
+        while (_queues.TakeDue(now) is { } job) _rounds.Wake(job);
+        if (!_dispatch.IsSuspended) _hosts.RunProbes(now);
+        _dispatch.OpenWindows(now);
+        if (now < _nextWatch) return;
+        _outcomes.WatchConnections();
+        _hosts.WatchSilence();
+        _nextWatch = _connections.Count > 0 ? now + WatchInterval : DateTimeOffset.MaxValue;
+    }
+
+    /// <summary>Gives to hosts what can be given. To be called after every burst of events.</summary>
+    public void Pump()
+    {
+        do
+        {
+            while (_queues.NextRunnable() is { } queue) _dispatch.Run(queue);
+        }
+        while (!_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
+        if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue) _nextWatch = _time.GetUtcNow() + WatchInterval;
+    }
+
+    private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)
+    {
+        var queue = _queues.QueueOf(recipients[0].ForwardPath, out var isNew);
+        if (isNew) _planner.Assign(queue);
+        var job = new DeliveryJob(message, queue, recipients);
+        QueueBook.Count(job);
+        return job;
+    }
+}

@@ -1,0 +1,252 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Mail;
+using Postern.Routing;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.</summary>
+public sealed class Dispatch(
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Outcomes outcomes,
+    IDeliveryActions actions, TimeProvider time)
+{
+    /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
+    private const int ProbeSearch = 10_000;
+    private static readonly EnhancedStatus BadHost = new(5, 1, 2);
+    private static readonly EnhancedStatus NullMx = new(5, 1, 10);
+    private static readonly EnhancedStatus Loops = new(5, 4, 6);
+
+    private readonly HostChoice _choice = new();
+    private readonly List<DeliveryJob> _heads = [];
+    private readonly Dictionary<PlanEntry, DeliveryJob> _resolving = [];
+    private readonly PriorityQueue<DomainQueue, DateTimeOffset> _windows = new();
+
+    /// <summary>Replaced at a reload.</summary>
+    public required DeliveryOptions Options { get; set; }
+
+    /// <summary>Nothing is given to a host.</summary>
+    public bool IsSuspended { get; set; }
+
+    /// <summary>When the next recipient window ends; null: none is waited for.</summary>
+    public DateTimeOffset? NextWindow => _windows.TryPeek(out _, out var at) ? at : null;
+
+    private sealed class Subject(DeliveryJob job, Access access, ConnectionBook connections, DeliveryOptions options) : IChoiceSubject
+    {
+        public HostKey? FirstHost => job.FirstHost;
+        public Access Access => access;
+        public bool WasTried(HostHealth host) => job.WasTried(host);
+        public bool HasRoom(HostHealth host) => connections.HasRoom(host, job, access, options);
+    }
+
+    /// <summary>Gives one job of the queue to a host, or finds out why none can be given.</summary>
+    public void Run(DomainQueue queue)
+    {
+        if (IsSuspended) return;
+        if (queue.Plan.State == PlanState.Discard)
+        {
+            foreach (var job in queue.TakeReady()) rounds.HoldForDiscard(job);
+            return;
+        }
+        if (!planner.Ensure(queue)) return;
+        queue.ReadHeads(_heads);
+        foreach (var head in _heads)
+        {
+            if (IsLimited(queue)) return;
+            var access = AccessOf(queue);
+            var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
+            if (choice.Kind == ChoiceKind.Wait)
+            {
+                foreach (var host in _choice.Busy) connections.Of(host).Wait(queue);
+                continue;
+            }
+            if (choice.Kind == ChoiceKind.Take)
+            {
+                Assign(head, choice, access);
+            }
+            else
+            {
+                queues.TakeReady(head, JobPlace.Settling);
+                rounds.EndPass(head, choice.AnyLeftOut);
+            }
+            queues.MakeRunnable(queue);
+            return;
+        }
+    }
+
+    /// <summary>A host may be probed: one job that is held for want of it goes on.</summary>
+    public void ReleaseForProbe(HostHealth host)
+    {
+        DeliveryJob? oldest = null, unburdened = null;
+        foreach (var job in hosts.QueuesWanting(host).SelectMany(q => q.Wanting).Take(ProbeSearch))
+        {
+            if (job.Place != JobPlace.Held) continue;
+            if (oldest is null || job.Order.CompareTo(oldest.Order) < 0) oldest = job;
+            if (!job.FailedAt(host) && (unburdened is null || job.Order.CompareTo(unburdened.Order) < 0)) unburdened = job;
+        }
+        if ((unburdened ?? oldest) is { } chosen) rounds.Release(chosen);
+    }
+
+    /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
+    public void Offer(DeliveryConnection connection, DeliveryJob job)
+    {
+        if (IsSuspended)
+        {
+            outcomes.Detach(connection, job);
+            if (connection.IsProbe) outcomes.AbandonProbe(connection);
+            return;
+        }
+        var stored = job.Message.Stored;
+        var lack = Lack.Of(connection.Extensions, stored.Envelope.SmtpUtf8, stored.HasEightBit, stored.Size);
+        if (lack is not null)
+        {
+            outcomes.Lacking(connection, job, lack);
+            return;
+        }
+        connections.MakeBusy(connection, job);
+        actions.Publish(new DeliveryStarted(connection.Dcid, stored.Mid, [.. job.Recipients.Select(r => r.Rid)]));
+        actions.Transmit(connection, job);
+    }
+
+    /// <summary>The policy of the connection cannot be met by this host: TLS or credentials are demanded.</summary>
+    public bool CannotUse(DeliveryConnection connection, DeliveryJob? job)
+    {
+        var access = connection.Access;
+        var mark = access.Profile is not null ? HostMark.LeftOutForProfile
+            : access.Tls is TlsPolicy.Required or TlsPolicy.Verify or TlsPolicy.Dane ? HostMark.LeftOutForTls
+            : HostMark.None;
+        if (mark == HostMark.None) return false;
+        outcomes.PolicyUnmet(connection, job, mark);
+        return true;
+    }
+
+    /// <summary>Takes what DNS says of an entry's name.</summary>
+    public void EntryResolved(PlanEntry entry, NextHops found)
+    {
+        var hasTargets = planner.Take(entry, found);
+        _resolving.Remove(entry, out var job);
+        var name = entry.NameHealth!;
+        if (hasTargets)
+        {
+            hosts.NameResolved(name);
+            connections.Touch(name);
+            if (job is null) return;
+            job.FirstHost = entry.Targets[0].Key;
+            outcomes.Release(job);
+            rounds.Return(job);
+            return;
+        }
+        var reason = found.Error ?? "no address";
+        hosts.LeaveOutName(name, Options, reason);
+        connections.Touch(name);
+        if (job is null) return;
+        actions.Publish(new OutgoingConnectionError(
+            actions.NextDcid(), job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
+        outcomes.Tried(job, name, entry.Text, default, "dns", null, reason);
+        outcomes.Release(job);
+        rounds.Return(job);
+    }
+
+    /// <summary>Takes what DNS says of a receiving domain.</summary>
+    public void DomainResolved(DomainQueue queue, RoutePlan plan, NextHops found)
+    {
+        if (!ReferenceEquals(queue.Plan, plan)) return;
+        if (planner.Take(plan, found))
+        {
+            rounds.Release(queue);
+            queues.MakeRunnable(queue);
+            return;
+        }
+        var error = found.Error ?? "no next hop";
+        foreach (var job in queue.TakeReady())
+        {
+            switch (found.Failure)
+            {
+                case NextHopFailure.Temporary:
+                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error), null);
+                    rounds.EndRound(job, Spool.WaitReason.Host);
+                    break;
+                case NextHopFailure.NullMx:
+                    rounds.Bounce(job, NullMx, error);
+                    break;
+                case NextHopFailure.Refused:
+                    rounds.Bounce(job, Loops, error);
+                    break;
+                default:
+                    rounds.Bounce(job, BadHost, error);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Queues whose recipient window has ended go on.</summary>
+    public void OpenWindows(DateTimeOffset now)
+    {
+        while (_windows.TryPeek(out var queue, out var at) && at <= now)
+        {
+            _windows.Dequeue();
+            queues.MakeRunnable(queue);
+        }
+    }
+
+    private Access AccessOf(DomainQueue queue) =>
+        new(Options.ControlOf(queue.Name).Tls, queue.Plan.Route?.AuthProfile, Options.Interface);
+
+    private bool IsLimited(DomainQueue queue)
+    {
+        var control = Options.ControlOf(queue.Name);
+        if (queue.Active >= control.MaxConnections) return true;
+        if (control.RecipientLimit == 0 || queue.WindowRecipients < control.RecipientLimit) return false;
+        if (queue.WindowEnds > time.GetUtcNow())
+        {
+            _windows.Enqueue(queue, queue.WindowEnds);
+            return true;
+        }
+        queue.WindowRecipients = 0;
+        return false;
+    }
+
+    private void Assign(DeliveryJob job, Choice choice, Access access)
+    {
+        if (choice is { Probe: true, Target: { } host } && job.FailedAt(host))
+            job = job.Queue.ReadyWithoutFailureAt(host, job, ProbeSearch) ?? job;
+        var entry = choice.Entry!;
+        job.Entry = entry;
+        entry.InFlight++;
+        job.Queue.Active++;
+        if (choice.Target is not { } target)
+        {
+            if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access);
+            queues.TakeReady(job, JobPlace.Resolving);
+            _resolving[entry] = job;
+            planner.BeginResolving(entry);
+            return;
+        }
+        queues.TakeReady(job, JobPlace.Assigned);
+        CountRecipients(job);
+        var connection = job.NeedsFresh ? null : connections.FindIdle(target, access);
+        if (choice.Probe) HostTable.BeginProbe(target, access);
+        if (connection is not null)
+        {
+            connection.IsProbe = choice.Probe;
+            Offer(connection, job);
+            return;
+        }
+        connection = new DeliveryConnection(actions.NextDcid(), target, access, entry.Text)
+        {
+            Job = job,
+            IsProbe = choice.Probe,
+            DomainName = job.Queue.Name,
+        };
+        connections.Add(connection);
+        actions.Open(connection);
+    }
+
+    private void CountRecipients(DeliveryJob job)
+    {
+        var control = Options.ControlOf(job.Queue.Name);
+        if (control.RecipientLimit == 0) return;
+        if (job.Queue.WindowRecipients == 0)
+            job.Queue.WindowEnds = time.GetUtcNow() + TimeSpan.FromMinutes(control.RecipientMinutes);
+        job.Queue.WindowRecipients += job.Recipients.Count;
+    }
+}

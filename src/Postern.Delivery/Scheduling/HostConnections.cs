@@ -1,0 +1,40 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>The connections to one host and the queues that wait for one. For the scheduler's thread only.</summary>
+public sealed class HostConnections(HostHealth host)
+{
+    private readonly Queue<DomainQueue> _waiters = new();
+    private readonly HashSet<DomainQueue> _waiting = [];
+
+    /// <summary>The host.</summary>
+    public HostHealth Host { get; } = host;
+    /// <summary>All that have not ended.</summary>
+    public List<DeliveryConnection> All { get; } = [];
+    /// <summary>Those without a message; the one that was used last stands last.</summary>
+    public List<DeliveryConnection> Idle { get; } = [];
+    /// <summary>Those that wait for TCP, banner or EHLO.</summary>
+    public int Opening { get; set; }
+    /// <summary>The last reply on a connection that has ended; <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long LastReply { get; set; }
+    /// <summary>How many of them may still be woken by the last change.</summary>
+    public int Wakes { get; set; }
+    /// <summary>Queues that wait.</summary>
+    public int Waiters => _waiters.Count;
+
+    /// <summary>A queue waits for room, once.</summary>
+    public void Wait(DomainQueue queue)
+    {
+        if (_waiting.Add(queue)) _waiters.Enqueue(queue);
+    }
+
+    /// <summary>The queue that waits longest.</summary>
+    public DomainQueue? NextWaiter()
+    {
+        if (!_waiters.TryDequeue(out var queue)) return null;
+        _waiting.Remove(queue);
+        return queue;
+    }
+}

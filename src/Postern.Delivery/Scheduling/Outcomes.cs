@@ -1,0 +1,348 @@
+using System.Net;
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Mail;
+using Postern.Smtp.Client;
+using Postern.Spool;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>
+/// Turns what connections and transactions report into outcomes: for the host at once, for recipients through a commit,
+/// and only after it for the connection and the next host. For the scheduler's thread only.
+/// </summary>
+public sealed class Outcomes(
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, IDeliveryActions actions, TimeProvider time)
+{
+    private const int AlertFromTime = 3;
+    private const int MaxNoteLength = 512;
+
+    /// <summary>Replaced at a reload.</summary>
+    public required DeliveryOptions Options { get; set; }
+
+    /// <summary>TCP is connected.</summary>
+    public void Connected(DeliveryConnection connection, IPAddress localAddress)
+    {
+        connection.LocalAddress = localAddress;
+        actions.Publish(new OutgoingConnection(connection.Dcid, localAddress, connection.Host.Address!, connection.Host.Key.Port));
+    }
+
+    /// <summary>A connection did not come to take messages.</summary>
+    public void OpeningFailed(DeliveryConnection connection, SessionOpening opening)
+    {
+        var details = DetailsOf(opening.Refusal, opening.Fault);
+        PublishError(connection, details, opening.Refusal is not null || opening.Fault!.Kind
+            is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
+        var job = connection.Job;
+        connections.Remove(connection);
+        var wantsNoMore = hosts.Apply(connection, HostMark.LeftOut, job?.Message.Mid ?? default, [], Options, details);
+        if (job is null) return;
+        if (!wantsNoMore)
+            Tried(job, connection.Host, connection.HostText, connection.Dcid, StageName(opening.Stage), opening.Refusal, details);
+        Release(job);
+        rounds.Return(job);
+    }
+
+    /// <summary>The job leaves its connection untried.</summary>
+    public void Detach(DeliveryConnection connection, DeliveryJob job)
+    {
+        connection.Job = null;
+        Release(job);
+        rounds.Return(job);
+    }
+
+    /// <summary>The probe ended without a word about the host.</summary>
+    public void AbandonProbe(DeliveryConnection connection)
+    {
+        connection.IsProbe = false;
+        hosts.AbandonProbe(connection.Host, connection.Access);
+    }
+
+    /// <summary>The host lacks what the message needs: the next host; the connection stays for others.</summary>
+    public void Lacking(DeliveryConnection connection, DeliveryJob job, Lack lack)
+    {
+        job.Lacks.Add(lack);
+        connection.Job = null;
+        hosts.Apply(connection, HostMark.None, job.Message.Mid, [], Options, lack.Text);
+        Tried(job, connection.Host, connection.HostText, connection.Dcid, "ehlo", null, lack.Text);
+        connections.Touch(connection.Host);
+        Release(job);
+        rounds.Return(job);
+    }
+
+    /// <summary>TLS or credentials that the policy demands cannot be had from this host.</summary>
+    public void PolicyUnmet(DeliveryConnection connection, DeliveryJob? job, HostMark mark)
+    {
+        var isTls = mark == HostMark.LeftOutForTls;
+        var details = isTls ? $"tls = {connection.Access.Tls} cannot be met" : "outgoing SMTP authentication cannot be done";
+        PublishError(connection, details, isReply: false);
+        connection.Job = null;
+        hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
+        connections.Close(connection);
+        if (job is null) return;
+        Tried(job, connection.Host, connection.HostText, connection.Dcid, isTls ? "starttls" : "auth", null, details);
+        Release(job);
+        rounds.Return(job);
+    }
+
+    /// <summary>Recipients accepted for a route that discards.</summary>
+    public void Discard(DeliveryJob job)
+    {
+        var settlement = new Settlement(job.Message);
+        settlement.Events.Add(new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
+        Rounds.FinishRecipients(settlement, job.Recipients);
+        queues.Forget(job);
+        rounds.Commit(settlement);
+    }
+
+    /// <summary>A transaction ended: the verdict, the commit, and what goes on after it.</summary>
+    public void TransactionEnded(DeliveryConnection connection, TransactionReport report, bool isStopping)
+    {
+        var job = connection.Job!;
+        var wasReused = connection.Messages > 0;
+        connection.Messages++;
+        var addresses = new Mailbox[job.Recipients.Count];
+        for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
+        var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !isStopping);
+        var details = DetailsOf(RefusalIn(verdict), report.Fault);
+        if (report.Fault is not null)
+            PublishError(connection, details, report.Fault.Kind is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
+        connection.State = ConnectionState.Settling;
+        if (verdict.AnyRecipientTaken) connection.Host.Strikes.RecipientAccepted();
+        if (verdict.Alert)
+        {
+            actions.Publish(new GatewayNotice("Warning",
+                $"credentials refused or demanded by {connection.Host} for profile {connection.Access.Profile ?? "none"}: {details}"));
+        }
+        var wantsNoMore = hosts.Apply(connection, verdict.Mark, job.Message.Mid, verdict.RefusedAddresses, Options, details);
+        Settle(connection, report, verdict, wantsNoMore, details);
+    }
+
+    /// <summary>Publishes the lines of a settlement that is durable, those of its bounce included.</summary>
+    public void Publish(Settlement settlement)
+    {
+        foreach (var line in settlement.Events) actions.Publish(line);
+        if (settlement.Bounce is not { } bounce) return;
+        actions.Publish(new BounceGenerated(bounce.Mid, settlement.Message.Mid));
+        actions.Publish(new MessageStarted(bounce.Mid, default));
+        actions.Publish(new MessageFrom(bounce.Mid, default, null));
+        foreach (var recipient in bounce.Recipients)
+        {
+            actions.Publish(new RecipientAccepted(bounce.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
+        }
+        actions.Publish(new MessageReady(bounce.Mid, bounce.Size, null));
+        actions.Publish(new MessageQueued(bounce.Mid));
+    }
+
+    /// <summary>Counts a host as tried by a job and notes why.</summary>
+    public void Tried(DeliveryJob job, HostHealth host, string hostText, Dcid dcid, string stage, SmtpReply? reply, string text)
+    {
+        job.MarkTried(host);
+        var note = text.Length > MaxNoteLength ? text[..MaxNoteLength] : text;
+        job.Note(new(time.GetUtcNow(), hostText, host.Address is null ? "" : host.Key.ToString(), dcid, stage, reply?.Code ?? 0, note),
+            reply);
+    }
+
+    /// <summary>The job is no longer on its way to the host it was given to.</summary>
+    public void Release(DeliveryJob job)
+    {
+        EndFlight(job);
+        job.Queue.Active--;
+        queues.MakeRunnable(job.Queue);
+    }
+
+    /// <summary>Messages do not wait longer than ten seconds for a banner; connections do not stay idle for long.</summary>
+    public void WatchConnections()
+    {
+        foreach (var connection in connections.All.ToArray())
+        {
+            var age = time.GetElapsedTime(connection.Since);
+            if (connection is { State: ConnectionState.Opening, Job: { } job } && age >= HostTable.Patience)
+            {
+                connection.Job = null;
+                Tried(job, connection.Host, connection.HostText, connection.Dcid, "banner", null, "no banner within ten seconds");
+                Release(job);
+                rounds.Return(job);
+            }
+            else if (connection.State == ConnectionState.Idle && age >= ConnectionBook.IdleTime)
+            {
+                connections.Close(connection);
+            }
+        }
+    }
+
+    private void Settle(
+        DeliveryConnection connection, TransactionReport report, Verdict verdict, bool wantsNoMore, string details)
+    {
+        var job = connection.Job!;
+        EndFlight(job);
+        job.Place = JobPlace.Settling;
+        var parts = new TransactionParts(job, verdict);
+        var settlement = new Settlement(job.Message);
+        var onward = new List<DeliveryJob>();
+        AddAccepted(settlement, parts, connection, report);
+        AddBounces(settlement, parts, connection);
+        AddUncertain(settlement, parts, connection, report);
+        AddNextHost(settlement, parts, connection, report, onward, wantsNoMore, details);
+        AddSameHost(parts, connection, report, onward);
+        AddHeldHere(settlement, parts, report);
+        if (!parts.KeepsJob) queues.Forget(job);
+        settlement.Then += () => GoOn(connection, report, job.Queue, onward);
+        if (!settlement.Change.IsEmpty)
+        {
+            rounds.Commit(settlement);
+            return;
+        }
+        Publish(settlement);
+        settlement.Then();
+    }
+
+    private void GoOn(DeliveryConnection connection, TransactionReport report, DomainQueue queue, List<DeliveryJob> onward)
+    {
+        queue.Active--;
+        var max = Options.ControlOf(queue.Name).MaxMessagesPerConnection;
+        var goesOn = report.IsUsable && connection.Messages < max && connection.State == ConnectionState.Settling
+            && connection.Host.AvailabilityFor(connection.Access, time.GetUtcNow()) != Availability.LeftOut;
+        if (goesOn) connections.MakeIdle(connection);
+        else connections.Close(connection);
+        foreach (var part in onward) rounds.Return(part);
+        queues.MakeRunnable(queue);
+        queues.RemoveIfEmpty(queue);
+    }
+
+    private static void AddAccepted(
+        Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report)
+    {
+        var accepted = parts.Recipients(RecipientFate.Accepted);
+        if (accepted.Count == 0) return;
+        var mid = settlement.Message.Mid;
+        settlement.Events.Add(report.FinalDot is { IsPositive: true } reply
+            ? new Delivered(connection.Dcid, mid, RidsOf(accepted), string.Join('\n', reply.Lines))
+            : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
+        Rounds.FinishRecipients(settlement, accepted);
+    }
+
+    private void AddBounces(Settlement settlement, TransactionParts parts, DeliveryConnection connection)
+    {
+        var bounced = parts.Recipients(RecipientFate.Bounce);
+        foreach (var (recipient, reply) in bounced.Select(r => (r, parts.ReplyTo(r)!)))
+        {
+            var status = EnhancedStatusText.Of(reply);
+            var host = connection.Host.Key.Host;
+            rounds.AddFailure(
+                settlement, parts.Job, new(recipient, status) { RemoteHost = host, Reply = reply }, connection.Dcid);
+        }
+        if (bounced.Count > 0) Rounds.FinishRecipients(settlement, bounced);
+    }
+
+    // Contract §3: never offered to another host in this round, and the doubt is durable.
+    private void AddUncertain(
+        Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report)
+    {
+        if (parts.Take(RecipientFate.Uncertain) is not { } part) return;
+        var host = connection.Host;
+        Tried(part, host, connection.HostText, connection.Dcid, "dot", null, report.Fault?.Details ?? "no reply");
+        part.Uncertainty = new(connection.HostText, host.Key.Host, host.Key.Port, (part.Uncertainty?.Times ?? 0) + 1,
+            report.DotWritten!.Value);
+        part.Reason = WaitReason.Uncertain;
+        rounds.HoldUncertain(part, settlement, connection.Dcid, part.Uncertainty.Times >= AlertFromTime);
+    }
+
+    private void AddNextHost(
+        Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report,
+        List<DeliveryJob> onward, bool wantsNoMore, string details)
+    {
+        foreach (var answersMail in (ReadOnlySpan<bool>)[true, false])
+        {
+            if (parts.Take(RecipientFate.NextHost, answersMail) is not { } part) continue;
+            part.MailAnswered |= answersMail;
+            var reply = parts.ReplyTo(part.Recipients[0]);
+            foreach (var recipient in part.Recipients)
+            {
+                if (parts.ReplyTo(recipient) is { } said)
+                    settlement.Events.Add(new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
+            }
+            if (part.Uncertainty is { } doubt && reply is not null && IsHost(connection.Host, doubt)) part.Uncertainty = null;
+            onward.Add(part);
+            if (wantsNoMore) continue;
+            Tried(part, connection.Host, connection.HostText, connection.Dcid, StageOf(report), reply,
+                reply is null ? details : TextOf(reply));
+            if (reply is not null) Rounds.AddState(part, settlement, null);
+        }
+    }
+
+    private static void AddSameHost(
+        TransactionParts parts, DeliveryConnection connection, TransactionReport report, List<DeliveryJob> onward)
+    {
+        foreach (var fate in (ReadOnlySpan<RecipientFate>)[RecipientFate.Again, RecipientFate.FreshConnection])
+        {
+            if (parts.Take(fate) is not { } part) continue;
+            part.FirstHost = connection.Host.Key;
+            part.NeedsFresh = fate == RecipientFate.FreshConnection || !report.IsUsable;
+            onward.Add(part);
+        }
+    }
+
+    private void AddHeldHere(Settlement settlement, TransactionParts parts, TransactionReport report)
+    {
+        if (parts.Take(RecipientFate.HeldHere) is not { } part) return;
+        actions.Publish(new GatewayNotice("Critical",
+            $"MID {part.Message.Mid} cannot be read from the spool: {report.ContentError}"));
+        part.Reason = WaitReason.Mail;
+        rounds.HoldHere(part, settlement);
+    }
+
+    private static bool IsHost(HostHealth host, StoredUncertainty doubt) => host.Key == new HostKey(doubt.Address, doubt.Port);
+
+    private static void EndFlight(DeliveryJob job)
+    {
+        if (job.Entry is { } entry) entry.InFlight--;
+        job.Entry = null;
+    }
+
+    private void PublishError(DeliveryConnection connection, string details, bool isReply) =>
+        actions.Publish(new OutgoingConnectionError(
+            connection.Dcid, connection.DomainName, connection.Host.Key.Host, connection.Host.Key.Port, details,
+            connection.LocalAddress, isReply ? "unexpected SMTP response" : "network error"));
+
+    private static Rid[] RidsOf(IReadOnlyList<EnvelopeRecipient> recipients)
+    {
+        var rids = new Rid[recipients.Count];
+        for (var i = 0; i < rids.Length; i++) rids[i] = recipients[i].Rid;
+        return rids;
+    }
+
+    private static SmtpReply? RefusalIn(Verdict verdict) =>
+        verdict.Recipients.FirstOrDefault(r => r.Reply is { IsPositive: false }).Reply;
+
+    private static string DetailsOf(SmtpReply? reply, SmtpFault? fault) =>
+        reply is not null ? TextOf(reply)
+        : fault is null ? ""
+        : fault.Reply is { } said ? TextOf(said)
+        : fault.Details;
+
+    // Contract §5: a reply is shown as code, hyphen, and its lines joined by line feeds.
+    private static string TextOf(SmtpReply reply) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
+
+    private static string StageOf(TransactionReport report) =>
+        report.Fault is { } fault ? StageName(fault.Stage)
+        : report.DotWritten is not null ? "dot"
+        : report.Data is not null ? "data"
+        : report.Mail is { IsPositive: true } ? "rcpt"
+        : "mail";
+
+    private static string StageName(SmtpStage stage) => stage switch
+    {
+        SmtpStage.Connect => "connect",
+        SmtpStage.Banner => "banner",
+        SmtpStage.Ehlo => "ehlo",
+        SmtpStage.StartTls => "starttls",
+        SmtpStage.Auth => "auth",
+        SmtpStage.Mail => "mail",
+        SmtpStage.Rcpt => "rcpt",
+        SmtpStage.Data => "data",
+        SmtpStage.Content => "content",
+        _ => "dot",
+    };
+}

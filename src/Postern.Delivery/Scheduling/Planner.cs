@@ -1,0 +1,160 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Routing;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>
+/// Makes plans of routes and keeps what DNS says of them. A plan of a route is shared by all domains that it matches and
+/// survives a new table in which the route is the same, turns included. For the scheduler's thread only.
+/// </summary>
+public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
+{
+    private const int MaxTargets = 100;
+    private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(1);
+    private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, RoutePlan> _plans = new(StringComparer.Ordinal);
+    private SmtpRouteTable _routes = routes;
+
+    /// <summary>Another table; the plans of routes that are the same stay.</summary>
+    public void Use(SmtpRouteTable table) => _routes = table;
+
+    /// <summary>The route of a queue by the present table; null: none.</summary>
+    public SmtpRoute? RouteOf(DomainQueue queue) =>
+        queue.Domain is { } domain ? _routes.Find(domain) : queue.Literal is { } literal ? _routes.Find(literal) : null;
+
+    /// <summary>Gives the queue its plan by the present table.</summary>
+    /// <returns>True when it is another one than before.</returns>
+    public bool Assign(DomainQueue queue)
+    {
+        var route = RouteOf(queue);
+        if (route is null or { Kind: RouteKind.UseDns })
+        {
+            if (queue.Plan is { Route: null, State: not PlanState.None }) return false;
+            queue.Plan = PlanByDns(queue);
+            return true;
+        }
+        if (queue.Plan.Route is { } present && IsSame(present, route)) return false;
+        if (!_plans.TryGetValue(route.Key, out var plan) || !IsSame(plan.Route!, route)) _plans[route.Key] = plan = PlanOf(route);
+        queue.Plan = plan;
+        return true;
+    }
+
+    /// <summary>Begins the look-up that the plan of a queue lacks, or repeats one that is old.</summary>
+    /// <returns>True when the plan can be used now.</returns>
+    public bool Ensure(DomainQueue queue)
+    {
+        var plan = queue.Plan;
+        if (plan.State == PlanState.Unresolved)
+        {
+            plan.State = PlanState.Resolving;
+            actions.Resolve(queue, plan);
+            return plan.State == PlanState.Ready;
+        }
+        if (plan.State != PlanState.Ready) return false;
+        var now = time.GetUtcNow();
+        if (plan.ResolvedUntil <= now && !plan.Refreshing)
+        {
+            plan.Refreshing = true;
+            actions.Resolve(queue, plan);
+        }
+        foreach (var level in plan.Levels)
+            foreach (var entry in level)
+                if (entry.ResolvedUntil <= now && !entry.Resolving && entry.Targets.Count > 0) BeginResolving(entry);
+        return true;
+    }
+
+    /// <summary>Begins to look up the name of an entry.</summary>
+    public void BeginResolving(PlanEntry entry)
+    {
+        entry.Resolving = true;
+        actions.Resolve(entry);
+    }
+
+    /// <summary>Takes what DNS says of an entry's name.</summary>
+    /// <returns>True when it has addresses now.</returns>
+    public bool Take(PlanEntry entry, NextHops found)
+    {
+        entry.Resolving = false;
+        var now = time.GetUtcNow();
+        if (found.Hosts.Count > 0)
+        {
+            entry.Targets = [.. found.Hosts.SelectMany(h => h.Addresses).Distinct().Take(MaxTargets)
+                .Select(a => hosts.Of(a, entry.Port))];
+            entry.ResolvedUntil = now + Capped(found.TimeToLive);
+            return entry.Targets.Count > 0;
+        }
+        if (found.Failure == NextHopFailure.Temporary && entry.Targets.Count > 0)
+        {
+            entry.ResolvedUntil = now + RetryAfterFailure;
+            return true;
+        }
+        entry.Targets = [];
+        return false;
+    }
+
+    /// <summary>Takes what DNS says of a domain that goes by DNS; an answer that is only missing for now changes nothing.</summary>
+    /// <returns>True when the plan can be used.</returns>
+    public bool Take(RoutePlan plan, NextHops found)
+    {
+        plan.Refreshing = false;
+        if (found.Hosts.Count > 0)
+        {
+            plan.SetEntries(found.Hosts.Select(h => new PlanEntry
+            {
+                Text = h.Name,
+                Port = 25,
+                Priority = h.Preference,
+                Targets = [.. h.Addresses.Select(a => hosts.Of(a, 25))],
+                TieBreak = random.Next(),
+            }));
+            plan.ResolvedUntil = time.GetUtcNow() + Capped(found.TimeToLive);
+            plan.State = PlanState.Ready;
+            return true;
+        }
+        if (found.Failure == NextHopFailure.Temporary && plan.Levels.Count > 0)
+        {
+            plan.ResolvedUntil = time.GetUtcNow() + RetryAfterFailure;
+            plan.State = PlanState.Ready;
+            return true;
+        }
+        plan.State = PlanState.Unresolved;
+        return false;
+    }
+
+    private static TimeSpan Capped(TimeSpan timeToLive) => timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
+
+    private RoutePlan PlanByDns(DomainQueue queue)
+    {
+        if (queue.Literal is not { } literal || !actions.MayDeliverTo(literal)) return new RoutePlan { State = PlanState.Unresolved };
+        var plan = new RoutePlan { State = PlanState.Ready };
+        plan.SetEntries([new PlanEntry { Text = queue.Name, Port = 25, Targets = [hosts.Of(literal, 25)] }]);
+        return plan;
+    }
+
+    private RoutePlan PlanOf(SmtpRoute route)
+    {
+        var plan = new RoutePlan
+        {
+            Route = route,
+            State = route.Kind == RouteKind.Discard ? PlanState.Discard : PlanState.Ready,
+        };
+        plan.SetEntries(route.Hosts.Select(h => new PlanEntry
+        {
+            Text = h.Text,
+            Port = h.Port,
+            Priority = h.Priority,
+            Weight = h.Weight,
+            Name = h.Name,
+            AddressesOnly = h.AddressesOnly,
+            NameHealth = h.Name is null ? null : hosts.Of(h.Name, h.Port),
+            Targets = h.Address is null ? [] : [hosts.Of(h.Address, h.Port)],
+            TieBreak = random.Next(),
+        }));
+        return plan;
+    }
+
+    private static bool IsSame(SmtpRoute a, SmtpRoute b) =>
+        ReferenceEquals(a, b) || (a.Key == b.Key && a.Kind == b.Kind && a.AuthProfile == b.AuthProfile && a.Hosts.SequenceEqual(b.Hosts));
+}

@@ -1,0 +1,101 @@
+using Postern.Delivery.Queueing;
+using Postern.Mail;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>All queues, which of them have something to dispatch, and the clock of every job. For the scheduler's thread only.</summary>
+public sealed class QueueBook
+{
+    private readonly Dictionary<string, DomainQueue> _queues = new(StringComparer.Ordinal);
+    private readonly Queue<DomainQueue> _runnable = new();
+    private readonly TimerHeap _timers = new();
+
+    /// <summary>All queues.</summary>
+    public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
+    /// <summary>When the next job wakes; null: none.</summary>
+    public DateTimeOffset? NextWake => _timers.Earliest;
+
+    /// <summary>The queue of a mailbox's receiving domain; made, and <paramref name="isNew"/>, when missing.</summary>
+    public DomainQueue QueueOf(Mailbox mailbox, out bool isNew)
+    {
+        var name = mailbox.ReceivingDomain;
+        isNew = !_queues.TryGetValue(name, out var queue);
+        if (queue is null) _queues[name] = queue = new DomainQueue(name, mailbox.Domain, mailbox.Literal);
+        return queue;
+    }
+
+    /// <summary>Puts the queue in line to be dispatched.</summary>
+    public void MakeRunnable(DomainQueue queue)
+    {
+        if (queue.IsRunnable || !queue.HasReady) return;
+        queue.IsRunnable = true;
+        _runnable.Enqueue(queue);
+    }
+
+    /// <summary>The next queue to dispatch; null: none.</summary>
+    public DomainQueue? NextRunnable()
+    {
+        if (!_runnable.TryDequeue(out var queue)) return null;
+        queue.IsRunnable = false;
+        return queue;
+    }
+
+    /// <summary>The job can be given to a host; it still wakes at its expiry.</summary>
+    public void MakeReady(DeliveryJob job, DateTimeOffset expiry)
+    {
+        _timers.Set(job, expiry);
+        job.Queue.AddReady(job);
+        MakeRunnable(job.Queue);
+    }
+
+    /// <summary>The job waits until a time.</summary>
+    public void Hold(DeliveryJob job, DateTimeOffset wakeAt)
+    {
+        job.Place = JobPlace.Held;
+        _timers.Set(job, wakeAt);
+    }
+
+    /// <summary>Takes a ready job for another place; it no longer wakes by itself.</summary>
+    public void TakeReady(DeliveryJob job, JobPlace place)
+    {
+        job.Queue.Take(job);
+        job.Place = place;
+        _timers.Remove(job);
+    }
+
+    /// <summary>Takes a job that is held.</summary>
+    public void TakeHeld(DeliveryJob job, JobPlace place)
+    {
+        job.Queue.RemoveWanting(job);
+        job.Place = place;
+        _timers.Remove(job);
+    }
+
+    /// <summary>The next job whose time has come; it has left the clock.</summary>
+    public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
+
+    /// <summary>A job came to be.</summary>
+    public static void Count(DeliveryJob job) => job.Queue.Jobs++;
+
+    /// <summary>No recipient is left in the job.</summary>
+    public void Forget(DeliveryJob job)
+    {
+        if (job.Place == JobPlace.Done) return;
+        job.Place = JobPlace.Done;
+        _timers.Remove(job);
+        job.Queue.RemoveWanting(job);
+        job.Queue.Jobs--;
+        RemoveIfEmpty(job.Queue);
+    }
+
+    /// <summary>A queue without jobs goes, unless its recipient window is still counted.</summary>
+    public void RemoveIfEmpty(DomainQueue queue)
+    {
+        if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
+        if (_queues.TryGetValue(queue.Name, out var present) && ReferenceEquals(present, queue)) _queues.Remove(queue.Name);
+        Removed(queue);
+    }
+
+    /// <summary>Called when a queue goes.</summary>
+    public Action<DomainQueue> Removed { get; set; } = static _ => { };
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace Postern.Routing;
+
+/// <summary>
+/// Replaces files so that a reader, and a power cut, find the old content or the new, never a mixture.
+/// </summary>
+public static class AtomicFile
+{
+    private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY of Linux
+
+    /// <summary>
+    /// Writes a file: into a new one beside it, synced, renamed over it, and the folder synced. The mode of an existing
+    /// file is kept; a new one gets what the umask leaves. Throws <see cref="IOException"/> when the disk fails.
+    /// </summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        path = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(path)!;
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                file.Write(content);
+                if (!OperatingSystem.IsWindows() && File.Exists(path))
+                {
+                    File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+                }
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        SyncFolder(folder);
+    }
+
+    // A rename is on disk only when its folder is; .NET itself opens no folders.
+    private static void SyncFolder(string folder)
+    {
+        var descriptor = open(folder, ReadOnlyDirectory);
+        var failed = descriptor < 0 || fsync(descriptor) != 0;
+        var error = Marshal.GetLastPInvokeErrorMessage();
+        if (descriptor >= 0) _ = close(descriptor);
+        if (failed) throw new IOException($"cannot sync {folder}: {error}");
+    }
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fsync(int descriptor);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int close(int descriptor);
+}

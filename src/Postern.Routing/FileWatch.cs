@@ -1,0 +1,97 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Postern.Routing;
+
+/// <summary>
+/// Sees when a file changes, by looking at it four times a second, and reads it once it has been unchanged for half a
+/// second. A notification of the kernel is not used: it misses changes on network file systems and behind links.
+/// Owned by one task.
+/// </summary>
+/// <remarks>
+/// The state at construction counts as known: make the watch first, then read the file. A change that leaves both
+/// length and modification time as they were is not seen.
+/// </remarks>
+public sealed class FileWatch
+{
+    /// <summary>How often the file is looked at.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a changed file must stay as it is before it is read.</summary>
+    public static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _path;
+    private readonly int _maxLength;
+    private readonly TimeProvider _time;
+    private Stamp _known;
+    private Stamp? _changed;
+    private long _since;
+
+    /// <summary>
+    /// Watches a file that may be missing; more than <paramref name="maxLength"/> octets are not read.
+    /// </summary>
+    public FileWatch(string path, int maxLength, TimeProvider time)
+    {
+        (_path, _maxLength, _time) = (path, maxLength, time);
+        _known = Stamp.Of(path);
+    }
+
+    /// <summary>
+    /// Calls back, one call at a time, with each changed file that has settled, or that went missing.
+    /// </summary>
+    public async Task RunAsync(Action<FileReading> changed, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Period, _time);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Look() is { } reading) changed(reading);
+        }
+    }
+
+    /// <summary>Looks once.</summary>
+    /// <returns>The file when it has changed and settled, else null.</returns>
+    public FileReading? Look()
+    {
+        var stamp = Stamp.Of(_path);
+        if (stamp == _known)
+        {
+            _changed = null;
+            return null;
+        }
+        if (stamp != _changed)
+        {
+            (_changed, _since) = (stamp, _time.GetTimestamp());
+            return null;
+        }
+        if (_time.GetElapsedTime(_since) < Settled) return null;
+        var reading = FileReading.Of(_path, _maxLength);
+        var after = Stamp.Of(_path);
+        if (after != stamp)
+        {
+            // It was written to while it was read.
+            (_changed, _since) = (after, _time.GetTimestamp());
+            return null;
+        }
+        (_known, _changed) = (stamp, null);
+        return reading;
+    }
+
+    // Taken from an open file, so that a link is followed.
+    private readonly record struct Stamp(bool Exists, long Length, DateTime Modified)
+    {
+        public static Stamp Of(string path)
+        {
+            if (!File.Exists(path)) return default;
+            try
+            {
+                using SafeFileHandle file = File.OpenHandle(
+                    path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                return new(true, RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It exists and cannot be opened: a state of its own, which is read, and reported, once.
+                return new(true, -1, default);
+            }
+        }
+    }
+}

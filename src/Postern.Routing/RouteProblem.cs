@@ -1,0 +1,6 @@
+namespace Postern.Routing;
+
+/// <summary>
+/// What is wrong in a piece of a line; <paramref name="At"/> counts UTF-16 units from the start of the text read.
+/// </summary>
+internal readonly record struct RouteProblem(int At, string Message, string Remedy);

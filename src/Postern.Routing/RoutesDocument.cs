@@ -1,0 +1,215 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Postern.Routing;
+
+/// <summary>
+/// The routes file as text that is edited: comments, blank lines, order, formatting and line ends of all lines that
+/// are not the edit's stay as they are. Nothing here touches the disk. For one thread.
+/// </summary>
+/// <remarks>An edit checks what it adds; whether the file as a whole is right says <see cref="Check"/>.</remarks>
+public sealed class RoutesDocument
+{
+    private const string ByteOrderMark = "\uFEFF";
+
+    // Each with its own line end; the last one may have none.
+    private List<string> _lines;
+    private bool _hasMark;
+
+    private RoutesDocument(List<string> lines, bool hasMark) => (_lines, _hasMark) = (lines, hasMark);
+
+    /// <summary>Reads a file.</summary>
+    /// <returns>The document, or null and the error when the octets are not UTF-8.</returns>
+    public static RoutesDocument? Read(ReadOnlySpan<byte> file, out RouteError? error)
+    {
+        error = null;
+        if (!Utf8.IsValid(file))
+        {
+            error = new(0, 0, "the routes file is not UTF-8",
+                "'postern check' names the place; save the file as UTF-8");
+            return null;
+        }
+        return Read(Encoding.UTF8.GetString(file));
+    }
+
+    /// <summary>Reads text.</summary>
+    public static RoutesDocument Read(string text)
+    {
+        var hasMark = text.StartsWith(ByteOrderMark, StringComparison.Ordinal);
+        var lines = new List<string>();
+        for (var at = hasMark ? 1 : 0; at < text.Length;)
+        {
+            var end = text.IndexOf('\n', at);
+            var next = end < 0 ? text.Length : end + 1;
+            lines.Add(text[at..next]);
+            at = next;
+        }
+        return new RoutesDocument(lines, hasMark);
+    }
+
+    /// <summary>The whole text.</summary>
+    public override string ToString() => string.Concat(_lines.Prepend(_hasMark ? ByteOrderMark : ""));
+
+    /// <summary>The octets of the file.</summary>
+    public byte[] ToBytes() => Encoding.UTF8.GetBytes(ToString());
+
+    /// <summary>Reads the document as a routes file.</summary>
+    /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
+    public RoutesLoad Check(IReadOnlySet<string>? profiles = null) => SmtpRoutesFile.Parse(ToBytes(), profiles);
+
+    /// <summary>Adds a route at the end.</summary>
+    /// <param name="key">As in the file: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>,
+    /// <c>[10.0.0.0/8]</c>.</param>
+    /// <param name="hosts">As in the file, separated by commas.</param>
+    /// <param name="auth">The profile of <c>auth=</c>; null: none.</param>
+    /// <returns>Null when it is done, else why nothing was changed.</returns>
+    public RouteError? New(string key, string hosts, string? auth = null)
+    {
+        key = key.Trim();
+        if (CheckParts(key, hosts, auth, out var normal) is { } error) return error;
+        if (LineOf(normal) is { } other)
+        {
+            return new(0, 0, $"there is a route for {normal} already, in line {other + 1}", "edit it instead");
+        }
+        Append($"{key} {Target(hosts, auth)}");
+        return null;
+    }
+
+    /// <summary>Replaces the hosts of a route; a comment behind it stays.</summary>
+    /// <param name="key">The key, in any form that means it.</param>
+    /// <param name="hosts">As in the file, separated by commas.</param>
+    /// <param name="auth">The profile of <c>auth=</c>; empty: none; null: the options stay as they are.</param>
+    /// <returns>Null when it is done, else why nothing was changed.</returns>
+    public RouteError? Edit(string key, string hosts, string? auth = null)
+    {
+        key = key.Trim();
+        if (CheckParts(key, hosts, auth, out var normal) is { } error) return error;
+        if (LineOf(normal) is not { } at) return NoRoute(normal);
+        var options = auth is null ? OptionsOf(_lines[at]) : "";
+        ReplaceTarget(at, Target(hosts, auth) + (options.Length == 0 ? "" : " " + options));
+        return null;
+    }
+
+    /// <summary>Deletes routes with their lines, all of them or, when one is not there, none.</summary>
+    /// <returns>Null when it is done, else why nothing was changed.</returns>
+    public RouteError? Delete(IReadOnlyCollection<string> keys)
+    {
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in keys)
+        {
+            if (RouteKey.Read(text.Trim(), out RouteError? error) is not { } key) return error;
+            wanted.Add(key.Text);
+        }
+        var missing = new HashSet<string>(wanted, StringComparer.Ordinal);
+        var kept = new List<string>(_lines.Count);
+        foreach (var line in _lines)
+        {
+            if (KeyOf(line) is { } key && wanted.Contains(key)) missing.Remove(key);
+            else kept.Add(line);
+        }
+        if (missing.Count > 0) return NoRoute(missing.Order(StringComparer.Ordinal).First());
+        _lines = kept;
+        return null;
+    }
+
+    /// <summary>Deletes all routes; lines of comments and blank lines stay.</summary>
+    public void Clear() => _lines.RemoveAll(line => RouteLine.Split(Body(line)).HasRoute);
+
+    /// <summary>Takes the text of another file in place of this one's (<c>import</c>).</summary>
+    public void Replace(RoutesDocument other) => (_lines, _hasMark) = ([.. other._lines], other._hasMark);
+
+    /// <summary>
+    /// Takes the routes of another file (<c>import --merge</c>): a key that is here keeps its place and comment and
+    /// gets
+    /// the other's hosts and options; others are added at the end with their comments.
+    /// </summary>
+    public void Merge(RoutesDocument other)
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < _lines.Count; i++)
+        {
+            if (KeyOf(_lines[i]) is { } key) places.TryAdd(key, i);
+        }
+        foreach (var line in other._lines)
+        {
+            var body = Body(line);
+            var parts = RouteLine.Split(body);
+            if (!parts.HasRoute) continue;
+            if (KeyOf(line) is { } key && places.TryGetValue(key, out var at))
+            {
+                ReplaceTarget(at, body[parts.TargetAt..parts.TargetEnd].ToString());
+            }
+            else
+            {
+                Append(body.ToString());
+            }
+        }
+    }
+
+    private static RouteError NoRoute(string key) =>
+        new(0, 0, $"there is no route for {key}", "'postern smtproutes print' shows all");
+
+    private static string Target(string hosts, string? auth) =>
+        string.IsNullOrEmpty(auth) ? hosts.Trim() : $"{hosts.Trim()} auth={auth}";
+
+    // What comes from a command or a page must stay the one line it is meant to be (I2).
+    private static RouteError? CheckParts(string key, string hosts, string? auth, out string normal)
+    {
+        normal = "";
+        if (RouteKey.Read(key, out RouteError? error) is not { } read) return error;
+        normal = read.Text;
+        var target = Target(hosts, auth);
+        if (target.Any(char.IsControl))
+        {
+            return new(0, 0, "there is a control character in the hosts or options", "take it out");
+        }
+        var problems = new List<RouteProblem>();
+        RouteTarget.Read(target, 0, target.Length, profiles: null, problems);
+        return problems.Count == 0 ? null : new(0, 0, problems[0].Message, problems[0].Remedy);
+    }
+
+    private static ReadOnlySpan<char> Body(string line)
+    {
+        var body = line.AsSpan();
+        if (body is [.., '\n']) body = body[..^1];
+        return body is [.., '\r'] ? body[..^1] : body;
+    }
+
+    private static string? KeyOf(string line)
+    {
+        var body = Body(line);
+        var parts = RouteLine.Split(body);
+        return parts.HasRoute
+            ? RouteKey.Read(body[parts.KeyAt..parts.KeyEnd], out RouteProblem _)?.Text : null;
+    }
+
+    private int? LineOf(string key)
+    {
+        var at = _lines.FindIndex(line => KeyOf(line) == key);
+        return at < 0 ? null : at;
+    }
+
+    private static string OptionsOf(string line)
+    {
+        var body = Body(line);
+        var parts = RouteLine.Split(body);
+        var at = RouteTarget.EndOfHosts(body, parts.TargetAt, parts.TargetEnd);
+        return body[at..parts.TargetEnd].ToString();
+    }
+
+    private void ReplaceTarget(int at, string target)
+    {
+        var line = _lines[at];
+        var parts = RouteLine.Split(Body(line));
+        // A key without hosts, which is an error in the file, has no white space behind it either.
+        var space = parts.TargetAt == parts.KeyEnd ? " " : "";
+        _lines[at] = string.Concat(line.AsSpan(0, parts.TargetAt), space, target, line.AsSpan(parts.TargetEnd));
+    }
+
+    private void Append(string body)
+    {
+        var lineEnd = _lines.Count > 0 && _lines[0].EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
+        if (_lines.Count > 0 && !_lines[^1].EndsWith('\n')) _lines[^1] += lineEnd;
+        _lines.Add(body + lineEnd);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Postern.Smtp.Client;
+
+/// <summary>Makes the TCP connection of a session.</summary>
+internal static class TcpConnector
+{
+    // ip(7): the port is chosen at connect, when the destination is known, so that a bound source address does not
+    // limit all destinations together to one range of ports.
+    private const int IpBindAddressNoPort = 24;
+
+    /// <summary>Connects within the time-out of <paramref name="options"/> and hands the socket over.</summary>
+    /// <returns>What <paramref name="begin"/> made of the socket, or the fault in its place.</returns>
+    public static async ValueTask<(SmtpClientSession? Session, SmtpFault? Fault)> ConnectAsync(
+        IPEndPoint destination, IPAddress? source, SmtpClientOptions options, TimeProvider time,
+        Func<Socket, SmtpClientSession> begin, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (source is not null) Bind(socket, source);
+            await socket.ConnectAsync(destination, either.Token).ConfigureAwait(false);
+            var session = begin(socket);
+            socket = null;
+            return (session, null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, new SmtpFault(SmtpStage.Connect, SmtpFaultKind.TimedOut, NetworkErrors.ConnectTimedOut));
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            return (null, new SmtpFault(SmtpStage.Connect, SmtpFaultKind.Lost, NetworkErrors.Describe(error)));
+        }
+        finally
+        {
+            socket?.Dispose();
+        }
+    }
+
+    private static void Bind(Socket socket, IPAddress source)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(0, IpBindAddressNoPort, MemoryMarshal.AsBytes<int>([1]));
+        }
+
+        socket.Bind(new IPEndPoint(source, 0));
+    }
+}

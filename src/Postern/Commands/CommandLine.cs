@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Postern.Commands;
+
+/// <summary>Runs one command line: parses it, runs its command, and turns what happened into an exit code.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs a command line to its end.</summary>
+    /// <returns>0 done, 1 it failed with the reason on stderr, 2 wrong usage.</returns>
+    public static async Task<int> RunAsync(
+        string[] arguments, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var root = CommandTree.Build(terminal, time);
+        // An argument that begins with @ is an address, not a file with further arguments.
+        var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Errors.Count > 0 && result.Action is not ExampleHelp) return Misused(result, terminal);
+        var invocation = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            // Signals are the gateway's own concern: it ends what it has begun.
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            return await result.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return terminal.Fail("interrupted");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Spool.SpoolException)
+        {
+            return terminal.Fail(e.Message);
+        }
+    }
+
+    private static int Misused(ParseResult result, Terminal terminal)
+    {
+        var command = result.CommandResult.Command;
+        var path = string.Join(' ', Names(result.CommandResult).Reverse());
+        var wrong = result.UnmatchedTokens is [var first, ..] ? first : null;
+        var words = command.Subcommands.Select(c => c.Name).ToList();
+        if (wrong is not null && words.Count > 0 && !wrong.StartsWith('-'))
+        {
+            return terminal.Misused($"'{wrong}' is no command of '{path}'; did you mean "
+                + $"'{Configuration.Nearest.Of(wrong, words)}'? See '{path} --help'");
+        }
+        var reason = wrong is null && words.Count > 0
+            ? $"a command is missing: {string.Join(", ", words)}"
+            : result.Errors[0].Message.TrimEnd('.');
+        return terminal.Misused($"{reason}. See '{path} --help'");
+    }
+
+    private static IEnumerable<string> Names(CommandResult? command)
+    {
+        for (; command is not null; command = command.Parent as CommandResult)
+            yield return command.Command is RootCommand ? "postern" : command.Command.Name;
+    }
+}

@@ -1,0 +1,23 @@
+using Postern.Configuration;
+
+namespace Postern.Commands;
+
+/// <summary>The configuration file of a run: <c>--config</c>, or <c>postern.toml</c> in the current folder.</summary>
+/// <param name="Name">As it was given; errors name it so.</param>
+/// <param name="Given">True: named by the user, so it has to exist.</param>
+public sealed record ConfigurationFile(string Name, bool Given)
+{
+    /// <summary>The name without <c>--config</c>.</summary>
+    public const string DefaultName = "postern.toml";
+
+    /// <summary>The file of a command line; null: not given.</summary>
+    public static ConfigurationFile Of(string? option) => new(option ?? DefaultName, option is not null);
+
+    /// <summary>True when there is a file to read, or has to be one.</summary>
+    public bool IsUsed => Given || File.Exists(Name);
+
+    /// <summary>Its content, or the defaults where there is none and none was asked for.</summary>
+    public ConfigurationResult Read() => IsUsed
+        ? ConfigurationReader.ReadFile(Name)
+        : new ConfigurationResult(ConfigurationReader.Defaults(ConfigurationReader.FolderOf(Name)), []);
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+using Postern.Routes;
+using Postern.Routing;
+
+namespace Postern.Commands;
+
+/// <summary>How routes are shown, to people and as JSON.</summary>
+internal static class RoutesPrinting
+{
+    /// <summary><c>1 route</c>, <c>2 routes</c>.</summary>
+    public static string Routes(int count) => count == 1 ? "1 route" : $"{count} routes";
+
+    /// <summary><c>1 added, 2 altered, 3 removed</c>.</summary>
+    public static string Summary(RoutesDifference difference) =>
+        $"{difference.Added.Count} added, {difference.Altered.Count} altered, {difference.Removed.Count} removed";
+
+    /// <summary>The table in the order of the file.</summary>
+    public static void Print(TextWriter output, SmtpRouteTable table, bool json)
+    {
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(table.Routes.Select(Form), JsonForm.Options));
+            return;
+        }
+        if (table.Count == 0) output.WriteLine("There are no routes.");
+        var width = table.Routes.Select(r => r.Key.Length).DefaultIfEmpty().Max();
+        foreach (var route in table.Routes) output.WriteLine($"{route.Key.PadRight(width)}  {Target(route)}");
+    }
+
+    /// <summary>What an import would change.</summary>
+    public static void Difference(TextWriter output, RoutesDifference difference, bool json)
+    {
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(new
+            {
+                added = difference.Added.Select(Form),
+                altered = difference.Altered.Select(a => new { before = Form(a.Before), after = Form(a.After) }),
+                removed = difference.Removed.Select(Form),
+            }, JsonForm.Options));
+            return;
+        }
+        foreach (var route in difference.Removed) output.WriteLine($"- {route.Key}  {Target(route)}");
+        foreach (var (before, after) in difference.Altered)
+        {
+            output.WriteLine($"- {before.Key}  {Target(before)}");
+            output.WriteLine($"+ {after.Key}  {Target(after)}");
+        }
+        foreach (var route in difference.Added) output.WriteLine($"+ {route.Key}  {Target(route)}");
+        output.WriteLine(Summary(difference));
+    }
+
+    /// <summary>Where recipients go, and why.</summary>
+    public static void Explain(TextWriter output, SmtpRouteTable table, IReadOnlyList<TestTarget> targets, bool json)
+    {
+        var found = targets.Select(target => (Target: target,
+            Matches: target.Domain is not null ? table.FindAll(target.Domain) : table.FindAll(target.Literal!)));
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(found.Select(f => new
+            {
+                address = f.Target.Given,
+                receivingDomain = f.Target.Domain?.Name ?? $"[{f.Target.Literal}]",
+                outcome = Outcome(f.Matches),
+                route = f.Matches is [var best, ..] ? Form(best) : null,
+                beats = f.Matches.Skip(1).Select(Form),
+                hosts = f.Matches is [var first, ..] ? InOrder(first).Select(Form) : [],
+            }), JsonForm.Options));
+            return;
+        }
+        foreach (var (target, matches) in found) Explain(output, target, matches);
+    }
+
+    /// <summary>The kept versions, the oldest first.</summary>
+    public static void History(
+        TextWriter output, IReadOnlyList<RoutesVersion> versions, TimeZoneInfo zone, bool json)
+    {
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(versions, JsonForm.Options));
+            return;
+        }
+        if (versions.Count == 0) output.WriteLine("There is no history yet: no edit was made.");
+        foreach (var version in versions)
+        {
+            var when = TimeZoneInfo.ConvertTime(version.Time, zone)
+                .ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+            output.WriteLine($"{version.Number}  {when}  {version.Author}  {version.Change}");
+            foreach (var line in version.Diff) output.WriteLine($"     {line}");
+            var hidden = version.Added + version.Removed - version.Diff.Count;
+            if (hidden > 0) output.WriteLine($"     … and {hidden} lines more");
+        }
+    }
+
+    private static void Explain(TextWriter output, TestTarget target, IReadOnlyList<SmtpRoute> matches)
+    {
+        output.WriteLine(target.Given);
+        output.WriteLine(matches is [var best, ..]
+            ? $"  route  {best.Key} (line {best.Line})"
+            : "  route  none");
+        foreach (var beaten in matches.Skip(1)) output.WriteLine($"  beats  {beaten.Key} (line {beaten.Line})");
+        switch (Outcome(matches))
+        {
+            case "dns":
+                output.WriteLine("  hosts  those that DNS names (MX, then A and AAAA)");
+                break;
+            case "discard":
+                output.WriteLine("  hosts  none: the mail is discarded");
+                break;
+            default:
+                var number = 0;
+                foreach (var host in InOrder(matches[0]))
+                    output.WriteLine($"  {(++number == 1 ? "hosts" : "     ")}  {number}. {Described(host)}");
+                if (matches[0].AuthProfile is { } profile) output.WriteLine($"  auth   {profile}");
+                break;
+        }
+    }
+
+    private static string Outcome(IReadOnlyList<SmtpRoute> matches) => matches switch
+    {
+        [] or [{ Kind: RouteKind.UseDns }, ..] => "dns",
+        [{ Kind: RouteKind.Discard }, ..] => "discard",
+        _ => "hosts",
+    };
+
+    /// <summary>The order of a first message: by priority, then as written; equals take turns.</summary>
+    private static IEnumerable<DestinationHost> InOrder(SmtpRoute route) => route.Hosts.OrderBy(h => h.Priority);
+
+    private static string Described(DestinationHost host) =>
+        $"{host.Text}  priority {host.Priority}, weight {host.Weight}";
+
+    private static string Target(SmtpRoute route)
+    {
+        var hosts = route.Kind switch
+        {
+            RouteKind.UseDns => "USEDNS",
+            RouteKind.Discard => "/dev/null",
+            _ => string.Join(", ", route.Hosts.Select(Written)),
+        };
+        return route.AuthProfile is null ? hosts : $"{hosts} auth={route.AuthProfile}";
+    }
+
+    private static string Written(DestinationHost host) => host.Text
+        + (host.Priority == 0 ? "" : $"/pri={host.Priority}") + (host.Weight == 1 ? "" : $"/weight={host.Weight}");
+
+    private static object Form(SmtpRoute route) => new
+    {
+        key = route.Key,
+        kind = Outcome([route]),
+        hosts = route.Hosts.Select(Form),
+        auth = route.AuthProfile,
+        line = route.Line,
+    };
+
+    private static object Form(DestinationHost host) => new
+    {
+        host = host.Name?.Name ?? host.Address!.ToString(),
+        addressesOnly = host.AddressesOnly,
+        port = host.Port,
+        priority = host.Priority,
+        weight = host.Weight,
+    };
+}

@@ -1,0 +1,24 @@
+using Postern.Configuration;
+using Postern.Routing;
+
+namespace Postern.Commands;
+
+/// <summary>Reads the routes file of a configuration, by the parser that the running gateway uses.</summary>
+internal static class RoutesReading
+{
+    /// <summary>The table, or every error.</summary>
+    public static RoutesLoad Of(PosternConfiguration configuration) =>
+        SmtpRoutesFile.Load(configuration.RoutesFile, Profiles(configuration));
+
+    /// <summary>The profiles that a route may name.</summary>
+    public static IReadOnlySet<string> Profiles(PosternConfiguration configuration) =>
+        configuration.AuthProfiles.Keys.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The errors in the form of all configuration errors.</summary>
+    public static IEnumerable<ConfigurationError> Errors(string file, RoutesLoad load) => load.Errors.Select(error =>
+        new ConfigurationError(file, Math.Max(1, error.Line), Math.Max(1, error.Column), error.Message,
+            Sentence(error.Remedy)));
+
+    private static string Sentence(string text) =>
+        text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}.";
+}

@@ -1,0 +1,39 @@
+namespace Postern.Configuration;
+
+/// <summary>Collects the errors of one file, so that all of them are told at once. For one thread.</summary>
+internal sealed class ConfigurationErrors(string file)
+{
+    /// <summary>More than this nobody reads; the rest is found at the next run.</summary>
+    private const int MaxErrors = 500;
+
+    private readonly List<ConfigurationError> errors = [];
+
+    /// <summary>From this line on the text could not be read; what is missing there is no error of its own.</summary>
+    public int UnreadableFrom { get; private set; } = int.MaxValue;
+
+    /// <summary>True when part of the text could not be read, so that a name may only seem to be undefined.</summary>
+    public bool HasSyntaxErrors { get; private set; }
+
+    /// <summary>Notes an error of meaning; one error a line and column is enough.</summary>
+    public void Add(int line, int column, string text, string remedy)
+    {
+        if (line < UnreadableFrom) Note(line, column, text, remedy);
+    }
+
+    /// <summary>Notes an error of syntax. <paramref name="restUnreadable"/>: nothing after it can be trusted.</summary>
+    public void AddSyntax(int line, int column, string text, string remedy, bool restUnreadable)
+    {
+        if (line >= UnreadableFrom || errors.Exists(e => e.Line == line)) return;
+        HasSyntaxErrors = true;
+        Note(line, column, text, remedy);
+        if (restUnreadable) UnreadableFrom = line;
+    }
+
+    /// <summary>All errors in the order of the file.</summary>
+    public IReadOnlyList<ConfigurationError> ToList() => [.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column)];
+
+    private void Note(int line, int column, string text, string remedy)
+    {
+        if (errors.Count < MaxErrors) errors.Add(new ConfigurationError(file, line, column, text, remedy));
+    }
+}

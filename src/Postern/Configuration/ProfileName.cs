@@ -1,0 +1,12 @@
+namespace Postern.Configuration;
+
+/// <summary>Names of profiles: they stand in a line of the routes file and in the log, so they are one word.</summary>
+internal static class ProfileName
+{
+    /// <summary>What a name may be.</summary>
+    public const string Remedy = "Use 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.'.";
+
+    /// <summary>1 to 64 letters, digits, hyphens, underscores and dots.</summary>
+    public static bool IsValid(string name) =>
+        name.Length is >= 1 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Postern.Routes;
+
+/// <summary>
+/// The last versions of the routes file in a folder of their own: <c>000012.json</c> says who changed what and when,
+/// <c>000012.smtproutes</c> is the file after the change. One writer at a time, see <see cref="RoutesFileLock"/>.
+/// </summary>
+public sealed class RoutesHistory(string folder, TimeProvider time)
+{
+    /// <summary>Versions kept; older ones are deleted.</summary>
+    public const int Kept = 20;
+
+    /// <summary>The folder of the history below a data folder.</summary>
+    public static string FolderIn(string dataFolder) => Path.Combine(dataFolder, "routes-history");
+
+    /// <summary>All kept versions, the oldest first. A version that cannot be read is left out.</summary>
+    public IReadOnlyList<RoutesVersion> List()
+    {
+        if (!Directory.Exists(folder)) return [];
+        var versions = Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<RoutesVersion>();
+        return [.. versions.OrderBy(version => version.Number)];
+    }
+
+    /// <summary>The content of a version; null when it is not kept.</summary>
+    public string? TextOf(int number)
+    {
+        var file = PathOf(number, "smtproutes");
+        return File.Exists(file) ? File.ReadAllText(file) : null;
+    }
+
+    /// <summary>
+    /// Notes the content of the file when the newest version has another: somebody edited it by hand. The first
+    /// content ever seen is noted so, too.
+    /// </summary>
+    public void RecordIfUnknown(string text, string author, string change)
+    {
+        var newest = Newest(List());
+        if (newest is not null && TextOf(newest.Number) == text) return;
+        if (newest is null && text.Length == 0) return;
+        Record(text, author, change);
+    }
+
+    /// <summary>Adds a version and deletes those that are too many.</summary>
+    public RoutesVersion Record(string text, string author, string change)
+    {
+        var versions = List();
+        var newest = Newest(versions);
+        var before = newest is null ? "" : TextOf(newest.Number) ?? "";
+        var (added, removed, diff) = LineDiff.Between(before, text);
+        var number = (newest?.Number ?? 0) + 1;
+        var version = new RoutesVersion(number, time.GetUtcNow(), author, change, added, removed, diff);
+        Directory.CreateDirectory(folder);
+        // The content comes first: a version that is listed can be put back.
+        Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), Encoding.UTF8.GetBytes(text));
+        Routing.AtomicFile.Write(PathOf(version.Number, "json"),
+            JsonSerializer.SerializeToUtf8Bytes(version, JsonSerializerOptions.Web));
+        foreach (var old in versions.SkipLast(Kept - 1))
+        {
+            File.Delete(PathOf(old.Number, "json"));
+            File.Delete(PathOf(old.Number, "smtproutes"));
+        }
+        return version;
+    }
+
+    private static RoutesVersion? Newest(IReadOnlyList<RoutesVersion> versions) =>
+        versions is [.., var last] ? last : null;
+
+    private string PathOf(int number, string extension) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.{extension}"));
+
+    private static RoutesVersion? Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RoutesVersion>(File.ReadAllBytes(file), JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            // A damaged entry must not hide the others.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Postern.Commands;
+using Postern.Configuration;
+using Postern.Routes;
+using Postern.Routing;
+
+namespace Postern.Running;
+
+/// <summary>
+/// Takes up changes of <c>postern.toml</c> and of the routes file while the gateway runs. A file that is invalid or
+/// missing changes nothing and is reported in the log. One task; owned by <c>serve</c>.
+/// </summary>
+internal sealed class ConfigurationWatch
+{
+    /// <summary>Errors of one file that go into the log; <c>postern check</c> prints all.</summary>
+    private const int MaxLogged = 20;
+
+    private readonly Gateway gateway;
+    private readonly string file;
+    private readonly TimeProvider time;
+    private readonly FileWatch configurationWatch;
+    private FileWatch routesWatch;
+
+    /// <summary>A configuration that is right but for its routes file, which is watched for that.</summary>
+    private (FileReading Reading, FileWatch Routes)? waiting;
+
+    /// <summary>Watches the files of a gateway. Made before they are read, so that no change falls between.</summary>
+    public ConfigurationWatch(
+        Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
+    {
+        (this.gateway, this.file, this.time) = (gateway, file, time);
+        (this.configurationWatch, this.routesWatch) = (configurationWatch, routesWatch);
+    }
+
+    /// <summary>A watch of a configuration file.</summary>
+    public static FileWatch OfConfiguration(string file, TimeProvider time) =>
+        new(file, ConfigurationReader.MaxFileSize, time);
+
+    /// <summary>A watch of a routes file.</summary>
+    public static FileWatch OfRoutes(string file, TimeProvider time) => new(file, SmtpRoutesFile.MaxLength, time);
+
+    /// <summary>Looks at both files until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(FileWatch.Period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
+                if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
+                if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The gateway stops; both files are read again at the next start.
+            return;
+        }
+    }
+
+    private async Task TakeConfigurationAsync(FileReading reading)
+    {
+        waiting = null;
+        var read = ConfigurationReader.Read(reading, file);
+        if (read.Configuration is not { } next)
+        {
+            Refuse(file, read.Errors);
+            return;
+        }
+        var moved = next.RoutesFile != gateway.Configuration.RoutesFile;
+        var watch = moved ? OfRoutes(next.RoutesFile, time) : routesWatch;
+        var load = RoutesReading.Of(next);
+        // A routes file that is wrong by itself leaves its table in force, and is no reason to refuse this file.
+        var table = load.Table ?? (moved || !Fits(gateway.Routes, next) ? null : gateway.Routes);
+        if (table is null)
+        {
+            waiting = (reading, OfRoutes(next.RoutesFile, time));
+            Refuse(file, [.. RoutesReading.Errors(next.RoutesFile, load)]);
+            return;
+        }
+        (routesWatch, waiting) = (watch, null);
+        await gateway.UseAsync(next, table);
+        gateway.Notice("Info", $"{file} was read and is in force");
+    }
+
+    /// <summary>True when every profile that a route in force names is still there.</summary>
+    private static bool Fits(SmtpRouteTable routes, PosternConfiguration next) =>
+        routes.Routes.All(r => r.AuthProfile is null || next.AuthProfiles.ContainsKey(r.AuthProfile));
+
+    private async Task TakeRoutesAsync(FileReading reading, CancellationToken cancellationToken)
+    {
+        var routesFile = gateway.Configuration.RoutesFile;
+        var load = reading.Content is { } content
+            ? SmtpRoutesFile.Parse(content.Span, RoutesReading.Profiles(gateway.Configuration))
+            : RoutesLoad.Failed(reading.Problem!, "Put the file back");
+        if (!load.IsValid)
+        {
+            Refuse(routesFile, [.. RoutesReading.Errors(routesFile, load)]);
+            return;
+        }
+        var difference = gateway.Routes.Compare(load.Table);
+        gateway.UseRoutes(load.Table);
+        gateway.Notice("Info", $"{routesFile} was read and is in force: {RoutesPrinting.Routes(load.Table.Count)}, "
+            + RoutesPrinting.Summary(difference));
+        await RememberAsync(reading.Content!.Value, cancellationToken);
+    }
+
+    private async Task RememberAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new RoutesEditor(gateway.Configuration, time).NoticeAsync(content, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            gateway.Notice("Warning", $"The history of the routes could not be written: {e.Message}");
+        }
+    }
+
+    private void Refuse(string what, IReadOnlyList<ConfigurationError> errors)
+    {
+        gateway.Notice("Warning", $"{what} was not taken up: {errors.Count} error(s); nothing changes");
+        foreach (var error in errors.Take(MaxLogged)) gateway.Notice("Warning", error.ToString());
+    }
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using System.Net.Sockets;
+using Postern.Admin;
+using Postern.Configuration;
+using Postern.Delivery;
+using Postern.Mail;
+using Postern.Reception;
+using Postern.Reporting;
+using Postern.Routing;
+using Postern.Spool;
+
+namespace Postern.Running;
+
+/// <summary>
+/// Builds and owns every room of a running gateway. Members may be called by several threads, but for
+/// <see cref="UseAsync"/> and <see cref="UseRoutes"/>, which <see cref="ConfigurationWatch"/> calls one at a time.
+/// </summary>
+/// <remarks>
+/// Start, in the order in which each part needs the one before it: data folder, mail log (so that everything after it
+/// is logged), routes (so that no mail moves by a wrong table), spool, delivery, reception, admin. Stop runs the other
+/// way round: no new mail first, then no new deliveries, and the log last, when there is nothing left to tell.
+/// </remarks>
+public sealed class Gateway : IAsyncDisposable
+{
+    /// <summary>How long transactions may go on after the stop before their clients are answered 421.</summary>
+    public static readonly TimeSpan ReceptionStopBound = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long deliveries may go on after the stop; RFC 5321 §4.5.3.2.6 allows a host ten minutes.</summary>
+    public static readonly TimeSpan DeliveryStopBound = TimeSpan.FromSeconds(30);
+
+    private readonly MailLog log;
+    private readonly MailSpool spool;
+    private readonly GatewayDns dns;
+    private readonly DeliveryEngine delivery;
+    private readonly MailReception reception;
+    private AdminHost? admin;
+    private int stopped;
+
+    private Gateway(
+        PosternConfiguration configuration, SmtpRouteTable routes, MailLog log, MailSpool spool, TimeProvider time,
+        Random random)
+    {
+        (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
+        dns = new GatewayDns(time, random);
+        dns.Use(configuration.HostName, configuration.Dns);
+        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, log, time, random);
+        reception = new MailReception(
+            RoomOptions.Reception(configuration), spool, new Handover(delivery), log, time, dns.FindClientAsync);
+        spool.Closed += reason => Notice(
+            "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
+        spool.Reopened += () => Notice("Warning", "The spool was reopened; mail goes on");
+    }
+
+    /// <summary>What is in force.</summary>
+    public PosternConfiguration Configuration { get; private set; }
+
+    /// <summary>The routes in force.</summary>
+    public SmtpRouteTable Routes { get; private set; }
+
+    /// <summary>The mail log.</summary>
+    public MailLog Log => log;
+
+    /// <summary>The listeners with the addresses they are really bound to.</summary>
+    public IReadOnlyList<ListenerStatus> Listeners => reception.Listeners;
+
+    /// <summary>The address of the admin page; null when it could not be bound.</summary>
+    public Uri? AdminAddress => admin?.Address;
+
+    /// <summary>Starts everything, or nothing.</summary>
+    /// <param name="configuration">Checked configuration.</param>
+    /// <param name="time">The clock of all rooms.</param>
+    /// <param name="random">The chance of all rooms; seeded by tests.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static async Task<GatewayStart> StartAsync(
+        PosternConfiguration configuration, TimeProvider time, Random random, CancellationToken cancellationToken)
+    {
+        MailLog? log = null;
+        Gateway? gateway = null;
+        var running = false;
+        try
+        {
+            RoutesFileStart.Prepare(configuration);
+            var (routes, errors) = RoutesFileStart.Read(configuration);
+            if (routes is null) return GatewayStart.Failed(errors);
+            log = new MailLog(RoomOptions.Log(configuration), time);
+            var spool = MailSpool.Open(new SpoolOptions(DataFolder.SpoolIn(configuration.DataFolder)), time);
+            gateway = new Gateway(configuration, routes, log, spool, time, random);
+            errors = await gateway.BeginAsync(cancellationToken);
+            running = errors.Count == 0;
+            return running ? new GatewayStart(gateway, []) : GatewayStart.Failed(errors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SpoolException or SocketException)
+        {
+            return GatewayStart.Failed(e.Message);
+        }
+        finally
+        {
+            if (!running && gateway is not null) await gateway.DisposeAsync();
+            else if (!running && log is not null) await log.DisposeAsync();
+        }
+    }
+
+    /// <summary>Takes up a new configuration; connections and mail go on. What cannot be taken up is logged.</summary>
+    public async Task UseAsync(PosternConfiguration next, SmtpRouteTable routes)
+    {
+        var before = Configuration;
+        // The spool does not move under a running gateway.
+        if (next.DataFolder != before.DataFolder)
+            Notice("Warning", $"data is {before.DataFolder} until the next start, then {next.DataFolder}");
+        Configuration = next = next with { DataFolder = before.DataFolder };
+        log.UseOptions(RoomOptions.Log(next));
+        dns.Use(next.HostName, next.Dns);
+        delivery.UseOptions(next.Delivery);
+        UseRoutes(routes);
+        foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)))
+            Notice("Warning", $"{error}; mail goes on at the other addresses");
+        if (!next.AdminAddress.Equals(before.AdminAddress)) await MoveAdminAsync(next.AdminAddress);
+    }
+
+    /// <summary>Takes up new routes, at once and for mail that waits, too.</summary>
+    public void UseRoutes(SmtpRouteTable routes)
+    {
+        Routes = routes;
+        delivery.UseRoutes(routes);
+    }
+
+    /// <summary>Writes a line about the gateway itself into the mail log.</summary>
+    /// <param name="level">Info, Warning or Critical.</param>
+    /// <param name="text">One sentence without its dot.</param>
+    public void Notice(string level, string text) => log.Publish(new GatewayNotice(level, text));
+
+    /// <summary>
+    /// Ends what has begun: no new connections, transactions and deliveries in progress within their bounds, then the
+    /// spool and the log. What still awaits its reply to the dot is stored as uncertain.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref stopped, 1) != 0) return;
+        Notice("Info", "Postern is stopping");
+        await reception.StopAsync(ReceptionStopBound);
+        await delivery.StopAsync(DeliveryStopBound);
+        if (admin is not null) await admin.DisposeAsync();
+        await reception.DisposeAsync();
+        await delivery.DisposeAsync();
+        await spool.DisposeAsync();
+        Notice("Info", "Postern has stopped");
+        await log.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyList<string>> BeginAsync(CancellationToken cancellationToken)
+    {
+        Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
+        delivery.Start();
+        var errors = await reception.StartAsync();
+        if (errors.Count > 0) return errors;
+        admin = await AdminHost.StartAsync(Configuration.AdminAddress, Readiness, cancellationToken);
+        return [];
+    }
+
+    private async Task MoveAdminAsync(IPEndPoint address)
+    {
+        try
+        {
+            var moved = await AdminHost.StartAsync(address, Readiness, CancellationToken.None);
+            if (admin is not null) await admin.DisposeAsync();
+            admin = moved;
+            Notice("Info", $"The admin page is at {moved.Address}");
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            Notice("Warning", $"The admin page stays at {AdminAddress}: {e.Message}");
+        }
+    }
+
+    private Readiness Readiness() => new(
+        spool.IsOpen, Volatile.Read(ref stopped) == 0 && reception.Listeners.All(l => l.IsBound || l.IsSuspended));
+
+    private sealed class Handover(DeliveryEngine delivery) : IAcceptedMail
+    {
+        public void Accepted(StoredMessage message) => delivery.Accepted(message);
+    }
+}

@@ -1,0 +1,201 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Mail.Dsn;
+using Postern.Routing;
+using Postern.Smtp.Client;
+using Postern.Spool;
+
+namespace Postern.Delivery.Tests.Simulation;
+
+/// <summary>
+/// A whole delivery on one fake clock: the real scheduler, scripted hosts, a store that remembers. Everything that takes
+/// time is an event in one queue, so that a seed gives the same run every time.
+/// </summary>
+internal sealed class SimWorld : IDeliveryActions
+{
+    private readonly PriorityQueue<Action, (DateTimeOffset, long)> _events = new();
+    private readonly Dictionary<HostKey, SimHost> _hosts = [];
+    private readonly HashSet<DeliveryConnection> _open = [];
+    private readonly Dictionary<(Mid, Rid), RecipientState> _stored = [];
+    private readonly HashSet<(Mid, Rid)> _uncertain = [];
+    private readonly HashSet<(Mid, Rid)> _finished = [];
+    private long _sequence;
+    private long _mid;
+    private long _dcid;
+
+    public SimWorld(string routes, DeliveryOptions? options = null, int seed = 1)
+    {
+        Options = options ?? new DeliveryOptions { HostName = "gw.example" };
+        Scheduler = new DeliveryScheduler(Options, Table(routes), this, Time, new Random(seed));
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public DeliveryOptions Options { get; }
+    public DeliveryScheduler Scheduler { get; }
+    public List<MailEvent> Log { get; } = [];
+    public List<FailedRecipient> Reported { get; } = [];
+    public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    /// <summary>Recipients without a final result, as the store has them.</summary>
+    public IReadOnlyDictionary<(Mid Mid, Rid Rid), RecipientState> Stored => _stored;
+
+    /// <summary>Recipients that were left uncertain at least once: the only ones that may be doubled.</summary>
+    public IReadOnlySet<(Mid, Rid)> UncertainOnce => _uncertain;
+
+    public IEnumerable<string> Lines => Log.Select(e => e.ToString()!);
+
+    public SimHost Host(string address, int port = 25)
+    {
+        var host = new SimHost(address, port);
+        _hosts[new HostKey(address, port)] = host;
+        return host;
+    }
+
+    public static SmtpRouteTable Table(string routes)
+    {
+        var load = SmtpRoutesFile.Parse(System.Text.Encoding.UTF8.GetBytes(routes), null);
+        Assert.Empty(load.Errors);
+        return load.Table!;
+    }
+
+    /// <summary>A message is accepted now.</summary>
+    public Mid Accept(params string[] recipients) => Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
+
+    public Mid Accept(Envelope envelope, params string[] recipients)
+    {
+        var mid = new Mid(++_mid);
+        var stored = recipients.Select((r, i) =>
+            new StoredRecipient(new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)), RecipientState.Fresh)).ToList();
+        foreach (var recipient in stored) _stored[(mid, recipient.Recipient.Rid)] = recipient.State;
+        var message = new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = stored };
+        After(TimeSpan.Zero, () => Scheduler.Accepted(message));
+        return mid;
+    }
+
+    public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (Now + delay, ++_sequence));
+
+    /// <summary>Lets time pass, event by event.</summary>
+    public void Run(TimeSpan span)
+    {
+        var end = Now + span;
+        for (var steps = 0; steps < 20_000_000; steps++)
+        {
+            var next = _events.TryPeek(out _, out var at) ? at.Item1 : DateTimeOffset.MaxValue;
+            var wake = Scheduler.NextWake ?? DateTimeOffset.MaxValue;
+            var step = next < wake ? next : wake;
+            if (step > end) break;
+            if (step > Now) Time.SetUtcNow(step);
+            if (next <= wake) _events.Dequeue()();
+            else Scheduler.Tick();
+            Scheduler.Pump();
+        }
+        if (end > Now) Time.SetUtcNow(end);
+    }
+
+    Dcid IDeliveryActions.NextDcid() => new(++_dcid);
+
+    void IDeliveryActions.Open(DeliveryConnection connection)
+    {
+        connection.Pulse.Owe(Time.GetTimestamp(), false);
+        if (!_hosts.TryGetValue(connection.Host.Key, out var host)) throw new InvalidOperationException($"no host {connection.Host}");
+        host.Connections++;
+        var opening = host.OnOpen();
+        if (opening is null)
+        {
+            var silent = new SessionOpening(SmtpStage.Banner, null, new(SmtpStage.Banner, SmtpFaultKind.TimedOut, "no banner"));
+            After(Options.GreetingTimeout, () => Scheduler.SessionFailed(connection, silent));
+            return;
+        }
+        After(host.Latency, () =>
+        {
+            if (connection.State == ConnectionState.Closed) return;
+            Reply(connection);
+            if (!opening.IsReady)
+            {
+                Scheduler.SessionFailed(connection, opening);
+                return;
+            }
+            _open.Add(connection);
+            host.Open++;
+            host.MostOpen = Math.Max(host.MostOpen, host.Open);
+            Scheduler.Connected(connection, IPAddress.Loopback);
+            Scheduler.SessionReady(connection, host.Extensions);
+        });
+    }
+
+    void IDeliveryActions.Transmit(DeliveryConnection connection, DeliveryJob job)
+    {
+        connection.Pulse.Owe(Time.GetTimestamp(), false);
+        var host = _hosts[connection.Host.Key];
+        foreach (var recipient in job.Recipients)
+            Assert.DoesNotContain((job.Message.Mid, recipient.Rid), _finished);
+        var report = host.OnTransaction(job.Message.Mid, job.Recipients, Now);
+        if (report is null)
+        {
+            var lost = new TransactionReport
+            {
+                Recipients = new SmtpReply?[job.Recipients.Count], IsUsable = false,
+                Fault = new(SmtpStage.Mail, SmtpFaultKind.TimedOut, "no reply to MAIL"),
+            };
+            After(Options.CommandTimeout, () => End(connection, lost));
+            return;
+        }
+        After(host.Latency, () => End(connection, report));
+    }
+
+    private void End(DeliveryConnection connection, TransactionReport report)
+    {
+        if (report.Fault is null) Reply(connection);
+        if (!report.IsUsable) Forget(connection);
+        Scheduler.TransactionEnded(connection, report);
+    }
+
+    void IDeliveryActions.Close(DeliveryConnection connection) => Forget(connection);
+
+    void IDeliveryActions.Commit(Settlement settlement) => After(TimeSpan.FromMilliseconds(1), () =>
+    {
+        var mid = settlement.Message.Mid;
+        foreach (var (m, rid, state) in settlement.Change.States)
+        {
+            Assert.True(_stored.ContainsKey((m, rid)), $"state of {m} {rid} after its end");
+            _stored[(m, rid)] = state;
+            if (state.Uncertainty is not null) _uncertain.Add((m, rid));
+        }
+        foreach (var (m, rid) in settlement.Change.Finished) Finish(m, rid);
+        foreach (var m in settlement.Change.Removed)
+            foreach (var key in _stored.Keys.Where(k => k.Item1 == m).ToList()) Finish(m, key.Item2);
+        Reported.AddRange(settlement.Report);
+        Scheduler.Settled(settlement);
+    });
+
+    void IDeliveryActions.Resolve(PlanEntry entry) => After(TimeSpan.FromMilliseconds(3), () =>
+        Scheduler.EntryResolved(entry, Answer(entry.Name!.Name)));
+
+    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) => After(TimeSpan.FromMilliseconds(3), () =>
+        Scheduler.DomainResolved(queue, plan, Answer(queue.Name)));
+
+    bool IDeliveryActions.MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
+
+    void IDeliveryActions.Publish(MailEvent mailEvent) => Log.Add(mailEvent);
+
+    private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
+        : new([], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
+
+    private void Finish(Mid mid, Rid rid)
+    {
+        _stored.Remove((mid, rid));
+        Assert.True(_finished.Add((mid, rid)), $"{mid} {rid} ended twice");
+    }
+
+    private void Forget(DeliveryConnection connection)
+    {
+        if (_open.Remove(connection)) _hosts[connection.Host.Key].Open--;
+    }
+
+    private void Reply(DeliveryConnection connection) => connection.Pulse.Replied(Time.GetTimestamp(), false);
+}

@@ -1,0 +1,76 @@
+using Postern.Commands;
+
+namespace Postern.Tests.Commands;
+
+/// <summary>Contract §1: help with an example for every command, exit codes 0, 1 and 2, the reason on stderr.</summary>
+public sealed class UsageTests
+{
+    public static TheoryData<string> AllCommands() =>
+    [
+        "serve", "demo", "check", "smtproutes", "smtproutes new", "smtproutes edit", "smtproutes delete",
+        "smtproutes print", "smtproutes import", "smtproutes export", "smtproutes clear", "smtproutes test",
+        "smtproutes history", "smtproutes rollback",
+    ];
+
+    [Theory]
+    [MemberData(nameof(AllCommands))]
+    public async Task The_help_of_every_command_shows_an_example(string command)
+    {
+        var (code, output, error) = await RunAsync([.. command.Split(' '), "--help"]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Example:", output, StringComparison.Ordinal);
+        Assert.Contains($"  postern {command}", output, StringComparison.Ordinal);
+        Assert.Contains("--config <FILE>", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_help_of_the_program_lists_its_commands_and_an_example()
+    {
+        var (code, output, _) = await RunAsync("--help");
+
+        Assert.Equal(0, code);
+        Assert.All((string[])["serve", "demo", "check", "smtproutes", "Example:"],
+            word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "a command is missing: serve, demo, check, smtproutes")]
+    [InlineData("sreve", "did you mean 'serve'?")]
+    [InlineData("smtproutes prnt", "did you mean 'print'?")]
+    [InlineData("smtproutes", "a subcommand is missing: new, edit")]
+    [InlineData("smtproutes new", "DOMAIN")]
+    [InlineData("smtproutes new example.com", "HOST")]
+    [InlineData("smtproutes rollback x", "x")]
+    [InlineData("smtproutes test nobody@", "neither an address nor a domain")]
+    [InlineData("check --jsn", "--jsn")]
+    [InlineData("serve @x", "@x")]
+    public async Task Wrong_usage_exits_2_with_one_line(string line, string says)
+    {
+        var (code, output, error) = await RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(says, error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("check")]
+    [InlineData("smtproutes print")]
+    public async Task A_configuration_file_that_was_named_has_to_exist(string line)
+    {
+        var (code, output, error) = await RunAsync([.. line.Split(' '), "--config", "/nowhere/postern.toml"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("/nowhere/postern.toml is missing", output + error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int, string, string)> RunAsync(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var terminal = new Terminal(TextReader.Null, output, error, Interactive: false);
+        var code = await CommandLine.RunAsync(arguments, terminal, TimeProvider.System, default);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,212 @@
+using System.Net;
+using Postern.Configuration;
+using Postern.Delivery;
+using Postern.Routing;
+
+namespace Postern.Tests.Configuration;
+
+/// <summary>Contract §2: the keys, their defaults and what they mean.</summary>
+public sealed class ConfigurationValueTests
+{
+    [Fact]
+    public void Without_a_file_the_gateway_is_on_loopback_only()
+    {
+        var configuration = ConfigurationReader.Defaults("/srv/postern");
+
+        Assert.Equal("/srv/postern/data", configuration.DataFolder);
+        Assert.Equal("/srv/postern/smtproutes", configuration.RoutesFile);
+        Assert.Equal("127.0.0.1:8025", configuration.AdminAddress.ToString());
+        var listener = Assert.Single(configuration.Listeners);
+        Assert.Equal(("incoming", "127.0.0.1:2525"), (listener.Name, listener.Address.ToString()));
+        Assert.Equal([IPNetwork.Parse("127.0.0.0/8")], listener.RelayFrom);
+        Assert.Empty(listener.AcceptFor);
+    }
+
+    [Fact]
+    public void The_sample_of_the_contract_is_read_as_it_stands()
+    {
+        var secret = Path.GetTempFileName();
+        try
+        {
+            var configuration = Read(Sample.Replace("secrets/office", secret, StringComparison.Ordinal));
+
+            Assert.Equal("gw.example.com", configuration.HostName);
+            Assert.Equal(["example.com", ".example.net"], configuration.Listeners[0].AcceptFor);
+            Assert.Equal(TimeSpan.FromSeconds(60), configuration.Delivery.HostRetryInitial);
+            Assert.Equal(TimeSpan.FromHours(72), configuration.Delivery.BounceProfiles["default"].MaxTimeInQueue);
+            Assert.Equal(10_000, configuration.Delivery.BounceProfiles["default"].MaxBounceCopy);
+            Assert.Equal(TlsPolicy.Preferred, configuration.Delivery.DefaultDestination.Tls);
+            Assert.Equal(5, configuration.Dns.RefuseNetworks.Count);
+            Assert.Equal("gw@example.com", configuration.AuthProfiles["office"].UserName);
+            Assert.Equal(100_000_000, configuration.Log.RotateSize);
+        }
+        finally
+        {
+            File.Delete(secret);
+        }
+    }
+
+    [Fact]
+    public void The_defaults_are_those_of_the_sample()
+    {
+        var secret = Path.GetTempFileName();
+        try
+        {
+            var sample = Read(Sample.Replace("secrets/office", secret, StringComparison.Ordinal));
+            var defaults = ConfigurationReader.Defaults("/srv");
+
+            Assert.Equal(defaults.Dns.RefuseNetworks, sample.Dns.RefuseNetworks);
+            Assert.Equal(defaults.Delivery.BounceProfiles["default"], sample.Delivery.BounceProfiles["default"]);
+            Assert.Equal(defaults.Delivery.DefaultDestination, sample.Delivery.DefaultDestination);
+            Assert.Equal(defaults.Log, sample.Log);
+            Assert.Equal(defaults.AdminAddress, sample.AdminAddress);
+            Assert.Equal(defaults.Listeners[0].RelayFrom, sample.Listeners[0].RelayFrom);
+            Assert.Equal(defaults.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None },
+                sample.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None });
+        }
+        finally
+        {
+            File.Delete(secret);
+        }
+    }
+
+    [Fact]
+    public void A_destination_overrides_single_keys_of_the_default()
+    {
+        var delivery = Read("""
+            [bounce_profile.default]
+            max_retries = 7
+            [bounce_profile.slow]
+            initial_wait = "5m"
+            [destination.default]
+            max_connections = 9
+            ip_preference = "require-v4"
+            [destination."BÜCHER.example"]
+            bounce_profile = "slow"
+            [destination."[10.1.2.3]"]
+            tls = "verify"
+            """).Delivery;
+
+        var control = delivery.ControlOf("xn--bcher-kva.example");
+        Assert.Equal((9, "slow"), (control.MaxConnections, control.BounceProfile));
+        Assert.Equal(IpPreference.RequireV4, control.IpPreference);
+        Assert.Equal(TlsPolicy.Verify, delivery.ControlOf("[10.1.2.3]").Tls);
+        var profile = delivery.ProfileOf("xn--bcher-kva.example");
+        Assert.Equal(("slow", 7, TimeSpan.FromMinutes(5)), (profile.Name, profile.MaxRetries, profile.InitialWait));
+    }
+
+    [Theory]
+    [InlineData("250ms", 0.25)]
+    [InlineData("90s", 90)]
+    [InlineData("15m", 900)]
+    [InlineData("72h", 259_200)]
+    [InlineData("2d", 172_800)]
+    public void Durations_have_units(string text, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds),
+            Read($"[bounce_profile.default]\nmax_time_in_queue = '{text}'").Delivery.ProfileOf("any").MaxTimeInQueue);
+
+    [Theory]
+    [InlineData("5000B", 5_000)]
+    [InlineData("64KB", 64_000)]
+    [InlineData("10MB", 10_000_000)]
+    [InlineData("2GB", 2_000_000_000)]
+    public void A_megabyte_is_a_million_octets(string text, long octets) =>
+        Assert.Equal(octets, Read($"[limits]\nmessage_size = '{text}'").Limits.MessageSize);
+
+    [Theory]
+    [InlineData("127.0.0.1:0", "127.0.0.1:0")]
+    [InlineData("[::1]:2525", "[::1]:2525")]
+    [InlineData("[::ffff:10.0.0.1]:25", "10.0.0.1:25")]
+    public void Addresses_have_ports(string text, string address) =>
+        Assert.Equal(address, Read($"[[listener]]\naddress = '{text}'").Listeners[0].Address.ToString());
+
+    [Fact]
+    public void A_server_of_dns_has_port_53_unless_told() =>
+        Assert.Equal(["127.0.0.1:5353", "127.0.0.2:53", "[::1]:53", "[::1]:5353"],
+            Read("[dns]\nservers = ['127.0.0.1:5353', '127.0.0.2', '::1', '[::1]:5353']").Dns.Servers
+                .Select(s => s.ToString()));
+
+    private static Dictionary<string, BounceProfile> Empty { get; } = [];
+
+    private static Dictionary<string, DestinationControl> None { get; } = [];
+
+    private static PosternConfiguration Read(string text)
+    {
+        var result = ConfigurationReader.Read(text, "postern.toml", "/srv");
+        Assert.Empty(result.Errors);
+        return result.Configuration!;
+    }
+
+    private const string Sample = """
+        hostname = "gw.example.com"        # banner, EHLO, Received, Message-ID
+        data     = "data"                  # spool, logs, secrets; created 0700
+
+        [[listener]]
+        name       = "incoming"
+        address    = "127.0.0.1:2525"      # also "[::1]:2525"
+        relay_from = ["127.0.0.0/8"]       # clients that may send to any domain
+        accept_for = ["example.com", ".example.net"]   # recipient domains taken from everybody else
+
+        [smtp_routes]
+        file = "smtproutes"
+
+        [dns]
+        servers         = []               # empty: those of the system; "127.0.0.1:5353"
+        refuse_networks = ["0.0.0.0/8", "127.0.0.0/8", "::1/128", "169.254.0.0/16", "224.0.0.0/4"]
+
+        [delivery]
+        interface          = "auto"        # source address of outgoing connections
+        max_connections             = 10000
+        max_connections_per_address = 200
+        possible_delivery  = false
+        host_retry_initial = "60s"
+        host_retry_max     = "10m"
+        connect_timeout    = "30s"
+        greeting_timeout   = "5m"
+        command_timeout    = "5m"
+        data_timeout       = "3m"
+        final_dot_timeout  = "10m"
+
+        [bounce_profile.default]
+        max_retries       = 100
+        max_time_in_queue = "72h"
+        initial_wait      = "60s"
+        max_wait          = "1h"
+        send_bounces      = true
+        delay_warning     = "off"
+        max_bounce_copy   = "10KB"
+
+        [destination.default]
+        max_connections             = 500
+        max_messages_per_connection = 50
+        recipient_limit             = 0
+        recipient_minutes           = 60
+        tls                         = "preferred"   # none | preferred | required | verify | dane
+        bounce_profile              = "default"
+        ip_preference               = "prefer-v6"
+
+        [auth_profile.office]
+        username = "gw@example.com"
+        password_file = "secrets/office"
+        allow_plaintext = false
+
+        [limits]
+        command_line = 2048
+        recipients_per_message = 1000
+        message_size = "50MB"
+        connections = 1000
+        connections_per_client = 50
+        received_fields = 100
+        minimum_rate = "500B"
+        reply_line = "2KB"
+        reply_lines = 100
+
+        [log]
+        json = false
+        rotate_size = "100MB"
+        keep_days   = 30
+
+        [admin]
+        address = "127.0.0.1:8025"
+        """;
+}

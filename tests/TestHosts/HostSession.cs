@@ -1,0 +1,170 @@
+using System.Net.Sockets;
+
+namespace Postern.TestHosts;
+
+/// <summary>One connection at a scripted host.</summary>
+internal sealed class HostSession(ScriptedHost host, Socket socket, int number, CancellationToken stopping)
+    : IDisposable
+{
+    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+    private HostTransaction? _transaction;
+
+    private HostScript Script => host.Script;
+
+    public async Task RunAsync()
+    {
+        var reader = new HostReader(_stream);
+        if (!await AnswerAsync(Script.Banner).ConfigureAwait(false)) return;
+        while (await reader.ReadLineAsync(stopping).ConfigureAwait(false) is { } line)
+        {
+            host.Note(number, line);
+            if (!await ObeyAsync(line, reader).ConfigureAwait(false)) return;
+        }
+    }
+
+    public void Reset()
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        _stream.Dispose();
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>The path between the brackets of a MAIL or RCPT.</summary>
+    internal static string PathOf(string command)
+    {
+        var open = command.IndexOf('<', StringComparison.Ordinal);
+        var close = command.IndexOf("> ", StringComparison.Ordinal);
+        if (close < 0) close = command.LastIndexOf('>');
+        return open < 0 || close < open ? "" : command[(open + 1)..close];
+    }
+
+    private async Task<bool> ObeyAsync(string line, HostReader reader)
+    {
+        var verb = line.Length < 4 ? line : line[..4].ToUpperInvariant();
+        switch (verb)
+        {
+            case "EHLO":
+                return await AnswerAsync(Script.Ehlo ?? Offer()).ConfigureAwait(false);
+            case "HELO":
+                return await AnswerAsync(Script.Helo).ConfigureAwait(false);
+            case "MAIL":
+                return await MailAsync(line).ConfigureAwait(false);
+            case "RCPT":
+                return await RcptAsync(line).ConfigureAwait(false);
+            case "DATA":
+                return await DataAsync(reader).ConfigureAwait(false);
+            case "RSET":
+                _transaction = null;
+                return await AnswerAsync(Script.Rset).ConfigureAwait(false);
+            case "QUIT":
+                return await AnswerAsync(Script.Quit).ConfigureAwait(false);
+            default:
+                return await AnswerAsync(Script.Other).ConfigureAwait(false);
+        }
+    }
+
+    private HostAnswer Offer() => HostAnswer.Say(string.Join(
+        '\n', Script.Extensions.Prepend("host.example").Select((text, at) =>
+            (at == Script.Extensions.Count ? "250 " : "250-") + text)));
+
+    private async Task<bool> MailAsync(string line)
+    {
+        if (_transaction is not null) return await AnswerAsync("503 5.5.1 nested MAIL").ConfigureAwait(false);
+        var transaction = new HostTransaction(number, line);
+        var answer = Script.Mail(transaction);
+        if (answer.Code is >= 200 and < 300) _transaction = transaction;
+        host.Began(transaction);
+        return await AnswerAsync(answer).ConfigureAwait(false);
+    }
+
+    private async Task<bool> RcptAsync(string line)
+    {
+        if (_transaction is null) return await AnswerAsync("503 5.5.1 MAIL first").ConfigureAwait(false);
+        var path = PathOf(line);
+        var answer = Script.Rcpt(_transaction, path);
+        _transaction.Offer(line, path, answer.Code is >= 200 and < 300);
+        return await AnswerAsync(answer).ConfigureAwait(false);
+    }
+
+    private async Task<bool> DataAsync(HostReader reader)
+    {
+        if (_transaction is null) return await AnswerAsync("503 5.5.1 MAIL first").ConfigureAwait(false);
+        var answer = Script.Data?.Invoke(_transaction)
+            ?? (_transaction.Accepted.Count > 0 ? "354 go on" : "554 5.5.1 no valid recipients");
+        if (!await AnswerAsync(answer).ConfigureAwait(false)) return false;
+        if (answer.Code != 354) return true;
+        if (Script.ContentGate is { } gate) await gate.WaitAsync(stopping).ConfigureAwait(false);
+        var (stuffed, dot) = await reader.ReadContentAsync(Script.EarlyAfter, stopping).ConfigureAwait(false);
+        Unstuff(_transaction, stuffed);
+        _transaction.DotCame = dot;
+        if (!dot && Script.EarlyAfter is null) return false;
+        return dot ? await DotAsync().ConfigureAwait(false) : await EarlyAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> DotAsync()
+    {
+        var transaction = _transaction!;
+        var answer = Script.Dot(transaction);
+        _transaction = null;
+        if (answer.Gate is { } gate) await gate.WaitAsync(stopping).ConfigureAwait(false);
+        transaction.IsTaken = answer.Code is >= 200 and < 300;
+        host.Changed();
+        return await AnswerAsync(answer).ConfigureAwait(false);
+    }
+
+    private async Task<bool> EarlyAsync()
+    {
+        if (!await AnswerAsync(Script.EarlyAnswer).ConfigureAwait(false)) return false;
+        // It reads nothing more, so that a client which writes on without listening stands still.
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping).ConfigureAwait(false);
+        return false;
+    }
+
+    private async Task<bool> AnswerAsync(HostAnswer answer)
+    {
+        if (answer.Gate is { } gate) await gate.WaitAsync(stopping).ConfigureAwait(false);
+        if (answer.Octets.Length > 0) await _stream.WriteAsync(answer.Octets, stopping).ConfigureAwait(false);
+        switch (answer.End)
+        {
+            case HostEnd.None:
+                return true;
+            case HostEnd.Hold:
+                return await HoldAsync().ConfigureAwait(false);
+            case HostEnd.Reset:
+                Reset();
+                return false;
+            default:
+                // Nothing unread is left behind a close, or the kernel would make a reset of it.
+                socket.Shutdown(SocketShutdown.Send);
+                return false;
+        }
+    }
+
+    private async Task<bool> HoldAsync()
+    {
+        var ignored = new byte[4096];
+        while (await _stream.ReadAsync(ignored, stopping).ConfigureAwait(false) > 0)
+        {
+            // Whatever the client says is left without an answer until it leaves.
+        }
+
+        return false;
+    }
+
+    private static void Unstuff(HostTransaction transaction, byte[] stuffed)
+    {
+        var content = new List<byte>(stuffed.Length);
+        for (var i = 0; i < stuffed.Length; i++)
+        {
+            var lineStart = i == 0 || (stuffed[i - 1] == '\n' && i > 1 && stuffed[i - 2] == '\r');
+            if (lineStart && stuffed[i] == '.') continue;
+            content.Add(stuffed[i]);
+            var bareLf = stuffed[i] == '\n' && (i == 0 || stuffed[i - 1] != '\r');
+            var bareCr = stuffed[i] == '\r' && (i + 1 == stuffed.Length || stuffed[i + 1] != '\n');
+            if (bareLf || bareCr) transaction.HasBareLineEnd = true;
+        }
+
+        transaction.Content = [.. content];
+    }
+}

@@ -1,0 +1,42 @@
+namespace TestTools;
+
+/// <summary>
+/// Programs that others wrote and tests use as clients, hosts and witnesses. A test that needs one is skipped with a
+/// reason where it is missing; on Debian <c>.ci/run</c> installs them all.
+/// </summary>
+internal sealed record ForeignTool(string Name, string Package)
+{
+    // System administrators' programs are outside of the PATH of ordinary users on Debian.
+    private static readonly string[] MoreFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+    /// <summary>Sends messages over many connections.</summary>
+    public static readonly ForeignTool SmtpSource = new("smtp-source", "postfix");
+
+    /// <summary>Takes messages and throws them away.</summary>
+    public static readonly ForeignTool SmtpSink = new("smtp-sink", "postfix");
+
+    /// <summary>A mail client for one message at a time.</summary>
+    public static readonly ForeignTool Swaks = new("swaks", "swaks");
+
+    /// <summary>Shows the system calls of a process.</summary>
+    public static readonly ForeignTool Strace = new("strace", "strace");
+
+    /// <summary>A DNS server.</summary>
+    public static readonly ForeignTool Unbound = new("unbound", "unbound");
+
+    /// <summary>A client of HTTP and SMTP.</summary>
+    public static readonly ForeignTool Curl = new("curl", "curl");
+
+    /// <summary>The full path of the program; skips the running test where it is missing.</summary>
+    public string Require()
+    {
+        var path = Find();
+        Assert.SkipUnless(path is not null, $"{Name} is not installed (Debian package {Package})");
+        return path!;
+    }
+
+    private string? Find() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(MoreFolders)
+            .Select(folder => Path.Combine(folder, Name))
+            .FirstOrDefault(File.Exists);
+}
