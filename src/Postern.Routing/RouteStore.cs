@@ -19,10 +19,11 @@ internal sealed class RouteStore
     public required List<int> TargetNumbers { get; init; }
     /// <summary>The line of each route, from 1.</summary>
     public required List<int> Lines { get; init; }
-    /// <summary>The hash of each key.</summary>
-    public required List<uint> Hashes { get; init; }
-    /// <summary>Route number + 1, or 0 for a free place; a power of two, at most two thirds full.</summary>
-    public required int[] Slots { get; init; }
+    /// <summary>
+    /// The hash of a key in the upper half, route number + 1 in the lower, or 0 for a free place; a power of two, at
+    /// most two thirds full. With the hash in it, a route that is not meant costs no look at its key.
+    /// </summary>
+    public required ulong[] Slots { get; init; }
     /// <summary>The index of address literals.</summary>
     public required AddressIndex Addresses { get; init; }
 
@@ -49,6 +50,14 @@ internal sealed class RouteStore
     /// <summary>The hash of a text with one more character in front.</summary>
     public static uint AddToHash(uint hash, char c) => (hash ^ c) * 16777619;
 
+    /// <summary>As above, of a key in ASCII.</summary>
+    public static uint HashOf(ReadOnlySpan<byte> key)
+    {
+        var hash = EmptyHash;
+        for (var i = key.Length - 1; i >= 0; i--) hash = AddToHash(hash, (char)key[i]);
+        return hash;
+    }
+
     /// <summary>
     /// The first place of a hash in an index of a size; FNV's low bits alone spread short names badly.
     /// </summary>
@@ -60,8 +69,9 @@ internal sealed class RouteStore
         var slots = Slots;
         for (var slot = SlotOf(hash, slots.Length); slots[slot] != 0; slot = (slot + 1) & (slots.Length - 1))
         {
-            var route = slots[slot] - 1;
-            if (Hashes[route] == hash && Ascii.Equals(Key(route), key)) return route;
+            if ((uint)(slots[slot] >> 32) != hash) continue;
+            var route = (int)(uint)slots[slot] - 1;
+            if (Ascii.Equals(Key(route), key)) return route;
         }
         return -1;
     }
@@ -69,13 +79,14 @@ internal sealed class RouteStore
     /// <summary>The number of the route with the key of a route of another store, or -1.</summary>
     public int FindSameKey(RouteStore other, int otherRoute)
     {
-        var hash = other.Hashes[otherRoute];
         var key = other.Key(otherRoute);
+        var hash = HashOf(key);
         var slots = Slots;
         for (var slot = SlotOf(hash, slots.Length); slots[slot] != 0; slot = (slot + 1) & (slots.Length - 1))
         {
-            var route = slots[slot] - 1;
-            if (Hashes[route] == hash && Key(route).SequenceEqual(key)) return route;
+            if ((uint)(slots[slot] >> 32) != hash) continue;
+            var route = (int)(uint)slots[slot] - 1;
+            if (Key(route).SequenceEqual(key)) return route;
         }
         return -1;
     }

@@ -16,10 +16,9 @@ internal sealed class RouteStoreBuilder
     private readonly TextChunks _targets;
     private readonly List<int> _targetNumbers;
     private readonly List<int> _lines;
-    private readonly List<uint> _hashes;
     private readonly List<AddressEntry> _addresses = [];
     private readonly Dictionary<string, int> _shared = new(StringComparer.Ordinal);
-    private int[] _slots;
+    private ulong[] _slots;
 
     /// <summary>Takes room for so many routes; there may be fewer or more.</summary>
     public RouteStoreBuilder(int expected = 0)
@@ -27,8 +26,8 @@ internal sealed class RouteStoreBuilder
         expected = Math.Min(expected, MaxExpected);
         _keys = new TextChunks(expected);
         _targets = new TextChunks(Math.Min(expected, MaxShared));
-        (_targetNumbers, _lines, _hashes) = (new(expected), new(expected), new(expected));
-        _slots = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected + expected / 2 + 1))];
+        (_targetNumbers, _lines) = (new(expected), new(expected));
+        _slots = new ulong[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected + expected / 2 + 1))];
     }
 
     /// <summary>Adds a route.</summary>
@@ -39,13 +38,13 @@ internal sealed class RouteStoreBuilder
         var slot = RouteStore.SlotOf(hash, _slots.Length);
         for (; _slots[slot] != 0; slot = (slot + 1) & (_slots.Length - 1))
         {
-            var other = _slots[slot] - 1;
-            if (_hashes[other] == hash && Ascii.Equals(_keys[other], key.Text)) return _lines[other];
+            if ((uint)(_slots[slot] >> 32) != hash) continue;
+            var other = (int)(uint)_slots[slot] - 1;
+            if (Ascii.Equals(_keys[other], key.Text)) return _lines[other];
         }
         var number = _lines.Count;
-        _slots[slot] = number + 1;
+        _slots[slot] = ((ulong)hash << 32) | (uint)(number + 1);
         _lines.Add(line);
-        _hashes.Add(hash);
         _keys.Take(Encoding.ASCII.GetBytes(key.Text, _keys.Room(key.Text.Length)));
         _targetNumbers.Add(NumberOf(target));
         if (key.Kind >= RouteKeyKind.Address) _addresses.Add(new(key.First, key.Last, key.IsV6, key.Kind, number));
@@ -60,7 +59,6 @@ internal sealed class RouteStoreBuilder
         Targets = _targets,
         TargetNumbers = _targetNumbers,
         Lines = _lines,
-        Hashes = _hashes,
         Slots = _slots,
         Addresses = new AddressIndex(_addresses),
     });
@@ -77,12 +75,13 @@ internal sealed class RouteStoreBuilder
 
     private void GrowSlots()
     {
-        var slots = new int[_slots.Length * 2];
-        for (var number = 0; number < _hashes.Count; number++)
+        var slots = new ulong[_slots.Length * 2];
+        foreach (var entry in _slots)
         {
-            var slot = RouteStore.SlotOf(_hashes[number], slots.Length);
+            if (entry == 0) continue;
+            var slot = RouteStore.SlotOf((uint)(entry >> 32), slots.Length);
             while (slots[slot] != 0) slot = (slot + 1) & (slots.Length - 1);
-            slots[slot] = number + 1;
+            slots[slot] = entry;
         }
         _slots = slots;
     }

@@ -91,7 +91,8 @@ public class CachingDnsSourceTests
     [Fact]
     public async Task Kinds_of_questions_do_not_mix()
     {
-        _zones.Address("a.example", "192.0.2.1", "2001:db8::1").Mx("a.example", 1, "b.example").Pointer("192.0.2.1", "a.example");
+        _zones.Address("a.example", "192.0.2.1", "2001:db8::1").Mx("a.example", 1, "b.example")
+            .Pointer("192.0.2.1", "a.example");
         var cache = Cache();
         var name = RoutesFileTests.Name("a.example");
         for (var round = 0; round < 2; round++)

@@ -14,7 +14,8 @@ public sealed class DnsClientSourceTests(UnboundZones zones) : IClassFixture<Unb
     public async Task Records_come_with_their_time_to_live()
     {
         var mx = await _dns.LookupMxAsync(RoutesFileTests.Name("a.example"), Cancel);
-        Assert.Equal(["10 mx1.example", "20 mx2.example"], mx.Records.Select(r => $"{r.Preference} {r.Exchange}").Order());
+        Assert.Equal(["10 mx1.example", "20 mx2.example"],
+            mx.Records.Select(r => $"{r.Preference} {r.Exchange}").Order());
         Assert.Equal((DnsStatus.Found, TimeSpan.FromSeconds(120)), (mx.Status, mx.TimeToLive));
         var v4 = await _dns.LookupAddressesAsync(RoutesFileTests.Name("mx1.example"), false, Cancel);
         Assert.Equal(["192.0.2.1"], v4.Records.Select(a => a.ToString()));
@@ -81,7 +82,8 @@ public sealed class DnsClientSourceTests(UnboundZones zones) : IClassFixture<Unb
     public async Task A_thousand_questions_at_once_are_all_answered()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(
-            i => _dns.LookupAddressesAsync(RoutesFileTests.Name(i % 2 == 0 ? "mx1.example" : "alias.example"), false, Cancel)));
+            i => _dns.LookupAddressesAsync(
+                RoutesFileTests.Name(i % 2 == 0 ? "mx1.example" : "alias.example"), false, Cancel)));
         Assert.All(answers, a => Assert.Equal(DnsStatus.Found, a.Status));
     }
 

@@ -90,7 +90,8 @@ public class NextHopResolverTests
     [InlineData("AAAA mx1.example", "A mx1.example")]
     public async Task Doubt_is_temporary(params string[] failing)
     {
-        _zones.Mx("a.example", 10, "mx1.example").Mx("a.example", 20, "mx2.example").Address("mx1.example", "192.0.2.1");
+        _zones.Mx("a.example", 10, "mx1.example").Mx("a.example", 20, "mx2.example")
+            .Address("mx1.example", "192.0.2.1");
         foreach (var question in failing) _zones.Fail(question, "time-out");
         var hops = await ResolveAsync("a.example");
         Assert.Equal((NextHopFailure.Temporary, 0), (hops.Failure, hops.Hosts.Count));

@@ -24,7 +24,8 @@ public sealed class RoutesFileEditTests : IDisposable
         Assert.Equal(["b.example"], change.Difference!.Added.Select(r => r.Key));
         Assert.Equal((1, 2), (change.Before!.Count, change.After!.Count));
         Assert.Equal("# mine\na.example x\nb.example y.example auth=office\n", File.ReadAllText(FilePath));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(FilePath));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(FilePath));
         Assert.Equal([".smtproutes.lock", "smtproutes"], Names());
     }
 
@@ -39,7 +40,8 @@ public sealed class RoutesFileEditTests : IDisposable
     public void What_would_be_wrong_is_not_written()
     {
         File.WriteAllText(FilePath, "a.example x\n");
-        Assert.Equal("the profile 'none' is not defined", Apply(d => d.New("b.example", "y", "none")).Errors.Single().Message);
+        Assert.Equal("the profile 'none' is not defined",
+            Apply(d => d.New("b.example", "y", "none")).Errors.Single().Message);
         Assert.Equal(2, Apply(d => { d.Replace(RoutesDocument.Read("x 1.2\ny 3.4")); return null; }).Errors.Count);
         Assert.NotNull(Apply(d => d.Delete(["c.example"])).Errors.Single());
         Assert.NotNull(Apply(d => d.Delete(["a.example"]), dryRun: true).Difference);

@@ -7,12 +7,14 @@ namespace Postern.Routing.Tests;
 public class RoutesFuzzTests
 {
     private const string Seed =
-        "\uFEFF# é\r\nexample.com 127.0.0.10:2510/pri=0, [a.example]:26/weight=3  auth=office # x\n.b.example USEDNS\n" +
+        "\uFEFF# é\r\nexample.com 127.0.0.10:2510/pri=0, [a.example]:26/weight=3  auth=office # x\n" +
+        ".b.example USEDNS\n" +
         "[2001:db8::/64] [2001:db8::25]:25\n10.0.0.1-10.0.0.9 /dev/null\nALL ::1,2001:db8::1\nbücher.example x\n";
 
     private static readonly HashSet<string> Profiles = ["office"];
 
-    private static readonly byte[] Telling = Encoding.UTF8.GetBytes("\r\n\t\0 #,=/:[].-0aAé\uFEFF\U0001F600/pri=/weight=auth=USEDNSALL");
+    private static readonly byte[] Telling =
+        Encoding.UTF8.GetBytes("\r\n\t\0 #,=/:[].-0aAé\uFEFF\U0001F600/pri=/weight=auth=USEDNSALL");
 
     private static void Check(byte[] file)
     {

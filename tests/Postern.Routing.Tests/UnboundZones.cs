@@ -30,7 +30,8 @@ public sealed class UnboundZones : IAsyncLifetime
               local-zone: "refused.example." refuse
 
             """ + string.Concat(Enumerable.Range(1, 12).Select(
-                i => $"  local-data: \"c{i}.example. 30 IN CNAME c{i + 1}.example.\"\n")) + many, CancellationToken.None);
+                i => $"  local-data: \"c{i}.example. 30 IN CNAME c{i + 1}.example.\"\n")) + many,
+            CancellationToken.None);
         Dns = new DnsClientSource([_server.EndPoint]);
     }
 

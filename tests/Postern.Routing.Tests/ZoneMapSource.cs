@@ -71,7 +71,8 @@ public sealed class ZoneMapSource : IDnsSource
 
     /// <inheritdoc/>
     public Task<DnsAnswer<MxRecord>> LookupMxAsync(Domain name, CancellationToken cancellationToken) =>
-        AnswerAsync($"MX {name}", name.Name, _mx.GetValueOrDefault(name.Name), _mx.ContainsKey(name.Name), cancellationToken);
+        AnswerAsync(
+            $"MX {name}", name.Name, _mx.GetValueOrDefault(name.Name), _mx.ContainsKey(name.Name), cancellationToken);
 
     /// <inheritdoc/>
     public Task<DnsAnswer<IPAddress>> LookupAddressesAsync(Domain name, bool v6, CancellationToken cancellationToken)
