@@ -158,26 +158,19 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         foreach (var recipient in recipients) settlement.Change.Finished.Add((message.Mid, recipient.Rid));
     }
 
-    /// <summary>Commits a settlement; the message's last line comes last.</summary>
-    public void Commit(Settlement settlement)
-    {
-        if (settlement.Change.Removed.Count > 0) settlement.Events.Add(new MessageFinished(settlement.Message.Mid));
-        actions.Commit(settlement);
-    }
-
     /// <summary>A hard failure of everything in a job, in a commit of its own.</summary>
     public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
     {
         var settlement = new Settlement(job.Message);
         Fail(job, settlement, status, null, null, words, default);
-        Commit(settlement);
+        actions.Commit(settlement);
     }
 
     private void Expire(DeliveryJob job)
     {
         var settlement = new Settlement(job.Message);
         Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
-        Commit(settlement);
+        actions.Commit(settlement);
     }
 
     private void BounceForLack(DeliveryJob job)
@@ -230,7 +223,7 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         settlement.Events.Add(new RecipientsPending(job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due,
             Options.ProfileOf(job.Queue.Name).Name));
         HoldFrom(job, settlement, due);
-        Commit(settlement);
+        actions.Commit(settlement);
     }
 
     // The job is held from the commit of the settlement on.
