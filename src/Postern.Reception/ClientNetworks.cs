@@ -58,7 +58,8 @@ public sealed class ClientNetworks
         var address = slash < 0 ? entry : entry[..slash];
         if (!IPAddress.TryParse(address, out var parsed) || address.Contains('%', StringComparison.Ordinal)) return false;
         if (!address.Contains(':', StringComparison.Ordinal) && parsed.ToString() != address) return false;
-        if (slash >= 0) return IPNetwork.TryParse(entry, out network);
+        // Host bits in a prefix are a slip that would open more than was meant.
+        if (slash >= 0) return IPNetwork.TryParse(entry, out network) && network.BaseAddress.Equals(parsed);
         network = new IPNetwork(parsed, parsed.GetAddressBytes().Length * 8);
         return true;
     }

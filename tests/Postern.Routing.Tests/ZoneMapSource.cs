@@ -5,7 +5,9 @@ using Postern.Mail;
 
 namespace Postern.Routing.Tests;
 
-/// <summary>DNS as a map, for tests: a name that is nowhere in it is NXDOMAIN, one without the type asked for NODATA.</summary>
+/// <summary>
+/// DNS as a map, for tests: a name that is nowhere in it is NXDOMAIN, one without the type asked for NODATA.
+/// </summary>
 public sealed class ZoneMapSource : IDnsSource
 {
     private readonly ConcurrentDictionary<string, List<MxRecord>> _mx = new();

@@ -61,13 +61,16 @@ public sealed class ClientFaultTests
     public async Task Opening_ends_with_a_refusal_or_a_fault(string script, SmtpStage stage, int code, SmtpFaultKind? kind)
     {
         var answer = Answer(script[2..]);
+        var connected = new TaskCompletionSource();
         await using var host = ScriptedHost.Start(script[0] switch
         {
-            'B' => new HostScript { Banner = answer },
+            // A reset that comes with the connection would be one of the stage before.
+            'B' => new HostScript { Banner = answer.After(connected.Task) },
             'E' => new HostScript { Ehlo = answer },
             _ => new HostScript { Ehlo = "500 5.5.1 what", Helo = answer },
         });
         await using var session = await ConnectAsync(host);
+        connected.SetResult();
         var opening = await session.OpenAsync(Cancelled);
         Assert.False(opening.IsReady);
         Assert.Equal(stage, opening.Stage);

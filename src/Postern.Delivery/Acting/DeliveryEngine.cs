@@ -48,9 +48,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _resolver = resolver;
         _sink = events;
         (Spool, Time) = (spool, time);
-        _bounces = new BounceWriter(spool, time);
+        _bounces = new BounceWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
-        _timer = time.CreateTimer(_ => Post(static s => s.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The store.</summary>
@@ -208,14 +208,15 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             var before = settlement.Message.Composing;
             if (settlement.Report.Count > 0)
             {
-                var composing = Task.Run(() => settlement.Bounce = _bounces.Write(settlement, _options.HostName));
+                var composing = Task.Run(() => _bounces.Write(settlement, _options.HostName));
                 settlement.Message.Composing = Task.WhenAll(before, composing);
                 before = settlement.Message.Composing;
             }
             if (!before.IsCompleted) await before.ConfigureAwait(false);
             await Spool.CommitAsync(settlement.Change).ConfigureAwait(false);
         }
-        catch (SpoolException e)
+        // The recipients stay in the spool as they were; the next start takes them up.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             _sink.Publish(new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
             return;
@@ -247,6 +248,13 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         {
             _sink.Publish(new GatewayNotice("Critical", $"internal error in delivery: {e}"));
         }
+    }
+
+    // The timer is spent, and may have fired a little early: it is armed again whatever comes next.
+    private void Fired(DeliveryScheduler scheduler)
+    {
+        _armed = null;
+        scheduler.Tick();
     }
 
     private void Arm()

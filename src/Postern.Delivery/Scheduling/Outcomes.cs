@@ -229,7 +229,8 @@ public sealed class Outcomes(
         {
             var status = EnhancedStatusText.Of(reply);
             var host = connection.Host.Key.Host;
-            rounds.AddFailure(settlement, parts.Job, new(recipient, status, host, reply, reply.Lines[0]), connection.Dcid);
+            rounds.AddFailure(
+                settlement, parts.Job, new(recipient, status) { RemoteHost = host, Reply = reply }, connection.Dcid);
         }
         if (bounced.Count > 0) Rounds.FinishRecipients(settlement, bounced);
     }

@@ -1,6 +1,7 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 using Postern.Spool;
 
 namespace Postern.Delivery.Scheduling;
@@ -139,7 +140,7 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         Dcid dcid)
     {
         foreach (var recipient in job.Recipients)
-            AddFailure(settlement, job, new(recipient, status, host, reply, words), dcid);
+            AddFailure(settlement, job, new(recipient, status) { RemoteHost = host, Reply = reply, Explanation = words }, dcid);
         FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     }
@@ -192,15 +193,13 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         var isReply = failed.Reply is not null && dcid.Value != 0;
         settlement.Events.Add(new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status,
             isReply ? failed.Reply!.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : "000",
-            isReply ? failed.Reply!.Lines : [failed.Words]));
+            isReply ? failed.Reply!.Lines : [failed.Explanation ?? ""]));
         if (job.Message.Stored.Envelope.ReversePath is null)
         {
             settlement.Events.Add(new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
             return;
         }
-        // RFC 3461 §4.1: without NOTIFY failures are reported; with it, only when FAILURE is in the list.
-        var notify = failed.Recipient.Notify;
-        if (!profile.SendBounces || (notify != DsnNotify.Unspecified && !notify.HasFlag(DsnNotify.Failure))) return;
+        if (!profile.SendBounces || !BounceReport.IsWanted(job.Message.Stored.Envelope, failed.Recipient)) return;
         settlement.Report.Add(failed);
         settlement.ReturnOctets = profile.MaxBounceCopy;
     }

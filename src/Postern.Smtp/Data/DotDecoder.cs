@@ -78,7 +78,7 @@ public sealed class DotDecoder
                 case State.AfterDotCr:
                     // The CR was content after all, and bare: the message is refused, so that it need not come back.
                     HasBareLineEnd = true;
-                    _state = input[at] == Cr ? State.AfterCr : State.Text;
+                    _state = State.Text;
                     start = at;
                     break;
                 default:

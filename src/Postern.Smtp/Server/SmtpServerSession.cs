@@ -105,6 +105,8 @@ public sealed partial class SmtpServerSession : IDisposable
     {
         while (true)
         {
+            // A stop that came while content was read has used up its interruption of the wait.
+            if (PendingFarewell() is { } farewell) return farewell;
             if (!_input.TryRead(out var result))
             {
                 // RFC 2920 §3.2: replies are sent when no command is left in the input (SV42).
