@@ -123,13 +123,14 @@ public sealed class ServeTests : IDisposable
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        work.Write("postern.toml", configuration.Replace("ADDRESS", $"{taken.LocalEndpoint}", StringComparison.Ordinal));
+        var address = $"{taken.LocalEndpoint}";
+        work.Write("postern.toml", configuration.Replace("ADDRESS", address, StringComparison.Ordinal));
 
         await using var postern = Start("serve");
         var (code, output, error) = await postern.EndAsync();
 
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains($"{taken.LocalEndpoint}", error, StringComparison.Ordinal);
+        Assert.Contains(address, error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
     }
 
@@ -154,7 +155,8 @@ public sealed class ServeTests : IDisposable
 
         Assert.Equal((0, ""), (code, error));
         Assert.Matches(@"Connection Error: DCID 1 domain: example\.com IP: 127\.0\.0\.10 port: \d+ details: "
-            + @"431-\?example\.com ESMTP\\nMail system full interface: 127\.0\.0\.1 reason: unexpected SMTP response\n", output);
+            + @"431-\?example\.com ESMTP\\nMail system full interface: 127\.0\.0\.1 "
+            + @"reason: unexpected SMTP response\n", output);
         Assert.Matches(@"New SMTP DCID 2 interface 127\.0\.0\.1 address 127\.0\.0\.20 port \d+\n", output);
         Assert.Matches(@"127\.0\.0\.10:\d+ +1 +1 +0\n", output);
         Assert.Matches(@"127\.0\.0\.20:\d+ +1 +0 +1\n", output);
