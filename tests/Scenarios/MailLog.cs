@@ -5,7 +5,7 @@ namespace Scenarios;
 /// <summary>Reads a mail log as it grows.</summary>
 internal sealed class MailLog(string path)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>All whole lines so far, in their order, without their line ends.</summary>
@@ -29,7 +29,7 @@ internal sealed class MailLog(string path)
     /// <summary>The events without time and level: <c>MID 6 queued for delivery</c>.</summary>
     public IReadOnlyList<string> Events => [.. Lines.Select(Event)];
 
-    /// <summary>Waits for an event that contains a text and returns it; half a minute without it is an error.</summary>
+    /// <summary>Waits for an event that contains a text and returns it; a minute without it is an error.</summary>
     public Task<string> WaitForAsync(string text) =>
         WaitForAsync(line => line.Contains(text, StringComparison.Ordinal), $"'{text}'");
 
