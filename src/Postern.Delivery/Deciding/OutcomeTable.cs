@@ -153,8 +153,8 @@ public static class OutcomeTable
     {
         if (IsAboutCredentials(answer))
         {
-            return Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan)
-                with { Alert = true };
+            var verdict = Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan);
+            return verdict with { Alert = true };
         }
         if (answer.IsPermanent) return Spread(fates, new(RecipientFate.Bounce, answer), HostMark.None, scan);
         var mark = answer.Code == 421 ? StrengthOf421(answer) : StrikeOf(answer);

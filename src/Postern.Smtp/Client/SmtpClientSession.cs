@@ -83,7 +83,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     /// <summary>
     /// Runs one transaction. Never throws: a cancel ends it with the fault <see cref="SmtpFaultKind.Lost"/> at the
-    /// stage it had reached and everything that is known until then; when the final dot was written, its reply is unknown.
+    /// stage it had reached and everything that is known until then; when the final dot was written, its reply is
+    /// unknown.
     /// </summary>
     public async ValueTask<TransactionReport> SendAsync(
         OutgoingTransaction transaction, CancellationToken cancellationToken)
