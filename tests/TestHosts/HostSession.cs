@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace Postern.TestHosts;
 
@@ -25,6 +26,14 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
     public void Reset()
     {
         socket.LingerState = new LingerOption(true, 0);
+        _stream.Dispose();
+    }
+
+    /// <summary>Says a line and closes; when this returns, the client's kernel has both.</summary>
+    public void Leave(string line)
+    {
+        socket.Send(Encoding.ASCII.GetBytes(line + "\r\n"));
+        socket.LingerState = new LingerOption(true, 10);
         _stream.Dispose();
     }
 

@@ -31,7 +31,8 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
         {
             var destination = new IPEndPoint(Connection.Host.Address!, Connection.Host.Key.Port);
             var (session, fault) = await SmtpClientSession.ConnectAsync(
-                destination, Connection.Access.Source, options, engine.Time, Connection.Pulse, _cut.Token).ConfigureAwait(false);
+                destination, Connection.Access.Source, options, engine.Time, Connection.Pulse, _cut.Token)
+                .ConfigureAwait(false);
             if (session is null)
             {
                 engine.Post(s => s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault)));

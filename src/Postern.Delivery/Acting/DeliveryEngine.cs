@@ -228,8 +228,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         // The recipients stay in the spool as they were; the next start takes them up.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _sink.Publish(
-                new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
+            _sink.Publish(new GatewayNotice(
+                "Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
             return;
         }
         Post(s => s.Settled(settlement));
