@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Postern.Mail;
 
 /// <summary>
-/// A domain name as it is compared and routed on: lower-case A-labels, no trailing dot (RFC 5321 §2.3.5, RFC 5890 §2.3.2.1).
-/// Immutable; may be used by several threads.
+/// A domain name as it is compared and routed on: lower-case A-labels, no trailing dot (RFC 5321 §2.3.5, RFC 5890
+/// §2.3.2.1). Immutable; may be used by several threads.
 /// </summary>
 public sealed class Domain : IEquatable<Domain>
 {

@@ -95,7 +95,9 @@ public static class EnhancedStatusText
             [(7, 30)] = "REQUIRETLS support required",
         }.ToFrozenDictionary();
 
-    /// <summary>The words for a status; for a detail nobody registered those of its subject, then of the whole.</summary>
+    /// <summary>
+    /// The words for a status; for a detail nobody registered those of its subject, then of the whole.
+    /// </summary>
     public static string Of(EnhancedStatus status) =>
         Words.TryGetValue((status.Subject, status.Detail), out var words) ? words
         : Words.TryGetValue((status.Subject, 0), out words) ? words
@@ -111,7 +113,9 @@ public static class EnhancedStatusText
         return reply.Status ?? Of(reply.Code);
     }
 
-    /// <summary>The status a code without one stands for. A code that is neither 2xx, 4xx nor 5xx counts as 4xx.</summary>
+    /// <summary>
+    /// The status a code without one stands for. A code that is neither 2xx, 4xx nor 5xx counts as 4xx.
+    /// </summary>
     public static EnhancedStatus Of(int code)
     {
         var (subject, detail) = code switch

@@ -2,12 +2,15 @@ using System.Net;
 
 namespace Postern.Mail;
 
-/// <summary>Something that happened to mail: one line of the mail log. Text from peers is raw; Reporting escapes it.</summary>
+/// <summary>
+/// Something that happened to mail: one line of the mail log. Text from peers is raw; Reporting escapes it.
+/// </summary>
 public abstract record MailEvent;
 
 /// <summary>A client connected. <see cref="ReverseName"/> null: unknown.</summary>
 public sealed record IncomingConnection(
-    Icid Icid, string Listener, IPAddress LocalAddress, IPAddress Client, string? ReverseName, bool Verified) : MailEvent;
+    Icid Icid, string Listener, IPAddress LocalAddress, IPAddress Client, string? ReverseName, bool Verified)
+    : MailEvent;
 
 /// <summary>What the client may do: RELAY with the network that matched, or ACCEPT.</summary>
 public sealed record SenderGroupMatched(Icid Icid, bool Relay, string Group, string Match) : MailEvent;
@@ -15,7 +18,9 @@ public sealed record SenderGroupMatched(Icid Icid, bool Relay, string Group, str
 /// <summary>A session ended.</summary>
 public sealed record IncomingClosed(Icid Icid) : MailEvent;
 
-/// <summary>A session met bad input, a limit or a broken connection; <see cref="Text"/> says what was answered and why.</summary>
+/// <summary>
+/// A session met bad input, a limit or a broken connection; <see cref="Text"/> says what was answered and why.
+/// </summary>
 public sealed record IncomingProblem(Icid Icid, string Text) : MailEvent;
 
 /// <summary>MAIL was accepted, or the gateway began a message of its own (ICID 0).</summary>
@@ -42,7 +47,9 @@ public sealed record MessageReady(Mid Mid, long Octets, Mailbox? ReversePath) : 
 /// <summary>The message is durable and waits for delivery.</summary>
 public sealed record MessageQueued(Mid Mid) : MailEvent;
 
-/// <summary>A message that had a MID was not taken: refused, too large, the client left, or the commit failed.</summary>
+/// <summary>
+/// A message that had a MID was not taken: refused, too large, the client left, or the commit failed.
+/// </summary>
 public sealed record MessageAborted(Mid Mid, Icid Icid, string Reason) : MailEvent;
 
 /// <summary>A message of our own was made because of another.</summary>
@@ -60,7 +67,8 @@ public sealed record OutgoingConnection(Dcid Dcid, IPAddress Interface, IPAddres
 /// <see cref="Reason"/>: <c>unexpected SMTP response</c> or <c>network error</c>.
 /// </summary>
 public sealed record OutgoingConnectionError(
-    Dcid Dcid, string Domain, string Address, int Port, string Details, IPAddress? Interface, string Reason) : MailEvent;
+    Dcid Dcid, string Domain, string Address, int Port, string Details, IPAddress? Interface, string Reason)
+    : MailEvent;
 
 /// <summary>TLS is up.</summary>
 public sealed record OutgoingTls(Dcid Dcid, string Protocol, string Cipher) : MailEvent;
@@ -75,7 +83,8 @@ public sealed record Delivered(Dcid Dcid, Mid Mid, IReadOnlyList<Rid> Recipients
 public sealed record Delayed(Dcid Dcid, Mid Mid, Rid Rid, SmtpReply Reply) : MailEvent;
 
 /// <summary>Recipients are held: one line a round. <see cref="Profile"/> is the bounce profile.</summary>
-public sealed record RecipientsPending(Mid Mid, IReadOnlyList<Rid> Recipients, DateTimeOffset Till, string Profile) : MailEvent;
+public sealed record RecipientsPending(
+    Mid Mid, IReadOnlyList<Rid> Recipients, DateTimeOffset Till, string Profile) : MailEvent;
 
 /// <summary>
 /// A recipient failed for good. <see cref="Code"/> "000" and <see cref="Lines"/> our own words where no host spoke.
@@ -99,10 +108,15 @@ public sealed record MessageFinished(Mid Mid) : MailEvent;
 /// <summary>An outgoing connection ended.</summary>
 public sealed record OutgoingClosed(Dcid Dcid) : MailEvent;
 
-/// <summary>A host was left out, is probed, or is back. <see cref="Text"/> is a whole sentence.</summary>
+/// <summary>
+/// A host was left out, is probed, or is back. <see cref="Text"/> follows <c>Host NAME: </c> in the log.
+/// </summary>
 public sealed record HostHealthChanged(string Host, string Text) : MailEvent;
 
-/// <summary>Something about the gateway itself: start, stop, a reload, a failed sync. <see cref="Level"/> Info, Warning or Critical.</summary>
+/// <summary>
+/// Something about the gateway itself: start, stop, a reload, a failed sync. <see cref="Level"/> Info, Warning or
+/// Critical.
+/// </summary>
 public sealed record GatewayNotice(string Level, string Text) : MailEvent;
 
 /// <summary>The log itself lost events: its queue was full, or its disk was for longer than it can remember.</summary>

@@ -11,7 +11,8 @@ namespace Postern.Mail;
 public sealed class Mailbox : IEquatable<Mailbox>
 {
     /// <summary>
-    /// Octets of a local part. RFC 5321 §4.5.3.1.1 asks for 64; senders made by forwarders and mailing lists are longer.
+    /// Octets of a local part. RFC 5321 §4.5.3.1.1 asks for 64; senders made by forwarders and mailing lists are
+    /// longer.
     /// </summary>
     public const int MaxLocalPart = 128;
 
@@ -24,7 +25,9 @@ public sealed class Mailbox : IEquatable<Mailbox>
     /// <summary>The local part as received, quotes included.</summary>
     public string LocalPart { get; }
 
-    /// <summary>The domain; null for an address literal and for the bare <c>postmaster</c> (RFC 5321 §4.1.1.3).</summary>
+    /// <summary>
+    /// The domain; null for an address literal and for the bare <c>postmaster</c> (RFC 5321 §4.1.1.3).
+    /// </summary>
     public Domain? Domain { get; }
 
     /// <summary>The address of an address literal, IPv4-mapped addresses as IPv4; else null.</summary>
@@ -36,14 +39,18 @@ public sealed class Mailbox : IEquatable<Mailbox>
     /// <summary>True when <see cref="Text"/> has characters beyond ASCII (RFC 6531).</summary>
     public bool NeedsSmtpUtf8 => !Ascii.IsValid(Text);
 
-    /// <summary>The receiving domain a queue is named by: the A-label form, or <c>[10.1.2.3]</c>, <c>[2001:db8::1]</c>.</summary>
+    /// <summary>
+    /// The receiving domain a queue is named by: the A-label form, or <c>[10.1.2.3]</c>, <c>[2001:db8::1]</c>.
+    /// </summary>
     public string ReceivingDomain => Domain?.Name ?? (Literal is null ? "" : $"[{Literal}]");
 
     /// <summary>
-    /// Reads a mailbox without angle brackets. A source route before it is accepted and dropped (RFC 5321 §4.1.1.3), and
-    /// <c>postmaster</c> may stand without a domain.
+    /// Reads a mailbox without angle brackets. A source route before it is accepted and dropped (RFC 5321 §4.1.1.3),
+    /// and <c>postmaster</c> may stand without a domain.
     /// </summary>
-    /// <returns>False for what the grammar does not have, and for UTF-8 when <paramref name="smtpUtf8"/> is false.</returns>
+    /// <returns>
+    /// False for what the grammar does not have, and for UTF-8 when <paramref name="smtpUtf8"/> is false.
+    /// </returns>
     public static bool TryParse(ReadOnlySpan<byte> text, bool smtpUtf8, [NotNullWhen(true)] out Mailbox? mailbox)
     {
         mailbox = null;
@@ -82,7 +89,9 @@ public sealed class Mailbox : IEquatable<Mailbox>
     public Mailbox WithDomain(Domain domain) =>
         IsBarePostmaster ? new Mailbox($"{LocalPart}@{domain.Name}", LocalPart, domain, null) : this;
 
-    /// <summary>The same mailbox: equal domains, and local parts equal but for needless quotes (RFC 5321 §4.1.2).</summary>
+    /// <summary>
+    /// The same mailbox: equal domains, and local parts equal but for needless quotes (RFC 5321 §4.1.2).
+    /// </summary>
     public bool Equals(Mailbox? other) => other is not null
         && string.Equals(Unquoted(LocalPart), Unquoted(other.LocalPart), StringComparison.Ordinal)
         && Equals(Domain, other.Domain) && Equals(Literal, other.Literal);

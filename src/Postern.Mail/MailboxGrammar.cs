@@ -18,7 +18,9 @@ public static class MailboxGrammar
 
     private static byte[] HighOctets() => [.. Enumerable.Range(0x80, 0x80).Select(i => (byte)i)];
 
-    /// <summary>True for valid UTF-8 without the controls and line ends beyond ASCII, so that I1 holds for them too.</summary>
+    /// <summary>
+    /// True for valid UTF-8 without the controls and line ends beyond ASCII, so that I1 holds for them too.
+    /// </summary>
     public static bool IsPlainUtf8(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)
@@ -85,7 +87,9 @@ public static class MailboxGrammar
         return false;
     }
 
-    /// <summary>Reads a domain in A-labels or U-labels as it stands in a path or after EHLO: without a trailing dot.</summary>
+    /// <summary>
+    /// Reads a domain in A-labels or U-labels as it stands in a path or after EHLO: without a trailing dot.
+    /// </summary>
     public static bool TryReadDomain(ReadOnlySpan<byte> text, [NotNullWhen(true)] out Domain? domain)
     {
         domain = null;

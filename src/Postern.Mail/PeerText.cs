@@ -11,7 +11,9 @@ namespace Postern.Mail;
 /// </summary>
 public static class PeerText
 {
-    /// <summary>Characters (UTF-16 units) of a text that are shown; what is cut off is marked with <c>...</c>.</summary>
+    /// <summary>
+    /// Characters (UTF-16 units) of a text that are shown; what is cut off is marked with <c>...</c>.
+    /// </summary>
     public const int MaxCharacters = 1000;
 
     private static readonly SearchValues<char> Plain = SearchValues.Create(PlainCharacters());

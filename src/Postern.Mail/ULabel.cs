@@ -12,7 +12,8 @@ namespace Postern.Mail;
 internal static class ULabel
 {
     // Letters with a compatibility decomposition, and marks and jamo that compose with what stands before them. Two
-    // spellings of one name must not become two names, so that the spelling that is not NFKC is refused (RFC 5892 §2.2).
+    // spellings of one name must not become two names, so that the spelling that is not NFKC is refused (RFC 5892
+    // §2.2).
     private static readonly (int First, int Last)[] Unstable =
     [
         (0x0132, 0x0133), (0x013F, 0x0140), (0x0149, 0x0149), (0x017F, 0x017F), (0x01C4, 0x01CC), (0x01F1, 0x01F3),
@@ -23,7 +24,9 @@ internal static class ULabel
 
     private static readonly IdnMapping Punycode = new() { AllowUnassigned = false, UseStd3AsciiRules = true };
 
-    /// <summary>Maps a name of at most <see cref="Domain.MaxLength"/> characters, in which labels end only at U+002E.</summary>
+    /// <summary>
+    /// Maps a name of at most <see cref="Domain.MaxLength"/> characters, in which labels end only at U+002E.
+    /// </summary>
     public static bool TryMapName(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? name)
     {
         name = null;
@@ -70,7 +73,8 @@ internal static class ULabel
     {
         while (!text.IsEmpty)
         {
-            if (Rune.DecodeFromUtf16(text, out _, out var consumed) != System.Buffers.OperationStatus.Done) return false;
+            if (Rune.DecodeFromUtf16(text, out _, out var consumed) != System.Buffers.OperationStatus.Done)
+                return false;
             text = text[consumed..];
         }
 

@@ -18,7 +18,8 @@ public sealed class ClientNetworks
     /// <param name="networks">All of them.</param>
     /// <param name="error">Names the entry that is none, and why.</param>
     public static bool TryParse(
-        IEnumerable<string> entries, [NotNullWhen(true)] out ClientNetworks? networks, [NotNullWhen(false)] out string? error)
+        IEnumerable<string> entries, [NotNullWhen(true)] out ClientNetworks? networks,
+        [NotNullWhen(false)] out string? error)
     {
         networks = null;
         var read = new List<(IPNetwork, string)>();
@@ -56,9 +57,11 @@ public sealed class ClientNetworks
         // The library would also take 10.1 or 0x7f.1 for an IPv4 address, and a scope id.
         var slash = entry.IndexOf('/', StringComparison.Ordinal);
         var address = slash < 0 ? entry : entry[..slash];
-        if (!IPAddress.TryParse(address, out var parsed) || address.Contains('%', StringComparison.Ordinal)) return false;
+        if (!IPAddress.TryParse(address, out var parsed) || address.Contains('%', StringComparison.Ordinal))
+            return false;
         if (!address.Contains(':', StringComparison.Ordinal) && parsed.ToString() != address) return false;
-        if (slash >= 0) return IPNetwork.TryParse(entry, out network);
+        // Host bits in a prefix are a slip that would open more than was meant.
+        if (slash >= 0) return IPNetwork.TryParse(entry, out network) && network.BaseAddress.Equals(parsed);
         network = new IPNetwork(parsed, parsed.GetAddressBytes().Length * 8);
         return true;
     }

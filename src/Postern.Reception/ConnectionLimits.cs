@@ -4,7 +4,9 @@ using Postern.Smtp.Server;
 
 namespace Postern.Reception;
 
-/// <summary>Counts connections, in all and by client (D7). Its memory is bounded by the connections there are. Thread-safe.</summary>
+/// <summary>
+/// Counts connections, in all and by client (D7). Its memory is bounded by the connections there are. Thread-safe.
+/// </summary>
 internal sealed class ConnectionLimits
 {
     private readonly Lock _lock = new();

@@ -81,7 +81,8 @@ internal sealed class HeaderScanner
             return 1;
         }
 
-        // RFC 5322 §2.2.3: a line that begins with white space continues the field, and unfolding keeps that white space.
+        // RFC 5322 §2.2.3: a line that begins with white space continues the field, and unfolding keeps that white
+        // space.
         if (first is (byte)' ' or (byte)'\t')
         {
             _part = Part.Value;
@@ -168,7 +169,8 @@ internal sealed class HeaderScanner
         {
             if (part.EndsWith((byte)'\r')) part = part[..^1];
             part = part[..Math.Min(part.Length, MaxValue - _length)];
-            if (_length + part.Length > _octets!.Length) Array.Resize(ref _octets, Math.Max(_length + part.Length, 100));
+            if (_length + part.Length > _octets!.Length)
+                Array.Resize(ref _octets, Math.Max(_length + part.Length, 100));
             part.CopyTo(_octets.AsSpan(_length));
             _length += part.Length;
         }

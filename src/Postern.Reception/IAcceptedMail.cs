@@ -7,8 +7,8 @@ namespace Postern.Reception;
 public interface IAcceptedMail
 {
     /// <summary>
-    /// The message was committed and is the callee's from now on. Returns at once and never throws: the client waits for
-    /// its 250 meanwhile.
+    /// The message was committed and is the callee's from now on. Returns at once and never throws: the client waits
+    /// for its 250 meanwhile.
     /// </summary>
     void Accepted(StoredMessage message);
 }
@@ -17,4 +17,5 @@ public interface IAcceptedMail
 /// Looks up the name of a client: the name its address has, and whether the name leads back to the address. Called
 /// beside the session, once a connection; cancelled when the session ends first. Null: unknown.
 /// </summary>
-public delegate ValueTask<(string? Name, bool Verified)> ReverseLookup(IPAddress client, CancellationToken cancellationToken);
+public delegate ValueTask<(string? Name, bool Verified)> ReverseLookup(
+    IPAddress client, CancellationToken cancellationToken);

@@ -60,7 +60,8 @@ internal sealed class IncomingSessions(
     {
         try
         {
-            await Task.WhenAll(_sessions.Values.Select(session => session.Task)).WaitAsync(bound, time).ConfigureAwait(false);
+            var all = Task.WhenAll(_sessions.Values.Select(session => session.Task));
+            await all.WaitAsync(bound, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -89,7 +90,8 @@ internal sealed class IncomingSessions(
         }
         catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
         {
-            // The client was gone before it could be asked for its address: nothing happened that anyone would look for.
+            // The client was gone before it could be asked for its address: nothing happened that anyone would look
+            // for.
             socket.Dispose();
         }
         catch (Exception failed)
@@ -99,7 +101,8 @@ internal sealed class IncomingSessions(
         }
     }
 
-    private async Task AdmitAsync(ConnectionContext connection, ListenerOptions listener, IPAddress local, IPAddress client)
+    private async Task AdmitAsync(
+        ConnectionContext connection, ListenerOptions listener, IPAddress local, IPAddress client)
     {
         var settings = _options;
         var network = listener.RelayFrom.Match(client);

@@ -41,8 +41,9 @@ internal sealed class ListenerSet(
         {
             if (!_entries.TryGetValue(options.Name, out var entry)) _entries[options.Name] = entry = new Entry(options);
             entry.Options = options;
-            if (entry.IsSuspended || (entry.Listener is not null && options.Address.Equals(entry.Asked))) continue;
-            if (await BindAsync(entry).ConfigureAwait(false) is { } error) errors.Add($"listener {options.Name}: {error}");
+            if (entry.IsSuspended || entry.ListensAt(options.Address)) continue;
+            if (await BindAsync(entry).ConfigureAwait(false) is { } error)
+                errors.Add($"listener {options.Name}: {error}");
         }
 
         return (IReadOnlyList<string>)errors;
@@ -127,6 +128,9 @@ internal sealed class ListenerSet(
         public IPEndPoint? Asked { get; set; }
 
         public bool IsSuspended { get; set; }
+
+        public bool ListensAt(IPEndPoint address) =>
+            Listener is not null && (address.Equals(Asked) || address.Equals(Listener.EndPoint));
 
         public ListenerStatus Status =>
             new(Options.Name, Listener?.EndPoint ?? Options.Address, Listener is not null, IsSuspended);

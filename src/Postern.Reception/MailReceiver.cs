@@ -7,11 +7,12 @@ using Postern.Spool;
 namespace Postern.Reception;
 
 /// <summary>What one session needs to know, as it was when the session began.</summary>
-internal sealed record SessionPolicy(ReceptionOptions Options, ListenerOptions Listener, IPAddress Client, bool MayRelay);
+internal sealed record SessionPolicy(
+    ReceptionOptions Options, ListenerOptions Listener, IPAddress Client, bool MayRelay);
 
 /// <summary>
-/// Answers a session's questions about mail and takes its messages into the spool. One a session; its members are called
-/// by one thread at a time.
+/// Answers a session's questions about mail and takes its messages into the spool. One a session; its members are
+/// called by one thread at a time.
 /// </summary>
 internal sealed class MailReceiver(
     SessionPolicy policy, SessionLog log, MailSpool spool, IAcceptedMail delivery, TimeProvider time) : ISmtpReceiver
@@ -166,8 +167,8 @@ internal sealed class MailReceiver(
         await writer.DisposeAsync().ConfigureAwait(false);
     }
 
-    // Open-relay list §2.7, 5, 6, 20, 23: a local part that names a further host would make a relay of the next hop, which
-    // trusts us.
+    // Open-relay list §2.7, 5, 6, 20, 23: a local part that names a further host would make a relay of the next hop,
+    // which trusts us.
     private bool IsAccepted(Mailbox forwardPath) => forwardPath.Domain is { } domain
         && policy.Listener.AcceptFor.Contains(domain)
         && forwardPath.LocalPart.AsSpan().IndexOfAny('@', '%', '!') < 0;

@@ -42,7 +42,9 @@ public sealed class MailReception : IAsyncDisposable
     /// Takes up new options: listeners that are new are bound, those that are gone are closed, connections stay. New
     /// sessions have the new options.
     /// </summary>
-    /// <returns>An error for each address that cannot be bound; a listener whose new address fails keeps its old one.</returns>
+    /// <returns>
+    /// An error for each address that cannot be bound; a listener whose new address fails keeps its old one.
+    /// </returns>
     public Task<IReadOnlyList<string>> ApplyAsync(ReceptionOptions options)
     {
         _sessions.Options = options;
@@ -58,8 +60,8 @@ public sealed class MailReception : IAsyncDisposable
     public Task<string?> ResumeAsync(string name) => _listeners.ResumeAsync(name);
 
     /// <summary>
-    /// Accepts no more connections and ends the sessions with 421 4.3.2: those without a transaction at once, the others
-    /// when it is over or <paramref name="bound"/> has passed. A commit that has begun ends and is answered.
+    /// Accepts no more connections and ends the sessions with 421 4.3.2: those without a transaction at once, the
+    /// others when it is over or <paramref name="bound"/> has passed. A commit that has begun ends and is answered.
     /// </summary>
     public async Task StopAsync(TimeSpan bound)
     {

@@ -26,7 +26,8 @@ internal static class ReceivedField
         var offset = at.Offset;
         var sign = offset < TimeSpan.Zero ? '-' : '+';
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"Received: from {request.Greeting.Name} ({tcpInfo})\r\n\tby {host} (Postern) with {Protocol(request)} id {mid};\r\n"
+            $"Received: from {request.Greeting.Name} ({tcpInfo})\r\n"
+            + $"\tby {host} (Postern) with {Protocol(request)} id {mid};\r\n"
             + $"\t{at:ddd, d MMM yyyy HH:mm:ss} {sign}{offset:hhmm}\r\n"));
     }
 

@@ -27,7 +27,9 @@ public sealed record ReceptionOptions
     /// <summary>Incoming connections in all; default 1000 (contract §7).</summary>
     public int MaxConnections { get; init; } = 1000;
 
-    /// <summary>Connections of one IPv4 address or IPv6 /64, but for <c>relay_from</c>; default 50 (contract §7).</summary>
+    /// <summary>
+    /// Connections of one IPv4 address or IPv6 /64, but for <c>relay_from</c>; default 50 (contract §7).
+    /// </summary>
     public int MaxConnectionsPerClient { get; init; } = 50;
 
     /// <summary>Received fields of a message; more are a loop (RFC 5321 §6.3). Default 100 (contract §7).</summary>

@@ -23,7 +23,8 @@ public sealed class RecipientDomains
     /// <param name="domains">All of them.</param>
     /// <param name="error">Names the entry that is none.</param>
     public static bool TryParse(
-        IEnumerable<string> entries, [NotNullWhen(true)] out RecipientDomains? domains, [NotNullWhen(false)] out string? error)
+        IEnumerable<string> entries, [NotNullWhen(true)] out RecipientDomains? domains,
+        [NotNullWhen(false)] out string? error)
     {
         domains = null;
         var exact = new HashSet<string>(StringComparer.Ordinal);
@@ -45,7 +46,9 @@ public sealed class RecipientDomains
         return true;
     }
 
-    /// <summary>True when an entry has the domain. Whole labels are compared, so that no suffix is confused (§2.7, 25).</summary>
+    /// <summary>
+    /// True when an entry has the domain. Whole labels are compared, so that no suffix is confused (§2.7, 25).
+    /// </summary>
     public bool Contains(Domain domain)
     {
         if (_exact.Contains(domain.Name)) return true;

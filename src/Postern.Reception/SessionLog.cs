@@ -4,8 +4,8 @@ using Postern.Mail;
 namespace Postern.Reception;
 
 /// <summary>
-/// The events of one session, in their order: the connection first, with the name of the client if that was found before
-/// anything else happened. Used by the session and by the lookup beside it.
+/// The events of one session, in their order: the connection first, with the name of the client if that was found
+/// before anything else happened. Used by the session and by the lookup beside it.
 /// </summary>
 internal sealed class SessionLog(
     IMailEventSink sink, Icid icid, string listener, IPAddress local, IPAddress client, SenderGroupMatched group)

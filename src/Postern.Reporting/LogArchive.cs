@@ -25,7 +25,9 @@ internal static class LogArchive
         return false;
     }
 
-    /// <summary>Deletes what was rotated before <paramref name="oldest"/>. A name that is not ours is left alone.</summary>
+    /// <summary>
+    /// Deletes what was rotated before <paramref name="oldest"/>. A name that is not ours is left alone.
+    /// </summary>
     public static void Purge(string path, DateTimeOffset oldest)
     {
         var folder = Path.GetDirectoryName(path);

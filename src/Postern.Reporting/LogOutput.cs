@@ -33,9 +33,7 @@ internal abstract class LogOutput(string path, MailLogOptions options, TimeProvi
             Form(at, mailEvent);
             _events++;
         }
-#pragma warning disable CA1031 // Whatever the defect is, mail goes on.
         catch (Exception error)
-#pragma warning restore CA1031
         {
             Batch.CutTo(before);
             defect(error);

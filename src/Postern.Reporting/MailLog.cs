@@ -36,9 +36,10 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
     private readonly List<TaskCompletionSource<bool>> _flushes = [];
     private readonly TextOutput _text;
     private readonly Lock _tapLock = new();
+    private readonly string _folder;
     private JsonOutput? _json;
     private MailLogOptions _options;
-    private MailLogOptions _used;
+    private MailLogOptions _seen;
     private LogTap[] _taps = [];
     private volatile bool _stopping;
     private long _missed;
@@ -50,7 +51,8 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _time = time;
-        _options = _used = options;
+        _folder = options.Folder;
+        _options = _seen = options;
         // A full queue means that the disk stands still. Waiting for it would stop mail, so the newest event is not
         // taken: TryWrite says so, the event is counted, and the log says how many are missing when it moves again.
         _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(options.QueueLength)
@@ -63,7 +65,9 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "mail log" }.Start();
     }
 
-    /// <summary>Events that are in no file, since the start: the queue was full, or a file failed for too long.</summary>
+    /// <summary>
+    /// Events that are in no file, since the start: the queue was full, or a file failed for too long.
+    /// </summary>
     public long LostEvents => Volatile.Read(ref _lost);
 
     /// <summary>Attempts to write that failed, since the start.</summary>
@@ -128,7 +132,9 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what was published, closes the files and ends the taps. Events published later are lost.</summary>
+    /// <summary>
+    /// Writes what was published, closes the files and ends the taps. Events published later are lost.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
@@ -165,20 +171,19 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
     private void UseNewOptions()
     {
         var options = Volatile.Read(ref _options);
-        if (ReferenceEquals(options, _used)) return;
-        _used = options with { Folder = _used.Folder };
-        Volatile.Write(ref _options, _used);
-        _text.File.Options = _used;
-        if (_json is not null && !_used.Json)
+        if (ReferenceEquals(options, _seen)) return;
+        _seen = options;
+        _text.File.Options = options;
+        if (_json is not null && !options.Json)
         {
             _json.Dispose();
             Volatile.Write(ref _json, null);
         }
-        else if (_json is null && _used.Json)
+        else if (_json is null && options.Json)
         {
-            Volatile.Write(ref _json, new JsonOutput(_used, _time));
+            Volatile.Write(ref _json, new JsonOutput(options with { Folder = _folder }, _time));
         }
-        if (_json is not null) _json.File.Options = _used;
+        if (_json is not null) _json.File.Options = options;
     }
 
     // True when the batch is full and there may be more.

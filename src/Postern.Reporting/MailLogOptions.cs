@@ -1,6 +1,8 @@
 namespace Postern.Reporting;
 
-/// <summary>What <see cref="MailLog"/> is told (<c>[log]</c> and <c>data</c> of the configuration). Immutable.</summary>
+/// <summary>
+/// What <see cref="MailLog"/> is told (<c>[log]</c> and <c>data</c> of the configuration). Immutable.
+/// </summary>
 public sealed record MailLogOptions
 {
     /// <summary>The folder of the files, <c>&lt;data&gt;/logs</c>; made when it is missing.</summary>

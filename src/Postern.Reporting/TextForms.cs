@@ -9,7 +9,9 @@ namespace Postern.Reporting;
 /// </summary>
 internal sealed class TextForms(TextLine line)
 {
-    /// <summary>Writes the line or lines of an event; a message without Message-ID or Subject has no line for it.</summary>
+    /// <summary>
+    /// Writes the line or lines of an event; a message without Message-ID or Subject has no line for it.
+    /// </summary>
     public void Write(DateTimeOffset at, MailEvent mailEvent)
     {
         switch (mailEvent)

@@ -33,8 +33,9 @@ internal sealed class AddressIndex
     public AddressIndex(List<AddressEntry> entries)
     {
         _entries = [.. entries];
-        _v4 = Cut(entries, v6: false);
-        _v6 = Cut(entries, v6: true);
+        Array.Sort(_entries, (one, other) => one.First.CompareTo(other.First));
+        _v4 = Cut(v6: false);
+        _v6 = Cut(v6: true);
     }
 
     /// <summary>The route of the most specific entry, or -1. IPv4-mapped addresses are to be given as IPv4.</summary>
@@ -56,12 +57,17 @@ internal sealed class AddressIndex
 
     private static bool IsV6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
-    private static Pieces Cut(List<AddressEntry> entries, bool v6)
+    private Pieces Cut(bool v6)
     {
-        var sorted = entries.Where(e => e.IsV6 == v6).OrderBy(e => e.First).ToArray();
-        var bounds = sorted.Select(e => e.First)
-            .Concat(sorted.Where(e => e.Last < UInt128.MaxValue).Select(e => e.Last + 1))
-            .Distinct().Order().ToArray();
+        // Sorted by their first address. A bound is where an entry begins or the first place behind one.
+        var sorted = Array.FindAll(_entries, e => e.IsV6 == v6);
+        var bounds = new UInt128[sorted.Length * 2];
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            bounds[2 * i] = sorted[i].First;
+            bounds[2 * i + 1] = sorted[i].Last < UInt128.MaxValue ? sorted[i].Last + 1 : sorted[i].First;
+        }
+        Array.Sort(bounds);
         var starts = new List<UInt128>();
         var routes = new List<int>();
         var open = new PriorityQueue<AddressEntry, AddressEntry>();

@@ -28,14 +28,17 @@ public sealed class DnsClientSource : IDnsSource, IDisposable
     private readonly LookupClient _client;
     private readonly SemaphoreSlim _places = new(MaxConcurrent);
 
-    /// <summary>Asks these servers, in this order; none: those of the system.</summary>
-    public DnsClientSource(IReadOnlyList<IPEndPoint> servers)
+    /// <summary>
+    /// Asks these servers, in this order; none: those of the system. <paramref name="timeout"/> is for each try; null:
+    /// three seconds.
+    /// </summary>
+    public DnsClientSource(IReadOnlyList<IPEndPoint> servers, TimeSpan? timeout = null)
     {
         var options = servers.Count == 0
             ? new LookupClientOptions()
             : new LookupClientOptions([.. servers]) { AutoResolveNameServers = false };
         options.UseCache = false;
-        options.Timeout = TimeSpan.FromSeconds(3);
+        options.Timeout = timeout ?? TimeSpan.FromSeconds(3);
         options.Retries = 1;
         options.UseTcpFallback = true;
         options.ExtendedDnsBufferSize = 1232;

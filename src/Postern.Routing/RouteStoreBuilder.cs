@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace Postern.Routing;
@@ -8,18 +9,26 @@ internal sealed class RouteStoreBuilder
     // Beyond so many different targets a table gains little from sharing, and the dictionary would cost more.
     private const int MaxShared = 65_536;
 
-    private readonly List<int> _keyStarts = [];
-    private readonly List<int> _targetStarts = [];
-    private readonly List<int> _targetNumbers = [];
-    private readonly List<int> _lines = [];
-    private readonly List<uint> _hashes = [];
+    // Room that is taken before the first route; a longer file grows its lists.
+    private const int MaxExpected = 2_000_000;
+
+    private readonly TextChunks _keys;
+    private readonly TextChunks _targets;
+    private readonly List<int> _targetNumbers;
+    private readonly List<int> _lines;
     private readonly List<AddressEntry> _addresses = [];
     private readonly Dictionary<string, int> _shared = new(StringComparer.Ordinal);
-    private byte[] _keys = new byte[1024];
-    private byte[] _targets = new byte[1024];
-    private int[] _slots = new int[16];
-    private int _keysUsed;
-    private int _targetsUsed;
+    private ulong[] _slots;
+
+    /// <summary>Takes room for so many routes; there may be fewer or more.</summary>
+    public RouteStoreBuilder(int expected = 0)
+    {
+        expected = Math.Min(expected, MaxExpected);
+        _keys = new TextChunks(expected);
+        _targets = new TextChunks(Math.Min(expected, MaxShared));
+        (_targetNumbers, _lines) = (new(expected), new(expected));
+        _slots = new ulong[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected + expected / 2 + 1))];
+    }
 
     /// <summary>Adds a route.</summary>
     /// <returns>0, or the line of the route that has the same key; then nothing was added.</returns>
@@ -29,15 +38,14 @@ internal sealed class RouteStoreBuilder
         var slot = RouteStore.SlotOf(hash, _slots.Length);
         for (; _slots[slot] != 0; slot = (slot + 1) & (_slots.Length - 1))
         {
-            var other = _slots[slot] - 1;
-            if (_hashes[other] == hash && Ascii.Equals(KeyOf(other), key.Text)) return _lines[other];
+            if ((uint)(_slots[slot] >> 32) != hash) continue;
+            var other = (int)(uint)_slots[slot] - 1;
+            if (Ascii.Equals(_keys[other], key.Text)) return _lines[other];
         }
         var number = _lines.Count;
-        _slots[slot] = number + 1;
+        _slots[slot] = ((ulong)hash << 32) | (uint)(number + 1);
         _lines.Add(line);
-        _hashes.Add(hash);
-        _keyStarts.Add(_keysUsed);
-        _keysUsed += Encoding.ASCII.GetBytes(key.Text, Room(ref _keys, _keysUsed, key.Text.Length));
+        _keys.Take(Encoding.ASCII.GetBytes(key.Text, _keys.Room(key.Text.Length)));
         _targetNumbers.Add(NumberOf(target));
         if (key.Kind >= RouteKeyKind.Address) _addresses.Add(new(key.First, key.Last, key.IsV6, key.Kind, number));
         if (_lines.Count * 3 > _slots.Length * 2) GrowSlots();
@@ -47,45 +55,33 @@ internal sealed class RouteStoreBuilder
     /// <summary>The finished table; the builder is of no use afterwards.</summary>
     public SmtpRouteTable Build() => new(new RouteStore
     {
-        Keys = _keys.AsSpan(0, _keysUsed).ToArray(),
-        KeyStarts = [.. _keyStarts, _keysUsed],
-        Targets = _targets.AsSpan(0, _targetsUsed).ToArray(),
-        TargetStarts = [.. _targetStarts, _targetsUsed],
-        TargetNumbers = [.. _targetNumbers],
-        Lines = [.. _lines],
-        Hashes = [.. _hashes],
+        Keys = _keys,
+        Targets = _targets,
+        TargetNumbers = _targetNumbers,
+        Lines = _lines,
         Slots = _slots,
         Addresses = new AddressIndex(_addresses),
     });
-
-    private ReadOnlySpan<byte> KeyOf(int number) =>
-        _keys.AsSpan(_keyStarts[number]..(number + 1 < _keyStarts.Count ? _keyStarts[number + 1] : _keysUsed));
 
     private int NumberOf(ReadOnlySpan<char> target)
     {
         var shared = _shared.GetAlternateLookup<ReadOnlySpan<char>>();
         if (shared.TryGetValue(target, out var number)) return number;
-        number = _targetStarts.Count;
+        number = _targets.Count;
         if (_shared.Count < MaxShared) shared[target] = number;
-        _targetStarts.Add(_targetsUsed);
-        _targetsUsed += Encoding.UTF8.GetBytes(target, Room(ref _targets, _targetsUsed, target.Length * 3));
+        _targets.Take(Encoding.UTF8.GetBytes(target, _targets.Room(Encoding.UTF8.GetByteCount(target))));
         return number;
-    }
-
-    private static Span<byte> Room(ref byte[] buffer, int used, int wanted)
-    {
-        if (buffer.Length - used < wanted) Array.Resize(ref buffer, Math.Max(buffer.Length * 2, used + wanted));
-        return buffer.AsSpan(used);
     }
 
     private void GrowSlots()
     {
-        var slots = new int[_slots.Length * 2];
-        for (var number = 0; number < _hashes.Count; number++)
+        var slots = new ulong[_slots.Length * 2];
+        foreach (var entry in _slots)
         {
-            var slot = RouteStore.SlotOf(_hashes[number], slots.Length);
+            if (entry == 0) continue;
+            var slot = RouteStore.SlotOf((uint)(entry >> 32), slots.Length);
             while (slots[slot] != 0) slot = (slot + 1) & (slots.Length - 1);
-            slots[slot] = number + 1;
+            slots[slot] = entry;
         }
         _slots = slots;
     }

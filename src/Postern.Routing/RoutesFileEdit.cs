@@ -16,8 +16,8 @@ public static class RoutesFileEdit
         string path, IReadOnlySet<string>? profiles, Func<RoutesDocument, RouteError?> edit, bool dryRun = false)
     {
         // Replacing a link by a file would leave the file that it names out of date.
-        if (File.Exists(path)) path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         path = Path.GetFullPath(path);
+        if (File.Exists(path)) path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         if (dryRun) return Change(path, profiles, edit, write: false);
         try
         {

@@ -34,7 +34,8 @@ public static class SmtpRoutesFile
             return RoutesLoad.Failed($"the routes file has more than {MaxLength} octets", "split the table");
         }
         if (file.StartsWith(Encoding.UTF8.Preamble)) file = file[3..];
-        var builder = new RouteStoreBuilder();
+        // The shortest line with a route has three characters and a line end.
+        var builder = new RouteStoreBuilder(Math.Min(file.Count((byte)'\n') + 1, file.Length / 4 + 1));
         var errors = new List<RouteError>();
         var problems = new List<RouteProblem>();
         var characters = new char[1024];

@@ -5,6 +5,8 @@ namespace Postern.Spool;
 /// <param name="Octets">Its octets.</param>
 internal readonly record struct BodySize(int Chunks, long Octets)
 {
-    /// <summary>The octets of a piece but the last: what a pooled buffer holds, and well under a block of the WAL group.</summary>
+    /// <summary>
+    /// The octets of a piece but the last: what a pooled buffer holds, and well under a block of the WAL group.
+    /// </summary>
     public const int ChunkOctets = 64 * 1024;
 }

@@ -2,14 +2,17 @@ using Postern.Mail;
 
 namespace Postern.Spool;
 
-/// <summary>An outcome. It has happened whatever the disk does, so it waits for the next opening when a commit fails.</summary>
+/// <summary>
+/// An outcome. It has happened whatever the disk does, so it waits for the next opening when a commit fails.
+/// </summary>
 internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
 {
     private const int RecordOctets = 256;
 
     public override int? Generation => null;
 
-    public override int Octets { get; } = (change.States.Count + change.Finished.Count + change.Removed.Count) * RecordOctets
+    public override int Octets { get; } =
+        (change.States.Count + change.Finished.Count + change.Removed.Count) * RecordOctets
         + change.Generated.Sum(generated => generated.Content.Length + RecordOctets);
 
     public override void Fill(RocksBatch batch, RocksStore store, RecordWriter scratch, bool again)
@@ -61,7 +64,9 @@ internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
             batch.Delete(KeyLayout.Chunk(key, mid, chunk));
     }
 
-    /// <summary>Deletes whatever there is of a message; slow for readers, so only where its record does not say what.</summary>
+    /// <summary>
+    /// Deletes whatever there is of a message; slow for readers, so only where its record does not say what.
+    /// </summary>
     public static void RemoveWhole(RocksBatch batch, Mid mid)
     {
         Span<byte> from = stackalloc byte[KeyLayout.MaxLength];
@@ -72,7 +77,8 @@ internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
         batch.Delete(KeyLayout.Upload(from, mid));
     }
 
-    private static void Generate(RocksBatch batch, StoredMessage message, ReadOnlySpan<byte> content, RecordWriter scratch)
+    private static void Generate(
+        RocksBatch batch, StoredMessage message, ReadOnlySpan<byte> content, RecordWriter scratch)
     {
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
         var chunks = (content.Length + BodySize.ChunkOctets - 1) / BodySize.ChunkOctets;

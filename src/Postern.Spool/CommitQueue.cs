@@ -7,7 +7,9 @@ namespace Postern.Spool;
 /// </summary>
 internal sealed class CommitQueue : IDisposable
 {
-    /// <summary>The most requests that wait, and the most in one batch; as many as connections may have one each.</summary>
+    /// <summary>
+    /// The most requests that wait, and the most in one batch; as many as connections may have one each.
+    /// </summary>
     public const int MaxRequests = 8192;
 
     /// <summary>The octets from which a batch is full: some milliseconds of a disk.</summary>
@@ -114,7 +116,8 @@ internal sealed class CommitQueue : IDisposable
         request.UsesRoom = usesRoom;
         lock (_gate)
         {
-            var refused = _ended || (request.Generation is { } generation && (_closed is not null || generation != _generation));
+            var refused = _ended
+                || (request.Generation is { } generation && (_closed is not null || generation != _generation));
             if (!refused)
             {
                 _waiting.Enqueue(request);

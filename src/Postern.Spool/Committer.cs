@@ -9,7 +9,9 @@ namespace Postern.Spool;
 /// </summary>
 internal sealed class Committer : IDisposable
 {
-    /// <summary>The first wait between two reopenings of a store that fails; doubles up to <see cref="MaxReopenWait"/>.</summary>
+    /// <summary>
+    /// The first wait between two reopenings of a store that fails; doubles up to <see cref="MaxReopenWait"/>.
+    /// </summary>
     public static readonly TimeSpan FirstReopenWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest.</summary>
@@ -29,7 +31,8 @@ internal sealed class Committer : IDisposable
 
     /// <summary>Takes over an open store and the batch that opened it.</summary>
     public Committer(
-        CommitQueue queue, StoreOpening opening, RefusedMids refused, TimeProvider time, RocksStore store, RocksBatch batch) =>
+        CommitQueue queue, StoreOpening opening, RefusedMids refused, TimeProvider time,
+        RocksStore store, RocksBatch batch) =>
         (_queue, _opening, _refused, _time, _store, _batch) = (queue, opening, refused, time, store, batch);
 
     /// <summary>Told on a pool thread that a write failed, and why.</summary>
@@ -50,7 +53,9 @@ internal sealed class Committer : IDisposable
     /// <summary>Begins. Once only.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = "spool committer" }.Start();
 
-    /// <summary>Writes what waits, closes the store, and ends. While the disk fails it gives up after one more attempt.</summary>
+    /// <summary>
+    /// Writes what waits, closes the store, and ends. While the disk fails it gives up after one more attempt.
+    /// </summary>
     public Task StopAsync()
     {
         _queue.End();
@@ -80,7 +85,9 @@ internal sealed class Committer : IDisposable
         _ended.SetResult();
     }
 
-    /// <summary>Writes the requests in one batch; one that cannot be put into it fails alone and leaves the list.</summary>
+    /// <summary>
+    /// Writes the requests in one batch; one that cannot be put into it fails alone and leaves the list.
+    /// </summary>
     private string? Write(RocksStore store, List<CommitRequest> requests, bool again)
     {
         store.Begin(_batch);
@@ -115,7 +122,8 @@ internal sealed class Committer : IDisposable
         var waiting = _queue.CloseForMail(reason);
         Tell(() => Closed?.Invoke(reason));
 
-        var refused = _requests.Where(request => request.Refused is not null).Select(request => request.Refused!.Value).ToList();
+        var refused = _requests.Where(request => request.Refused is not null)
+            .Select(request => request.Refused!.Value).ToList();
         var outcomes = _requests.Where(request => request.Generation is null).ToList();
         var failed = _requests.Where(request => request.Generation is not null).ToList();
 
@@ -123,7 +131,7 @@ internal sealed class Committer : IDisposable
         FailAll(waiting, reason);
 
         // Nobody is answered 451 before it is durable that the message must go; if even that fails, after it has gone.
-        var held = _refused.TryWrite(refused) ? [] : failed;
+        var held = refused.Count == 0 || _refused.TryWrite(refused) ? [] : failed;
         if (held.Count == 0)
             FailAll(failed, reason);
 

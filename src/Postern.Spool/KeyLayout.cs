@@ -81,7 +81,9 @@ internal static class KeyLayout
     /// <summary>The mark of a body that is being streamed in.</summary>
     public static ReadOnlySpan<byte> Upload(Span<byte> key, Mid mid) => PutMid(key, UploadPrefix, mid);
 
-    /// <summary>What all records of a message but its body begin with; with the next MID, the end of their range.</summary>
+    /// <summary>
+    /// What all records of a message but its body begin with; with the next MID, the end of their range.
+    /// </summary>
     public static ReadOnlySpan<byte> MessageRange(Span<byte> key, Mid mid) => PutMid(key, MessagePrefix, mid);
 
     /// <summary>What all pieces of a body begin with; with the next MID, the end of their range.</summary>

@@ -45,7 +45,9 @@ public sealed class MailSpool : IAsyncDisposable
     /// <summary>Raised (on a pool thread) when a sync failed: intake and delivery stop.</summary>
     public event Action<string>? Closed;
 
-    /// <summary>Raised (on a pool thread) when the store was reopened, what was answered 451 was deleted, and mail may go on.</summary>
+    /// <summary>
+    /// Raised (on a pool thread) when the store was reopened, what was answered 451 was deleted, and mail may go on.
+    /// </summary>
     public event Action? Reopened;
 
     /// <summary>True when the store was made by this start.</summary>
@@ -61,7 +63,8 @@ public sealed class MailSpool : IAsyncDisposable
     public IReadOnlyList<DamagedRecord> Damaged => Volatile.Read(ref _damaged);
 
     /// <summary>Opens or makes the store and recovers what was committed.</summary>
-    /// <exception cref="SpoolException">The store cannot be opened; the message names the folder and the remedy.</exception>
+    /// <exception cref="SpoolException">The store cannot be opened; the message names the folder and the
+    /// remedy.</exception>
     public static MailSpool Open(SpoolOptions options, TimeProvider time)
     {
         var folder = Path.GetFullPath(options.Folder);
@@ -80,12 +83,14 @@ public sealed class MailSpool : IAsyncDisposable
         {
             store?.Close();
             batch.Dispose();
-            throw new SpoolException($"the spool in {folder} cannot be opened: {e.Message}{SpoolFolder.Remedy(e.Message)}", e);
+            var remedy = SpoolFolder.Remedy(e.Message);
+            throw new SpoolException($"the spool in {folder} cannot be opened: {e.Message}{remedy}", e);
         }
     }
 
     /// <summary>A new MID.</summary>
-    /// <exception cref="SpoolException">The store has not been able to make ids durable for tens of thousands of them.</exception>
+    /// <exception cref="SpoolException">The store has not been able to make ids durable for tens of thousands of
+    /// them.</exception>
     public Mid NextMid() => new(_mids.Next());
 
     /// <summary>A new ICID.</summary>
@@ -96,14 +101,18 @@ public sealed class MailSpool : IAsyncDisposable
     /// <exception cref="SpoolException">As for <see cref="NextMid"/>.</exception>
     public Dcid NextDcid() => new(_dcids.Next());
 
-    /// <summary>Begins a message; its body is streamed in, and it exists from <see cref="MessageWriter.CommitAsync"/> on.</summary>
+    /// <summary>
+    /// Begins a message; its body is streamed in, and it exists from <see cref="MessageWriter.CommitAsync"/> on.
+    /// </summary>
     /// <param name="mid">From <see cref="NextMid"/>; each begins one message at most.</param>
     /// <exception cref="SpoolException">The store is closed: answer 451 4.3.0.</exception>
     public MessageWriter BeginMessage(Mid mid) => new(_queue, mid);
 
     /// <summary>
-    /// Makes a change durable by the next shared commit. Completes when the sync has ended. While the store is closed it
-    /// waits, and is written again after the reopening: an outcome that happened is not forgotten because a disk failed.
+    /// Makes a change durable by the next shared commit. Completes when the sync has ended. While the store is closed
+    /// it
+    /// waits, and is written again after the reopening: an outcome that happened is not forgotten because a disk
+    /// failed.
     /// </summary>
     /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
     public ValueTask CommitAsync(SpoolChange change) =>

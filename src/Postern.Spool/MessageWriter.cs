@@ -68,7 +68,8 @@ public sealed class MessageWriter : IAsyncDisposable
     {
         if (_stage is Stage.Disposed or Stage.InFlight)
             return;
-        var discard = _stage != Stage.Committed && _chunks > 0 && _queue.ClosedReason is null && _queue.Generation == _generation;
+        var discard = _stage != Stage.Committed && _chunks > 0
+            && _queue.ClosedReason is null && _queue.Generation == _generation;
         _stage = Stage.Disposed;
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);
@@ -123,8 +124,8 @@ public sealed class MessageWriter : IAsyncDisposable
     {
         if (_buffer.Length - _used < content.Length)
         {
-            var size = Math.Min(BodySize.ChunkOctets, Math.Max(Math.Max(_buffer.Length * 2, FirstBufferOctets), _used + content.Length));
-            var larger = ArrayPool<byte>.Shared.Rent(size);
+            var wanted = Math.Max(Math.Max(_buffer.Length * 2, FirstBufferOctets), _used + content.Length);
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(BodySize.ChunkOctets, wanted));
             _buffer.AsSpan(0, _used).CopyTo(larger);
             if (_buffer.Length > 0)
                 ArrayPool<byte>.Shared.Return(_buffer);

@@ -13,7 +13,8 @@ namespace Postern.Spool;
 internal sealed class RefusedMids
 {
     private const int HashLength = SHA256.HashSizeInBytes;
-    private const int FileLength = HashLength + sizeof(int) + sizeof(long) * CommitQueue.MaxRequests;
+    private const int MidsAt = HashLength + sizeof(int);
+    private const int FileLength = MidsAt + sizeof(long) * CommitQueue.MaxRequests;
     private readonly string _folder;
     private readonly string _path;
     private bool _broken;
@@ -32,12 +33,15 @@ internal sealed class RefusedMids
         if (!File.Exists(_path))
             return [];
         var content = File.ReadAllBytes(_path);
-        if (content.Length != FileLength || !SHA256.HashData(content.AsSpan(HashLength)).AsSpan().SequenceEqual(content.AsSpan(0, HashLength)))
+        if (content.Length != FileLength
+            || !SHA256.HashData(content.AsSpan(HashLength)).AsSpan().SequenceEqual(content.AsSpan(0, HashLength)))
+        {
             return [];
+        }
         var count = BinaryPrimitives.ReadInt32BigEndian(content.AsSpan(HashLength));
         var mids = new Mid[Math.Clamp(count, 0, CommitQueue.MaxRequests)];
         for (var i = 0; i < mids.Length; i++)
-            mids[i] = new Mid(BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(HashLength + sizeof(int) + i * sizeof(long))));
+            mids[i] = new Mid(BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(MidsAt + i * sizeof(long))));
         return mids;
     }
 
@@ -48,7 +52,7 @@ internal sealed class RefusedMids
         var content = new byte[FileLength];
         BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(HashLength), mids.Count);
         for (var i = 0; i < mids.Count; i++)
-            BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(HashLength + sizeof(int) + i * sizeof(long)), mids[i].Value);
+            BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(MidsAt + i * sizeof(long)), mids[i].Value);
         SHA256.HashData(content.AsSpan(HashLength), content);
         try
         {
@@ -61,7 +65,7 @@ internal sealed class RefusedMids
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file whose sync failed is not trusted with another sync (hardening §1.3): the next write makes a new one.
+            // A file whose sync failed gets no other sync (hardening §1.3): the next write makes a new file.
             _broken = true;
             return false;
         }

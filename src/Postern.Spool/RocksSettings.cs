@@ -2,10 +2,14 @@ using RocksDbSharp;
 
 namespace Postern.Spool;
 
-/// <summary>How the store is opened. docs/design/spool.md and docs/decisions/0001-rocksdb.md give the measurements.</summary>
+/// <summary>
+/// How the store is opened. docs/design/spool.md and docs/decisions/0001-rocksdb.md give the measurements.
+/// </summary>
 internal static class RocksSettings
 {
-    /// <summary>The size of a memtable in octets; with <see cref="WriteBuffers"/> the most that unwritten data takes.</summary>
+    /// <summary>
+    /// The size of a memtable in octets; with <see cref="WriteBuffers"/> the most that unwritten data takes.
+    /// </summary>
     private const nuint WriteBufferOctets = 8 << 20;
 
     /// <summary>How many memtables there may be; when all are full, writers wait for the disk.</summary>

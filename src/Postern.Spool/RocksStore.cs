@@ -36,7 +36,8 @@ internal sealed unsafe class RocksStore
 
     /// <summary>Opens or makes the store.</summary>
     /// <param name="folder">Its folder.</param>
-    /// <param name="dropsTornTail">What cannot be read at the end of the WAL is known to be no more than a torn tail.</param>
+    /// <param name="dropsTornTail">What cannot be read at the end of the WAL is known to be no more than a torn
+    /// tail.</param>
     /// <returns>The store, or null and what RocksDB says.</returns>
     public static (RocksStore? Store, string? Error) Open(string folder, bool dropsTornTail)
     {
@@ -134,13 +135,6 @@ internal sealed unsafe class RocksStore
         {
             Rocks.rocksdb_iter_destroy(iterator);
         }
-    }
-
-    /// <summary>A property of RocksDB by its name; null when it has none of that name.</summary>
-    public string? Property(string name)
-    {
-        var text = Rocks.rocksdb_property_value(_db, name);
-        return text == 0 ? null : TakeError(text);
     }
 
     /// <summary>Closes the store once all reads have ended. Once only.</summary>

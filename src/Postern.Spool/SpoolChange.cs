@@ -4,7 +4,8 @@ namespace Postern.Spool;
 
 /// <summary>
 /// What one commit does to the queue, all of it or nothing. Built by one thread, then handed to
-/// <see cref="MailSpool.CommitAsync"/> and not touched again. Order does not matter: no two entries name the same record.
+/// <see cref="MailSpool.CommitAsync"/> and not touched again. Order does not matter: no two entries name the same
+/// record.
 /// </summary>
 public sealed class SpoolChange
 {

@@ -26,11 +26,12 @@ internal static class SpoolFolder
 
     /// <summary>What an operator does about an error, as the end of a sentence.</summary>
     public static string Remedy(string error) =>
-        error.Contains("lock", StringComparison.OrdinalIgnoreCase)
+        error.Contains("Corruption", StringComparison.Ordinal)
+            ? ". Its files are damaged: keep a copy of the folder, then restore it from a backup or move it away to "
+              + "start with an empty queue"
+        : error.Contains("While lock file", StringComparison.Ordinal)
+            || error.Contains("lock hold by", StringComparison.Ordinal)
             ? ". Another process uses it: stop that one first"
-        : error.Contains("Corruption", StringComparison.Ordinal)
-            ? ". Its files are damaged: keep a copy of the folder, then restore it from a backup or move it away to start "
-              + "with an empty queue"
         : error.Contains("No space", StringComparison.Ordinal)
             ? ". The disk is full: make room, nothing was lost"
         : error.Contains("denied", StringComparison.OrdinalIgnoreCase)

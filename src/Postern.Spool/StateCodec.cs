@@ -20,7 +20,9 @@ internal static class StateCodec
     /// <summary>The record of a recipient that has a final result while others of its message have none.</summary>
     public static ReadOnlySpan<byte> Finished => [FinishedVersion];
 
-    /// <summary>Writes a state; attempts beyond <see cref="RecipientState.MaxAttempts"/> are left out, the oldest first.</summary>
+    /// <summary>
+    /// Writes a state; attempts beyond <see cref="RecipientState.MaxAttempts"/> are left out, the oldest first.
+    /// </summary>
     public static void Write(RecordWriter to, RecipientState state)
     {
         to.Byte(Version);

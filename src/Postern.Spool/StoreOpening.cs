@@ -2,7 +2,9 @@ using Postern.Mail;
 
 namespace Postern.Spool;
 
-/// <summary>Opens the store and brings it to what was promised: without what was answered 451 and without half bodies.</summary>
+/// <summary>
+/// Opens the store and brings it to what was promised: without what was answered 451 and without half bodies.
+/// </summary>
 internal sealed class StoreOpening(string folder, RefusedMids refused)
 {
     private const byte FormatVersion = 1;
@@ -18,12 +20,13 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     /// <returns>The store, or null and the reason.</returns>
     public (RocksStore? Store, string? Error) Open(IReadOnlyList<Mid> mustGo, RocksBatch batch)
     {
-        var (store, error) = OpenStore();
-        if (store is null)
-            return (null, error);
+        RocksStore? store = null;
+        string? error;
         try
         {
-            error = CheckFormat(store) ?? Clean(store, mustGo, batch);
+            (store, error) = OpenStore();
+            if (store is not null)
+                error = CheckFormat(store) ?? Clean(store, mustGo, batch);
         }
         catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
         {
@@ -31,7 +34,7 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
         }
         if (error is null)
             return (store, null);
-        store.Close();
+        store?.Close();
         return (null, error);
     }
 
@@ -44,7 +47,8 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     private (RocksStore? Store, string? Error) OpenStore()
     {
         var strict = RocksStore.Open(_storeFolder, dropsTornTail: false);
-        return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true && WalScan.EndsInTornTail(_storeFolder)
+        return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true
+            && WalScan.EndsInTornTail(_storeFolder)
             ? RocksStore.Open(_storeFolder, dropsTornTail: true)
             : strict;
     }

@@ -31,7 +31,9 @@ public enum WaitReason
     Uncertain,
 }
 
-/// <summary>How far a recipient got; a record of its own in the spool, so that an outcome is a small write. Immutable.</summary>
+/// <summary>
+/// How far a recipient got; a record of its own in the spool, so that an outcome is a small write. Immutable.
+/// </summary>
 public sealed record RecipientState
 {
     /// <summary>Not tried yet.</summary>

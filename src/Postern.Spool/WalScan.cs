@@ -34,7 +34,8 @@ internal sealed class WalScan
         var scan = new WalScan();
         var block = new byte[BlockOctets];
         // The names are numbers of six digits and more.
-        var files = Directory.GetFiles(storeFolder, "*.log").OrderBy(file => file.Length).ThenBy(file => file, StringComparer.Ordinal);
+        var files = Directory.GetFiles(storeFolder, "*.log")
+            .OrderBy(file => file.Length).ThenBy(file => file, StringComparer.Ordinal);
         foreach (var path in files)
         {
             using var file = File.OpenRead(path);

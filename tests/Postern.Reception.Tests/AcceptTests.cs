@@ -11,9 +11,11 @@ public sealed class AcceptTests
         await using var gateway = await Gateway.StartAsync();
         using var client = await gateway.ConnectAsync();
         await client.GreetAsync();
-        Assert.Equal("250 2.1.0 Sender OK", await client.AskAsync("MAIL FROM:<alice@src.example> BODY=8BITMIME RET=HDRS ENVID=a+2Bb"));
+        Assert.Equal("250 2.1.0 Sender OK",
+            await client.AskAsync("MAIL FROM:<alice@src.example> BODY=8BITMIME RET=HDRS ENVID=a+2Bb"));
         Assert.Equal("250 2.1.5 Recipient OK", await client.AskAsync("RCPT TO:<bob@example.org> NOTIFY=NEVER"));
-        Assert.Equal("250 2.1.5 Recipient OK", await client.AskAsync("RCPT TO:<carol@example.org> ORCPT=rfc822;c+2Bd@x"));
+        Assert.Equal("250 2.1.5 Recipient OK",
+            await client.AskAsync("RCPT TO:<carol@example.org> ORCPT=rfc822;c+2Bd@x"));
         Assert.StartsWith("354 ", await client.AskAsync("DATA"), StringComparison.Ordinal);
         const string Content = "Message-ID: <1@host>\r\nSubject: hello\r\n\tworld\r\n\r\nß..\r\n";
         var reply = await client.AskAsync(Content + "..dot\r\n.");
@@ -25,8 +27,11 @@ public sealed class AcceptTests
 
         var stored = Assert.Single(gateway.Spool.ReadQueue());
         Assert.Equal("alice@src.example", stored.Envelope.ReversePath!.Text);
-        Assert.Equal((true, DsnReturn.Headers, "a+2Bb"), (stored.Envelope.EightBitMime, stored.Envelope.Return, stored.Envelope.EnvelopeId));
-        Assert.Equal(["bob@example.org", "carol@example.org"], stored.Recipients.Select(r => r.Recipient.ForwardPath.Text));
+        var envelope = stored.Envelope;
+        Assert.Equal(
+            (true, DsnReturn.Headers, "a+2Bb"), (envelope.EightBitMime, envelope.Return, envelope.EnvelopeId));
+        Assert.Equal(
+            ["bob@example.org", "carol@example.org"], stored.Recipients.Select(r => r.Recipient.ForwardPath.Text));
         Assert.Equal(DsnNotify.Never, stored.Recipients[0].Recipient.Notify);
         Assert.Equal("rfc822;c+2Bd@x", stored.Recipients[1].Recipient.OriginalRecipient);
         Assert.True(stored.HasEightBit);
@@ -35,7 +40,8 @@ public sealed class AcceptTests
         Assert.Equal(stored.Size, content.Length);
         Assert.EndsWith("\r\n" + Content + ".dot\r\n", content, StringComparison.Ordinal);
         Assert.StartsWith(
-            $"Received: from client.example ([127.0.0.1])\r\n\tby gw.example.com (Postern) with ESMTP id {message.Mid};\r\n\t",
+            "Received: from client.example ([127.0.0.1])\r\n"
+            + $"\tby gw.example.com (Postern) with ESMTP id {message.Mid};\r\n\t",
             content, StringComparison.Ordinal);
 
         await gateway.Reception.StopAsync(TimeSpan.FromSeconds(5));

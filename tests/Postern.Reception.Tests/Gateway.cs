@@ -11,6 +11,8 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-reception-").FullName;
 
+    private readonly SemaphoreSlim _published = new(0);
+
     private Gateway(ReceptionOptions options, TimeProvider time, ReverseLookup? lookup)
     {
         Spool = MailSpool.Open(new SpoolOptions(Path.Combine(_folder, "spool")), TimeProvider.System);
@@ -46,8 +48,13 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
     public static ListenerOptions Listener(string name, string[] relayFrom)
     {
         Assert.True(ClientNetworks.TryParse(relayFrom, out var networks, out _));
-        Assert.True(RecipientDomains.TryParse(["example.com", ".example.net", "bücher.example"], out var domains, out _));
-        return new ListenerOptions(name, new IPEndPoint(IPAddress.Loopback, 0)) { RelayFrom = networks, AcceptFor = domains };
+        string[] acceptFor = ["example.com", ".example.net", "bücher.example"];
+        Assert.True(RecipientDomains.TryParse(acceptFor, out var domains, out _));
+        return new ListenerOptions(name, new IPEndPoint(IPAddress.Loopback, 0))
+        {
+            RelayFrom = networks,
+            AcceptFor = domains,
+        };
     }
 
     private static ReceptionOptions Options(string[] relayFrom, Func<SmtpServerOptions, SmtpServerOptions>? change)
@@ -63,7 +70,11 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
 
     public void Accepted(StoredMessage message) => Mail.Enqueue(message);
 
-    public void Publish(MailEvent mailEvent) => Events.Enqueue(mailEvent);
+    public void Publish(MailEvent mailEvent)
+    {
+        Events.Enqueue(mailEvent);
+        _published.Release();
+    }
 
     public Task<TestClient> ConnectAsync() => TestClient.ConnectAsync(Address);
 
@@ -75,10 +86,18 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
         return System.Text.Encoding.Latin1.GetString(content.ToArray());
     }
 
+    /// <summary>Waits for something that comes with an event; each event looks again.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition()) await _published.WaitAsync(patience.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Reception.DisposeAsync();
         await Spool.DisposeAsync();
+        _published.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }

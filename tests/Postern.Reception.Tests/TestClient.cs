@@ -9,7 +9,8 @@ internal sealed class TestClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket _socket =
+        new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly StringBuilder _read = new();
 
     public static async Task<TestClient> ConnectAsync(IPEndPoint address)

@@ -28,21 +28,24 @@ public sealed class MailJsonTests
     public async Task Its_keys_are_those_of_the_guide()
     {
         Assert.Equal(
-            """
-            {"time":"2014-07-02T09:15:07.000+02:00","level":"Info","event":"delayed","dcid":300,"mid":6,"rid":1,"status":"4.3.1","status_text":"Mail system full","code":"452","lines":["4.3.1 Insufficient system resources"]}
-            """,
+            Start("Info") + """
+            "event":"delayed","dcid":300,"mid":6,"rid":1,"status":"4.3.1",
+            "status_text":"Mail system full","code":"452","lines":["4.3.1 Insufficient system resources"]}
+            """.ReplaceLineEndings(""),
             await ObjectOf(new Delayed(new Dcid(300), new Mid(6), new Rid(1),
                 new SmtpReply(452, ["4.3.1 Insufficient system resources"]) { Status = new(4, 3, 1) })));
         Assert.Equal(
-            """
-            {"time":"2014-07-02T09:15:07.000+02:00","level":"Warning","event":"uncertain","dcid":300,"mid":6,"rids":[0,2],"till":"2014-07-02T09:16:07+02:00","profile":"default","alert":true}
-            """,
+            Start("Warning") + """
+            "event":"uncertain","dcid":300,"mid":6,"rids":[0,2],
+            "till":"2014-07-02T09:16:07+02:00","profile":"default","alert":true}
+            """.ReplaceLineEndings(""),
             await ObjectOf(new Uncertain(new Dcid(300), new Mid(6), [new Rid(0), new Rid(2)],
                 Samples.At.AddMinutes(1), "default", true)));
         Assert.Equal(
-            """
-            {"time":"2014-07-02T09:15:07.000+02:00","level":"Info","event":"outgoing_connection_error","dcid":299,"domain":"example.com","address":"127.0.0.10","port":2510,"details":"431-?example.com ESMTP\nMail system full","interface":null,"reason":"unexpected SMTP response"}
-            """,
+            Start("Info") + """
+            "event":"outgoing_connection_error","dcid":299,"domain":"example.com","address":"127.0.0.10","port":2510,
+            "details":"431-?example.com ESMTP\nMail system full","interface":null,"reason":"unexpected SMTP response"}
+            """.ReplaceLineEndings(""),
             await ObjectOf(new OutgoingConnectionError(new Dcid(299), "example.com", "127.0.0.10", 2510,
                 "431-?example.com ESMTP\nMail system full", null, "unexpected SMTP response")));
     }
@@ -59,6 +62,9 @@ public sealed class MailJsonTests
         using var replaced = JsonDocument.Parse(await ObjectOf(new SubjectSeen(new Mid(6), "a" + lone + "b")));
         Assert.Equal("a\ufffdb", replaced.RootElement.GetProperty("subject").GetString());
     }
+
+    private static string Start(string level) =>
+        $"{{\"time\":\"2014-07-02T09:15:07.000+02:00\",\"level\":\"{level}\",";
 
     private static async Task<string> ObjectOf(MailEvent mailEvent)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Postern.Mail;
@@ -19,7 +20,8 @@ public sealed class MailLogFormTests
         var expected = Samples.All.SelectMany(sample => sample.Lines.Split('\n').Select(line =>
             sample.Event is EventsNotLogged ? Stamp.Replace("Info", "Warning", StringComparison.Ordinal) + line
             : Stamp + line));
-        Assert.Equal(string.Concat(expected.Select(line => line + "\n")), await File.ReadAllTextAsync(folder.MailLogPath));
+        Assert.Equal(
+            string.Concat(expected.Select(line => line + "\n")), await File.ReadAllTextAsync(folder.MailLogPath));
     }
 
     [Fact]
@@ -57,13 +59,11 @@ public sealed class MailLogFormTests
         using var folder = new LogFolder();
         folder.Clock.SetUtcNow(new DateTimeOffset(2026, 12, 31, 22, 30, 0, TimeSpan.Zero));
         await using (var log = folder.Open()) log.Publish(new MessageFinished(new Mid(1)));
-        Assert.Equal("Fri Jan  1 00:30:00 2027 Info: Message finished MID 1 done", Assert.Single(Shifted(folder)));
+        Assert.Equal("Fri Jan  1 00:30:00 2027 Info: Message finished MID 1 done", Assert.Single(folder.Lines));
 
         folder.Clock.SetUtcNow(new DateTimeOffset(2027, 1, 10, 22, 0, 0, TimeSpan.Zero));
         await using (var log = folder.Open()) log.Publish(new MessageFinished(new Mid(1)));
         Assert.Equal("Mon Jan 11 00:00:00 2027 Info: Message finished MID 1 done", folder.Lines[^1]);
-
-        static string[] Shifted(LogFolder folder) => folder.Lines;
     }
 
     // Hardening I4: nothing a peer sends ends, hides or reorders a line.
@@ -74,7 +74,8 @@ public sealed class MailLogFormTests
     [InlineData("a\r\nb", @"a\x0D\nb")]
     [InlineData("\u001b[31mred\u007f\0", @"\x1B[31mred\x7F\x00")]
     [InlineData("\u0085\u009b", @"\xC2\x85\xC2\x9B")]
-    [InlineData("\u202egnp.exe\u2066\u200b\ufeff\u00ad", @"\xE2\x80\xAEgnp.exe\xE2\x81\xA6\xE2\x80\x8B\xEF\xBB\xBF\xC2\xAD")]
+    [InlineData("\u202egnp.exe\u2066", @"\xE2\x80\xAEgnp.exe\xE2\x81\xA6")]
+    [InlineData("\u200b\ufeff\u00ad", @"\xE2\x80\x8B\xEF\xBB\xBF\xC2\xAD")]
     [InlineData("\u2028\u2029", @"\xE2\x80\xA8\xE2\x80\xA9")]
     [InlineData("caf\u00e9 \u65e5\u672c \U0001F600", "caf\u00e9 \u65e5\u672c \U0001F600")]
     [InlineData("\U000E0041", @"\xF3\xA0\x81\x81")]
@@ -114,7 +115,7 @@ public sealed class MailLogFormTests
         const string evil = "x\r\nWed Jul  2 09:15:07 2014 Info: forged\u202e";
         MailEvent[] events =
         [
-            new IncomingConnection(new Icid(1), evil, System.Net.IPAddress.Loopback, System.Net.IPAddress.Loopback, evil, true),
+            new IncomingConnection(new Icid(1), evil, IPAddress.Loopback, IPAddress.Loopback, evil, true),
             new SenderGroupMatched(new Icid(1), true, evil, evil),
             new IncomingProblem(new Icid(1), evil),
             new RecipientRejected(new Mid(1), new Icid(1), evil),

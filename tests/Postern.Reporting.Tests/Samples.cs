@@ -100,7 +100,8 @@ internal static class Samples
     public static string ReadRepository(params string[] path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Postern.slnx"))) folder = folder.Parent;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Postern.slnx")))
+            folder = folder.Parent;
         Assert.NotNull(folder);
         return File.ReadAllText(Path.Combine([folder.FullName, .. path]));
     }

@@ -62,8 +62,10 @@ public class RouteTableTests
     [Fact]
     public void Every_match_is_told_in_order_of_specificity()
     {
-        var table = Table("ALL x\n.com x\nb.example.com x\n.example.com x\n10.0.0.0/8 x\n10.0.0.0-10.0.0.9 x\n10.0.0.1 x");
-        Assert.Equal(["b.example.com", ".example.com", ".com", "ALL"], table.FindAll(Name("b.example.com")).Select(r => r.Key));
+        var table = Table(
+            "ALL x\n.com x\nb.example.com x\n.example.com x\n10.0.0.0/8 x\n10.0.0.0-10.0.0.9 x\n10.0.0.1 x");
+        Assert.Equal(["b.example.com", ".example.com", ".com", "ALL"],
+            table.FindAll(Name("b.example.com")).Select(r => r.Key));
         Assert.Equal(["[10.0.0.1]", "[10.0.0.0/8]", "[10.0.0.0-10.0.0.9]", "ALL"],
             table.FindAll(IPAddress.Parse("10.0.0.1")).Select(r => r.Key));
     }
@@ -126,7 +128,8 @@ public class RouteTableTests
 
     private static readonly Gen<string> Keys = Gen.OneOf(
         Names, Names.Select(n => "." + n), Gen.Const("ALL"), Addresses,
-        Gen.Select(Addresses, Gen.Int[0, 32]).Select((a, n) => $"[{a}/{(a.Contains(':', StringComparison.Ordinal) ? 96 + n : n)}]"),
+        Gen.Select(Addresses, Gen.Int[0, 32])
+            .Select((a, n) => $"[{a}/{(a.Contains(':', StringComparison.Ordinal) ? 96 + n : n)}]"),
         Gen.Select(Addresses, Addresses).Select(Range).Where(r => r.Length > 0));
 
     private static string Range(string one, string other)

@@ -60,9 +60,11 @@ public class RoutesDocumentTests
     public void A_merge_edits_in_place_and_appends_the_rest_with_its_comments()
     {
         var document = Document(Sample);
-        document.Merge(Document("# dropped\n.EXAMPLE.com 10.9.9.9 auth=office # dropped too\nnew.example  x.example # kept"));
+        document.Merge(Document(
+            "# dropped\n.EXAMPLE.com 10.9.9.9 auth=office # dropped too\nnew.example  x.example # kept"));
         Assert.Equal(
-            Sample.Replace("USEDNS", "10.9.9.9 auth=office", StringComparison.Ordinal) + "new.example  x.example # kept\n",
+            Sample.Replace("USEDNS", "10.9.9.9 auth=office", StringComparison.Ordinal)
+            + "new.example  x.example # kept\n",
             document.ToString());
     }
 
@@ -103,7 +105,8 @@ public class RoutesDocumentTests
         Assert.True(document.Check().IsValid);
     }
 
-    private static readonly Gen<string> Keys = Gen.OneOf("a.example", ".a.example", "ALL", "[10.0.0.1]", "10.0.0.0/8", "ü.example");
+    private static readonly Gen<string> Keys =
+        Gen.OneOf("a.example", ".a.example", "ALL", "[10.0.0.1]", "10.0.0.0/8", "ü.example");
 
     private static readonly Gen<string> Hosts =
         Gen.OneOf("x.example", "[x.example]:26", "10.0.0.9/pri=3/weight=2", "::1", "[::1]:26").Array[1, 3]

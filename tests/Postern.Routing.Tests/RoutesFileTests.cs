@@ -112,16 +112,20 @@ public class RoutesFileTests
     public void All_errors_of_a_file_are_told_at_once_and_none_of_it_is_used()
     {
         var load = SmtpRoutesFile.Parse(
-            "good.example relay.example\nbad.example 192.168.10\nb..ad relay.example:0/pri=99999, x/weight=0\n", Profiles);
+            "good.example relay.example\nbad.example 192.168.10\n" +
+            "b..ad relay.example:0/pri=99999, x/weight=0\n", Profiles);
         Assert.Null(load.Table);
         Assert.False(load.IsValid);
         Assert.Equal([(2, 13), (3, 3), (3, 21), (3, 27), (3, 43)], load.Errors.Select(e => (e.Line, e.Column)).Order());
     }
 
     [Theory]
-    [InlineData("a.example 192.168.10", 11, "'192.168.10' is not an IPv4 address: an IPv4 address has exactly four decimal octets")]
-    [InlineData("a.example 192.168.10:25", 11, "'192.168.10' is not an IPv4 address: an IPv4 address has exactly four decimal octets")]
-    [InlineData("a.example [192.168.10]", 12, "'192.168.10' is not an IPv4 address: an IPv4 address has exactly four decimal octets")]
+    [InlineData("a.example 192.168.10", 11,
+        "'192.168.10' is not an IPv4 address: an IPv4 address has exactly four decimal octets")]
+    [InlineData("a.example 192.168.10:25", 11,
+        "'192.168.10' is not an IPv4 address: an IPv4 address has exactly four decimal octets")]
+    [InlineData("a.example [192.168.10]", 12,
+        "'192.168.10' is not an IPv4 address: an IPv4 address has exactly four decimal octets")]
     [InlineData("a.example 1.2.3.4.5", 11, "exactly four decimal octets")]
     [InlineData("a.example 2130706433", 11, "exactly four decimal octets")]
     [InlineData("a.example 1.2.3.", 11, "exactly four decimal octets")]
@@ -188,7 +192,8 @@ public class RoutesFileTests
 
     [Theory]
     [InlineData("a.example b.example auth=offise", "did you mean auth=office?")]
-    [InlineData("a.example b.example auth=unheard", "make it with 'postern smtpauth new', or as [auth_profile.unheard] in postern.toml")]
+    [InlineData("a.example b.example auth=unheard",
+        "make it with 'postern smtpauth new', or as [auth_profile.unheard] in postern.toml")]
     [InlineData("a.example b.example color=red", "known options: auth=PROFILE")]
     [InlineData("a.example b.example/prio=1", "did you mean /pri=N?")]
     [InlineData("10.0.0.9-10.0.0.1 b.example", "write 10.0.0.1-10.0.0.9")]
@@ -203,11 +208,13 @@ public class RoutesFileTests
     [InlineData("10.0.0.1 x.example\n[::ffff:10.0.0.1] y.example", "[10.0.0.1]")]
     [InlineData("[10.0.0.0/8] x.example\n10.1.2.3/8 y.example", "[10.0.0.0/8]")]
     [InlineData("[10.0.0.0/8] x.example\n[::ffff:10.0.0.0/104] y.example", "[10.0.0.0/8]")]
-    [InlineData("2001:db8::1-2001:db8::2 x.example\n[2001:DB8:0::1-2001:db8::2] y.example", "[2001:db8::1-2001:db8::2]")]
+    [InlineData("2001:db8::1-2001:db8::2 x.example\n[2001:DB8:0::1-2001:db8::2] y.example",
+        "[2001:db8::1-2001:db8::2]")]
     public void A_second_route_for_a_key_names_the_first_line(string text, string key)
     {
         var error = SmtpRoutesFile.Parse(text).Errors.Single();
-        Assert.Equal((2, 1, $"there is a route for {key} already, in line 1"), (error.Line, error.Column, error.Message));
+        Assert.Equal((2, 1, $"there is a route for {key} already, in line 1"),
+            (error.Line, error.Column, error.Message));
     }
 
     [Fact]
@@ -230,7 +237,8 @@ public class RoutesFileTests
     public void Limits_have_a_defined_answer()
     {
         var hosts = string.Join(",", Enumerable.Range(0, SmtpRoutesFile.MaxHosts + 9).Select(i => $"h{i}.example"));
-        Assert.Equal("a route has at most 256 hosts", SmtpRoutesFile.Parse($"a.example {hosts}").Errors.Single().Message);
+        Assert.Equal("a route has at most 256 hosts",
+            SmtpRoutesFile.Parse($"a.example {hosts}").Errors.Single().Message);
         var load = SmtpRoutesFile.Parse("# " + new string('x', SmtpRoutesFile.MaxLineLength) + "\na.example b.example");
         Assert.Equal((1, 1), (load.Errors.Single().Line, load.Errors.Single().Column));
         var many = new StringBuilder().Insert(0, "x 1.2\n", SmtpRoutesFile.MaxErrors + 5).ToString();

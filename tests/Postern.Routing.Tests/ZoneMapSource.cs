@@ -5,7 +5,9 @@ using Postern.Mail;
 
 namespace Postern.Routing.Tests;
 
-/// <summary>DNS as a map, for tests: a name that is nowhere in it is NXDOMAIN, one without the type asked for NODATA.</summary>
+/// <summary>
+/// DNS as a map, for tests: a name that is nowhere in it is NXDOMAIN, one without the type asked for NODATA.
+/// </summary>
 public sealed class ZoneMapSource : IDnsSource
 {
     private readonly ConcurrentDictionary<string, List<MxRecord>> _mx = new();
@@ -69,7 +71,8 @@ public sealed class ZoneMapSource : IDnsSource
 
     /// <inheritdoc/>
     public Task<DnsAnswer<MxRecord>> LookupMxAsync(Domain name, CancellationToken cancellationToken) =>
-        AnswerAsync($"MX {name}", name.Name, _mx.GetValueOrDefault(name.Name), _mx.ContainsKey(name.Name), cancellationToken);
+        AnswerAsync(
+            $"MX {name}", name.Name, _mx.GetValueOrDefault(name.Name), _mx.ContainsKey(name.Name), cancellationToken);
 
     /// <inheritdoc/>
     public Task<DnsAnswer<IPAddress>> LookupAddressesAsync(Domain name, bool v6, CancellationToken cancellationToken)

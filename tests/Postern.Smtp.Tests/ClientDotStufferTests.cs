@@ -82,7 +82,8 @@ public sealed class ClientDotStufferTests
         return ("\r\n" + content).Replace("\r\n.", "\r\n..", StringComparison.Ordinal)[2..] + ".\r\n";
     }
 
-    private static bool HasBare(string text) => text.Replace("\r\n", "", StringComparison.Ordinal).AsSpan().ContainsAny('\r', '\n');
+    private static bool HasBare(string text) =>
+        text.Replace("\r\n", "", StringComparison.Ordinal).AsSpan().ContainsAny('\r', '\n');
 
     private static string Stuff(string content, int piece, int room)
     {

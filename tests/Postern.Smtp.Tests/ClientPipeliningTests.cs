@@ -29,18 +29,21 @@ public sealed class ClientPipeliningTests
     {
         await using var host = ScriptedHost.Start(new HostScript
         {
-            Rcpt = (_, path) => path.Contains('7', StringComparison.Ordinal) ? $"550 5.1.1 {path}" : $"250 2.1.5 {path}",
+            Rcpt = (_, path) => path.Contains('7', StringComparison.Ordinal)
+                ? $"550 5.1.1 {path}" : $"250 2.1.5 {path}",
         });
         await using var session = await OpenAsync(host);
         var report = await session.SendAsync(Message(Hello, Many), Cancelled);
         Assert.Equal(Many, report.Recipients.Select(reply => reply!.Lines[0][6..]));
-        Assert.Equal(Many.Where(path => !path.Contains('7', StringComparison.Ordinal)), Assert.Single(host.Taken).Accepted);
+        Assert.Equal(Many.Where(path => !path.Contains('7', StringComparison.Ordinal)),
+            Assert.Single(host.Taken).Accepted);
     }
 
     [Fact]
     public async Task Without_recipients_a_354_gets_a_dot_alone_that_nobody_is_told_of()
     {
-        await using var host = ScriptedHost.Start(new HostScript { Rcpt = (_, _) => "550 5.1.1 no", Data = _ => "354 go on" });
+        await using var host = ScriptedHost.Start(
+            new HostScript { Rcpt = (_, _) => "550 5.1.1 no", Data = _ => "354 go on" });
         await using var session = await OpenAsync(host);
         var report = await session.SendAsync(Message(), Cancelled);
         Assert.Equal(550, report.Recipients[0]!.Code);

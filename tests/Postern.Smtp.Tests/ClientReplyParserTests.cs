@@ -87,10 +87,12 @@ public sealed class ClientReplyParserTests
     public void D14_A_reply_has_limits_of_lines_and_octets()
     {
         Assert.NotNull(Parse(string.Join('|', Enumerable.Repeat("250-x", 99)) + "|250 x").Reply);
-        Assert.Equal("too many lines in a reply", Parse(string.Join('|', Enumerable.Repeat("250-x", 100)) + "|250 x").Error);
+        Assert.Equal(
+            "too many lines in a reply", Parse(string.Join('|', Enumerable.Repeat("250-x", 100)) + "|250 x").Error);
         Assert.NotNull(Parse("250 " + new string('x', 1994)).Reply);
         Assert.Equal("reply line too long", Parse("250 " + new string('x', 1995)).Error);
-        Assert.Equal("reply too long", Parse(string.Join('|', Enumerable.Repeat("250-" + new string('x', 1500), 60))).Error);
+        Assert.Equal(
+            "reply too long", Parse(string.Join('|', Enumerable.Repeat("250-" + new string('x', 1500), 60))).Error);
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public sealed class ClientReplyParserTests
             "250-PIPELINING greets|250-size 1000|250-8BitMime|250-SMTPUTF8 |250-Dsn|250-AUTH plain LOGIN|250-XFOO|250 "
             + "STARTTLS").Reply!);
         Assert.False(offered.Pipelining);
-        Assert.True(offered is { Size: true, MaxSize: 1000, EightBitMime: true, SmtpUtf8: true, Dsn: true, StartTls: true });
+        Assert.True(
+            offered is { Size: true, MaxSize: 1000, EightBitMime: true, SmtpUtf8: true, Dsn: true, StartTls: true });
         Assert.Equal(["PLAIN", "LOGIN"], offered.AuthMechanisms);
     }
 

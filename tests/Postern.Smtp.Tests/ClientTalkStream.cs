@@ -54,7 +54,8 @@ internal sealed class ClientTalkStream : Stream
         return read;
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_closed.Task.IsCompleted, this);
         if (InContent && StandsStillBehind354)

@@ -57,7 +57,8 @@ public sealed class ClientTransactionTests
         Assert.Equal(250, report.FinalDot!.Code);
         var taken = Assert.Single(host.Taken);
         Assert.Equal(
-            "MAIL FROM:<alicé@src.example> SIZE=3 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B314159", taken.MailCommand);
+            "MAIL FROM:<alicé@src.example> SIZE=3 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B314159",
+            taken.MailCommand);
         Assert.Equal(
             ["RCPT TO:<bob@example.com> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;Bob+2Bx@Example.com",
                 "RCPT TO:<carol@example.com> NOTIFY=NEVER"], taken.RcptCommands);
@@ -127,22 +128,26 @@ public sealed class ClientTransactionTests
         await using var session = await OpenAsync(host);
         var message = Message();
         var report = await session.SendAsync(
-            message with { Envelope = message.Envelope with { EnvelopeId = "x\r\nRCPT TO:<eve@evil.example>" } }, Cancelled);
+            message with { Envelope = message.Envelope with { EnvelopeId = "x\r\nRCPT TO:<eve@evil.example>" } },
+            Cancelled);
         Assert.Equal("the envelope holds a control character", report.ContentError);
         Assert.False(report.IsUsable);
         Assert.Equal(["EHLO gw.example.com"], Lines(host));
     }
 
-    [Fact]
-    public async Task The_source_address_is_the_one_asked_for()
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.5")]
+    [InlineData("::1", "::1")]
+    public async Task The_source_address_is_the_one_asked_for(string address, string source)
     {
-        await using var host = ScriptedHost.Start();
+        await using var host = ScriptedHost.Start(address: address);
         var (session, fault) = await SmtpClientSession.ConnectAsync(
-            host.EndPoint, System.Net.IPAddress.Parse("127.0.0.5"), Options, TimeProvider.System, new ReplyPulse(), Cancelled);
+            host.EndPoint, System.Net.IPAddress.Parse(source), Options, TimeProvider.System, new ReplyPulse(),
+            Cancelled);
         Assert.Null(fault);
         await using (session)
         {
-            Assert.Equal("127.0.0.5", $"{session!.LocalAddress}");
+            Assert.Equal(source, $"{session!.LocalAddress}");
             Assert.True((await session.OpenAsync(Cancelled)).IsReady);
         }
     }

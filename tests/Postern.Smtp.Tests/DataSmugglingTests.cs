@@ -5,8 +5,10 @@ namespace Postern.Smtp.Tests;
 /// <summary>The matrix S1 of the line ends that smugglers use, over whole sessions.</summary>
 public sealed class DataSmugglingTests
 {
-    private const string Head = "EHLO c.example\r\nMAIL FROM:<a@src.example>\r\nRCPT TO:<b@example.com>\r\nDATA\r\nSubject: one\r\n\r\ntext";
-    private const string Smuggled = "MAIL FROM:<admin@example.com>\r\nRCPT TO:<c@example.com>\r\nDATA\r\nSubject: two\r\n\r\nsmuggled";
+    private const string Head =
+        "EHLO c.example\r\nMAIL FROM:<a@src.example>\r\nRCPT TO:<b@example.com>\r\nDATA\r\nSubject: one\r\n\r\ntext";
+    private const string Smuggled =
+        "MAIL FROM:<admin@example.com>\r\nRCPT TO:<c@example.com>\r\nDATA\r\nSubject: two\r\n\r\nsmuggled";
     private const string End = "\r\n.\r\nQUIT\r\n";
     private const string Taken = "250 2.0.0 MID 1 queued\r\n221 2.0.0 Bye\r\n";
     private const string Refused =
@@ -81,7 +83,9 @@ public sealed class DataSmugglingTests
         {
             var (replies, receiver) = ServerRun.Whole(Encoding.Latin1.GetBytes(input), segment);
             Assert.EndsWith(isTaken ? Taken : Refused, replies, StringComparison.Ordinal);
-            if (isTaken) Assert.Equal(content.Replace("..", ".", StringComparison.Ordinal) + "\r\n", receiver.Messages[0].Content);
+            if (isTaken)
+                Assert.Equal(content.Replace("..", ".", StringComparison.Ordinal) + "\r\n",
+                    receiver.Messages[0].Content);
         }
     }
 

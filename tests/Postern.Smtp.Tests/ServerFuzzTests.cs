@@ -7,10 +7,12 @@ public sealed class ServerFuzzTests
 {
     private static readonly string[] Lines =
     [
-        "EHLO c.example", "HELO c", "EHLO", "MAIL FROM:<a@src.example>", "MAIL FROM:<>", "MAIL FROM:<x> SIZE=9999999999",
+        "EHLO c.example", "HELO c", "EHLO", "MAIL FROM:<a@src.example>", "MAIL FROM:<>",
+        "MAIL FROM:<x> SIZE=9999999999",
         "MAIL FROM:<a@full.example>", "MAIL FROM:<é@x.example> SMTPUTF8", "RCPT TO:<b@example.com>",
         "RCPT TO:<b@ext.example>", "RCPT TO:<\"q>\\\"\"@example.com> NOTIFY=NEVER", "RCPT TO:<b@[IPv6:::1]>", "DATA",
-        "DATA", "text", ".", "..", ".x", "RSET", "NOOP", "VRFY x", "HELP", "QUIT", "", " ", "\0", "a\rb", "a\nb", "AUTH X",
+        "DATA", "text", ".", "..", ".x", "RSET", "NOOP", "VRFY x", "HELP", "QUIT", "", " ", "\0", "a\rb", "a\nb",
+        "AUTH X",
         "STARTTLS", "BDAT 10 LAST", "GET / HTTP/1.1", "\u0016\u0003\u0001", new('y', 2100), new(' ', 3000),
     ];
 
@@ -18,7 +20,8 @@ public sealed class ServerFuzzTests
         Gen.Int[0, Lines.Length - 1].Select(i => Encoding.UTF8.GetBytes(Lines[i] + "\r\n")),
         Gen.Int[0, Lines.Length - 1].Select(i => Encoding.UTF8.GetBytes(Lines[i] + "\r\n")),
         Gen.Byte.Array[0, 30],
-        Gen.Select(Gen.Int[0, Lines.Length - 1], Gen.Int[0, 40]).Select((i, n) => Encoding.Latin1.GetBytes(Lines[i][..Math.Min(n, Lines[i].Length)])))
+        Gen.Select(Gen.Int[0, Lines.Length - 1], Gen.Int[0, 40]).Select((i, n) =>
+            Encoding.Latin1.GetBytes(Lines[i][..Math.Min(n, Lines[i].Length)])))
         .Array[0, 40].Select(parts => parts.SelectMany(part => part).ToArray());
 
     // R-11: no exception escapes, and every reply is one of ours, whole and in a line of its own. SV45: segments do not
@@ -40,7 +43,8 @@ public sealed class ServerFuzzTests
         }, iter: 3000);
     }
 
-    // R-11, SV07: each command has exactly one reply. Lines are sent one by one, and after each there is one more reply.
+    // R-11, SV07: each command has exactly one reply. Lines are sent one by one, and after each there is one more
+    // reply.
     [Fact]
     public void SV07_exactly_one_reply_a_command()
     {

@@ -68,7 +68,8 @@ public sealed class ServerLimitTests
         using var run = new ServerRun(options => options with { MaxRecipients = 3 });
         run.Greet();
         run.Ask("MAIL FROM:<a@src.example>");
-        for (var i = 0; i < 3; i++) Assert.StartsWith("550 ", run.Ask("RCPT TO:<b@ext.example>"), StringComparison.Ordinal);
+        for (var i = 0; i < 3; i++)
+            Assert.StartsWith("550 ", run.Ask("RCPT TO:<b@ext.example>"), StringComparison.Ordinal);
         Assert.Equal("421 4.7.0 Too many errors, closing\r\n", run.Ask("RCPT TO:<b@ext.example>"));
     }
 
@@ -125,7 +126,8 @@ public sealed class ServerLimitTests
     {
         foreach (var segment in (int[])[1, int.MaxValue])
         {
-            var (replies, receiver) = ServerRun.Whole([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, (byte)'\r', (byte)'\n'], segment);
+            byte[] hello = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, (byte)'\r', (byte)'\n'];
+            var (replies, receiver) = ServerRun.Whole(hello, segment);
             Assert.Equal("220 gw.example.com ESMTP Postern\r\n"
                 + "421 4.7.0 TLS handshake on a port without TLS, closing\r\n", replies);
             Assert.Contains("TLS", Assert.Single(receiver.Problems), StringComparison.Ordinal);
@@ -154,8 +156,10 @@ public sealed class ServerLimitTests
     public void The_banner_and_the_reply_to_EHLO_follow_changed_options()
     {
         var changed = new SmtpServerOptions { HostName = Mail.Mailbox.Parse("a@one.example").Domain! };
-        using (var run = new ServerRun(_ => changed)) Assert.Contains("SIZE 50000000", Ehlo(run), StringComparison.Ordinal);
-        using (var run = new ServerRun(_ => changed with { MaxMessageSize = 7 })) Assert.Contains("SIZE 7\r\n", Ehlo(run), StringComparison.Ordinal);
+        using var first = new ServerRun(_ => changed);
+        Assert.Contains("SIZE 50000000", Ehlo(first), StringComparison.Ordinal);
+        using var second = new ServerRun(_ => changed with { MaxMessageSize = 7 });
+        Assert.Contains("SIZE 7\r\n", Ehlo(second), StringComparison.Ordinal);
 
         static string Ehlo(ServerRun run)
         {

@@ -5,9 +5,12 @@ using Postern.Smtp.Server;
 namespace Postern.Smtp.Tests;
 
 /// <summary>A message as a session handed it over.</summary>
-internal sealed record ReceivedMessage(ClientGreeting Greeting, Envelope Envelope, IReadOnlyList<RecipientRequest> Recipients, string Content);
+internal sealed record ReceivedMessage(
+    ClientGreeting Greeting, Envelope Envelope, IReadOnlyList<RecipientRequest> Recipients, string Content);
 
-/// <summary>Takes all mail but that for ext.example, and fails a test when the session breaks the order of calls.</summary>
+/// <summary>
+/// Takes all mail but that for ext.example, and fails a test when the session breaks the order of calls.
+/// </summary>
 internal sealed class ServerReceiver : ISmtpReceiver
 {
     private readonly List<RecipientRequest> _recipients = [];
@@ -75,7 +78,8 @@ internal sealed class ServerReceiver : ISmtpReceiver
     {
         Assert.NotNull(_open);
         await Committing;
-        Messages.Add(new ReceivedMessage(_open.Value.Greeting, _open.Value.Envelope, [.. _recipients], _content.ToString()));
+        Messages.Add(new ReceivedMessage(_open.Value.Greeting, _open.Value.Envelope, [.. _recipients],
+            _content.ToString()));
         _open = null;
         return new ServerReply(Encoding.ASCII.GetBytes($"250 2.0.0 MID {Messages.Count} queued"));
     }

@@ -90,7 +90,8 @@ internal sealed class ServerRun : IDuplexPipe, IDisposable
     public void BeginContent()
     {
         Greet();
-        Assert.Equal("250 2.1.0 Sender OK\r\n250 2.1.5 Recipient OK\r\n354 Start mail input; end with <CRLF>.<CRLF>\r\n",
+        Assert.Equal(
+            "250 2.1.0 Sender OK\r\n250 2.1.5 Recipient OK\r\n354 Start mail input; end with <CRLF>.<CRLF>\r\n",
             Ask("MAIL FROM:<a@src.example>\r\nRCPT TO:<b@example.com>\r\nDATA"));
     }
 

@@ -106,14 +106,16 @@ public sealed class ServerTimeTests
         Assert.True(run.Running.IsCompletedSuccessfully);
     }
 
-    [Fact]
-    public void A_stop_lets_a_transaction_end_and_then_ends_the_session()
+    [Theory]
+    [InlineData("")]
+    [InlineData("\r\nMAIL FROM:<a@src.example>")]
+    public void A_stop_lets_a_transaction_end_and_then_ends_the_session(string pipelined)
     {
         using var run = new ServerRun();
         run.BeginContent();
         run.Session.RequestStop(now: false);
         Assert.Equal("", run.Read());
-        Assert.Equal("250 2.0.0 MID 1 queued\r\n" + Stopping, run.Ask("text\r\n.\r\nMAIL FROM:<a@src.example>"));
+        Assert.Equal("250 2.0.0 MID 1 queued\r\n" + Stopping, run.Ask("text\r\n." + pipelined));
         Assert.True(run.Running.IsCompletedSuccessfully);
     }
 

@@ -6,9 +6,21 @@ namespace Postern.Spool.Tests;
 /// <summary>What a child process does: real files, and an end that no clean-up code sees.</summary>
 internal static class Child
 {
+    /// <summary>By then a sync must have failed where one is made to fail.</summary>
+    private const int MostMessages = 200;
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var spool = MailSpool.Open(new SpoolOptions(args[1]), TimeProvider.System);
+        MailSpool spool;
+        try
+        {
+            spool = MailSpool.Open(new SpoolOptions(args[1]), TimeProvider.System);
+        }
+        catch (SpoolException e)
+        {
+            Say($"cannot open: {e.Message}");
+            return 1;
+        }
         return args[0] switch
         {
             "hold" => await HoldAsync(),
@@ -89,7 +101,8 @@ internal static class Child
             reopened.TrySetResult();
         };
         var outcome = default(ValueTask);
-        for (var failed = false; !failed;)
+        var failed = false;
+        for (var sent = 0; !failed && sent < MostMessages; sent++)
         {
             var mid = spool.NextMid();
             // An outcome goes with every message, so that one fails too; not where the sync that fails must be the
@@ -100,6 +113,8 @@ internal static class Child
             outcome = spool.CommitAsync(change);
             failed = !await TryCommitAsync(spool, mid, dies);
         }
+        if (!failed)
+            return 1;
         await reopened.Task;
         await outcome;
         await TryCommitAsync(spool, spool.NextMid(), dies: false);
@@ -133,7 +148,7 @@ internal static class Child
         File.Delete(Path.Combine(folder, "refused"));
         Directory.CreateDirectory(Path.Combine(folder, "refused"));
         var committed = Task.CompletedTask;
-        while (!closed.Task.IsCompleted)
+        for (var sent = 0; !closed.Task.IsCompleted && sent < MostMessages; sent++)
         {
             var mid = spool.NextMid();
             committed = Samples.CommitAsync(spool, Samples.Message(mid), Samples.Body(1, 100));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Postern.Spool.Tests;
 
@@ -54,7 +55,7 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>The numbers behind a word at the beginning of its lines.</summary>
     public List<long> Numbers(string word) => Lines.Where(line => line.StartsWith(word + " ", StringComparison.Ordinal))
-        .Select(line => long.Parse(line[(word.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        .Select(line => long.Parse(line[(word.Length + 1)..], CultureInfo.InvariantCulture)).ToList();
 
     /// <summary>kill -9</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);

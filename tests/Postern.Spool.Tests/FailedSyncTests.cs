@@ -2,7 +2,9 @@ using Postern.Mail;
 
 namespace Postern.Spool.Tests;
 
-/// <summary>Hardening §1.3: what a failed sync may and may not do. Faults are real: strace makes the system call fail.</summary>
+/// <summary>
+/// Hardening §1.3: what a failed sync may and may not do. Faults are real: strace makes the system call fail.
+/// </summary>
 public sealed class FailedSyncTests
 {
     /// <summary>strace counts the calls of each thread; opening needs fewer than these.</summary>
@@ -24,6 +26,22 @@ public sealed class FailedSyncTests
         Assert.Equal(child.Numbers("ok"), spool.ReadQueue().Select(message => message.Mid.Value));
         Assert.Equal([refused], child.Numbers("rounds"));
     }
+
+    /// <summary>Hardening §1.7: a sync error at every N-th sync, those of the opening and the reopening included.</summary>
+    [Fact]
+    public async Task Whichever_sync_fails_what_was_accepted_is_there_and_what_was_refused_is_not() =>
+        await Parallel.ForEachAsync(Enumerable.Range(1, 32), new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            async (when, _) =>
+            {
+                using var folder = new TestFolder();
+                var failing = ChildProcess.Failing("fdatasync,fsync", "EIO", $"{when}..{when + 2}");
+                using var child = ChildProcess.Start("fail", folder.Path, failing);
+                await child.ReadToEndAsync();
+                await using var spool = folder.Open();
+                Assert.Equal(child.Numbers("ok"), spool.ReadQueue().Select(message => message.Mid.Value));
+                Assert.Contains(child.Lines, line => line.StartsWith("451", StringComparison.Ordinal)
+                    || line.StartsWith("cannot open", StringComparison.Ordinal));
+            });
 
     [Fact]
     public async Task A_crash_between_the_451_and_the_deletion_does_not_bring_the_message_back()

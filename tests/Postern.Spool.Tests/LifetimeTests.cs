@@ -23,7 +23,8 @@ public sealed class LifetimeTests
         Assert.Throws<SpoolException>(() => spool.OpenBody(new Mid(1)));
         Assert.Throws<SpoolException>(() => queue.Count());
         Assert.Throws<SpoolException>(() => spool.BeginMessage(new Mid(9)));
-        await Assert.ThrowsAsync<SpoolException>(async () => await writer.AppendAsync(new byte[1], CancellationToken.None));
+        await Assert.ThrowsAsync<SpoolException>(
+            async () => await writer.AppendAsync(new byte[1], CancellationToken.None));
         await Assert.ThrowsAsync<SpoolException>(async () => await writer.CommitAsync(Samples.Message(new Mid(2))));
         var change = new SpoolChange();
         change.Removed.Add(new Mid(1));
@@ -93,6 +94,7 @@ public sealed class LifetimeTests
         await using var writer = spool.BeginMessage(spool.NextMid());
         await Assert.ThrowsAsync<ArgumentException>(async () => await writer.CommitAsync(Samples.Message(new Mid(8))));
         await writer.CommitAsync(Samples.Message(new Mid(1)));
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await writer.CommitAsync(Samples.Message(new Mid(1))));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await writer.CommitAsync(Samples.Message(new Mid(1))));
     }
 }

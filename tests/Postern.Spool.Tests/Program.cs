@@ -1,4 +1,3 @@
-using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace Postern.Spool.Tests;
@@ -7,8 +6,5 @@ namespace Postern.Spool.Tests;
 internal static class Program
 {
     public static Task<int> Main(string[] args) =>
-        args is ["child", ..] ? Child.RunAsync(args[1..])
-        : args.Contains("--server") || args.Contains("--internal-msbuild-node")
-            ? TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
-        : ConsoleRunner.Run(args);
+        args is ["child", ..] ? Child.RunAsync(args[1..]) : ConsoleRunner.Run(args);
 }

@@ -57,7 +57,8 @@ public sealed class QueueModelTests
 
     /// <summary>A state, a result, a removal or a removal with its bounce, of any message.</summary>
     private static async Task ChangeAsync(
-        MailSpool spool, SortedDictionary<long, (StoredMessage Message, byte[] Body)> model, int kind, int pick, int size)
+        MailSpool spool, SortedDictionary<long, (StoredMessage Message, byte[] Body)> model,
+        int kind, int pick, int size)
     {
         var (mid, (message, body)) = model.ElementAt(pick % model.Count);
         var change = new SpoolChange();

@@ -36,7 +36,10 @@ public sealed class RoundTripTests
         await using (var spool = folder.Open())
         {
             full = Samples.Full(spool.NextMid());
-            bounce = new StoredMessage(spool.NextMid(), new Icid(0), new Envelope(), DateTimeOffset.UnixEpoch) { Recipients = full.Recipients };
+            bounce = new StoredMessage(spool.NextMid(), new Icid(0), new Envelope(), DateTimeOffset.UnixEpoch)
+            {
+                Recipients = full.Recipients,
+            };
             await Samples.CommitAsync(spool, full, Samples.Body(1, 10));
             var change = new SpoolChange();
             change.Generated.Add((bounce, Samples.Body(2, 70_000)));

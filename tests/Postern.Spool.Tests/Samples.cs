@@ -12,8 +12,9 @@ internal static class Samples
         new(mid, new Icid(3), new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, Accepted)
         {
             Size = 1,
-            Recipients = Enumerable.Range(0, recipients).Select(rid => new StoredRecipient(
-                new EnvelopeRecipient(new Rid(rid), Mailbox.Parse($"r{rid}@example.com")), RecipientState.Fresh)).ToList(),
+            Recipients = Enumerable.Range(0, recipients)
+                .Select(rid => new EnvelopeRecipient(new Rid(rid), Mailbox.Parse($"r{rid}@example.com")))
+                .Select(recipient => new StoredRecipient(recipient, RecipientState.Fresh)).ToList(),
         };
 
     /// <summary>A message and states that use every field.</summary>
@@ -50,7 +51,8 @@ internal static class Samples
         Due = Accepted.AddHours(1),
         Uncertainty = new StoredUncertainty("[mx.example]", "2001:db8::25", 65535, 3, Accepted.AddTicks(1)),
         Attempts = Enumerable.Range(0, RecipientState.MaxAttempts).Select(i => new StoredAttempt(
-            Accepted.AddMinutes(i), $"host{i}", i == 0 ? "" : "10.0.0.1:25", new Dcid(i), "rcpt", 400 + i, "4.2.2 voll é")).ToList(),
+            Accepted.AddMinutes(i), $"host{i}", i == 0 ? "" : "10.0.0.1:25", new Dcid(i), "rcpt", 400 + i, "4.2.2 d é"))
+            .ToList(),
     };
 
     public static byte[] Body(int seed, int octets)

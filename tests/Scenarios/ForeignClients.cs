@@ -19,7 +19,8 @@ public class ForeignClients
         await Child.RunAsync(swaks,
         [
             "--server", gateway.Smtp.ToString(), "--from", "alice@src.example",
-            "--to", "bob@example.com,eve@example.com", "--header", "Subject: hello", "--body", "sent by swaks", "--timeout", "30",
+            "--to", "bob@example.com,eve@example.com", "--header", "Subject: hello",
+            "--body", "sent by swaks", "--timeout", "30",
         ], TestContext.Current.CancellationToken);
 
         await gateway.Log.WaitForAsync("Message finished");

@@ -39,7 +39,9 @@ public sealed record HostAnswer
     /// <summary>The code of the answer; 0 when it has none.</summary>
     public int Code => Octets.Length > 2 && int.TryParse(Octets.AsSpan(0, 3), out var code) ? code : 0;
 
-    /// <summary>A reply, its lines separated by line feeds: <c>"431-?example.com ESMTP\n431 Mail system full"</c>.</summary>
+    /// <summary>
+    /// A reply, its lines separated by line feeds: <c>"431-?example.com ESMTP\n431 Mail system full"</c>.
+    /// </summary>
     public static HostAnswer Say(string reply) =>
         Raw(reply.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n");
 

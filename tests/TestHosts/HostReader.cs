@@ -42,7 +42,8 @@ internal sealed class HostReader(Stream stream)
             if (dot >= 0) return (Take(scanned + dot + 2, 3), true);
             if (limit is not null && octets.Length >= limit) return (Take(octets.Length, 0), false);
             scanned = Math.Max(0, octets.Length - 4);
-            if (!await FillAsync(cancellationToken).ConfigureAwait(false)) return (Take(octets: _end - _start, 0), false);
+            if (await FillAsync(cancellationToken).ConfigureAwait(false)) continue;
+            return (Take(_end - _start, 0), false);
         }
     }
 

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Postern.TestHosts;
 
-/// <summary>What a scripted host was told in one transaction. Complete once <see cref="IsTaken"/> or the next began.</summary>
+/// <summary>
+/// What a scripted host was told in one transaction. Complete once <see cref="IsTaken"/> or the next began.
+/// </summary>
 public sealed class HostTransaction
 {
     private readonly List<string> _recipients = [];

@@ -148,7 +148,8 @@ public sealed class ScriptedHost : IAsyncDisposable
             {
                 socket = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception error) when (
+                error is SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 return; // The listener was stopped.
             }

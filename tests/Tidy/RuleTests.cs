@@ -66,6 +66,20 @@ public class RuleTests
     }
 
     [Theory]
+    [InlineData("tests/A/A.cs", 0)]
+    [InlineData("src/A/A.cs", 2)]
+    public void Wide_rows_and_golden_texts_are_for_tests(string path, int complaints)
+    {
+        var wide = new string('x', SizeRules.Columns);
+        var text = $"class A {{\n[InlineData(\"{wide}\")]\nstring B = \"\"\"\n{wide}x\n\"\"\";\n}}";
+        Assert.Equal(complaints, SizeRules.FilesAndLines([SourceFile.Parse(path, text)]).Count());
+        var golden = $"class A {{ string B() => \"\"\"\n{new string('\n', SizeRules.MethodLines)}\"\"\"; }}";
+        Assert.Equal(Math.Min(complaints, 1), SizeRules.Methods([SourceFile.Parse(path, golden)]).Count());
+        var code = SourceFile.Parse(path, $"class A {{ string B = \"{wide}\"; }}");
+        Assert.Single(SizeRules.FilesAndLines([code]));
+    }
+
+    [Theory]
     [InlineData("class A {\n void B()\n", 67, 0)]
     [InlineData("class A {\n void B()\n", 68, 1)]
     [InlineData("class A {\n [Fact]\n [InlineData(1)]\n /* why */ void B()\n", 67, 0)]

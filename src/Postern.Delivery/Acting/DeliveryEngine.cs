@@ -28,6 +28,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly ConcurrentDictionary<DeliveryConnection, ConnectionWorker> _workers = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeliveryScheduler _scheduler;
     private readonly INextHopResolver _resolver;
     private readonly IMailEventSink _sink;
@@ -37,6 +38,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private SmtpClientOptions _clientOptions;
     private Task _loop = Task.CompletedTask;
     private DateTimeOffset? _armed;
+    private volatile bool _isClosing;
 
     /// <summary>Makes an engine that does nothing until <see cref="Start"/>.</summary>
     public DeliveryEngine(
@@ -48,7 +50,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _resolver = resolver;
         _sink = events;
         (Spool, Time) = (spool, time);
-        _bounces = new BounceWriter(spool, time);
+        _bounces = new BounceWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
         _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -97,11 +99,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             foreach (var worker in _workers.Values) worker.Cut();
             await EndsWithinAsync(_quiet.Task, CutBound).ConfigureAwait(false);
         }
-        var closing = Task.Run(async () =>
-        {
-            while (!_workers.IsEmpty) await Task.Delay(TimeSpan.FromMilliseconds(10), Time, _stopped.Token).ConfigureAwait(false);
-        });
-        await EndsWithinAsync(closing, QuitBound).ConfigureAwait(false);
+        _isClosing = true;
+        if (_workers.IsEmpty) _allEnded.TrySetResult();
+        await EndsWithinAsync(_allEnded.Task, QuitBound).ConfigureAwait(false);
         _events.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
         await _stopped.CancelAsync().ConfigureAwait(false);
@@ -121,7 +121,11 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     internal void Post(Action<DeliveryScheduler> action) => _events.Writer.TryWrite(action);
 
     /// <summary>A worker has ended.</summary>
-    internal void Ended(ConnectionWorker worker) => _workers.TryRemove(worker.Connection, out _);
+    internal void Ended(ConnectionWorker worker)
+    {
+        _workers.TryRemove(worker.Connection, out _);
+        if (_isClosing && _workers.IsEmpty) _allEnded.TrySetResult();
+    }
 
     Dcid IDeliveryActions.NextDcid() => Spool.NextDcid();
 
@@ -208,14 +212,15 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             var before = settlement.Message.Composing;
             if (settlement.Report.Count > 0)
             {
-                var composing = Task.Run(() => settlement.Bounce = _bounces.Write(settlement, _options.HostName));
+                var composing = Task.Run(() => _bounces.Write(settlement, _options.HostName));
                 settlement.Message.Composing = Task.WhenAll(before, composing);
                 before = settlement.Message.Composing;
             }
             if (!before.IsCompleted) await before.ConfigureAwait(false);
             await Spool.CommitAsync(settlement.Change).ConfigureAwait(false);
         }
-        catch (SpoolException e)
+        // The recipients stay in the spool as they were; the next start takes them up.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             _sink.Publish(new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
             return;

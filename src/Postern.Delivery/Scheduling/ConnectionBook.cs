@@ -13,6 +13,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
 
     private readonly Dictionary<HostHealth, HostConnections> _hosts = [];
     private readonly HashSet<HostConnections> _changed = [];
+    private bool _isFull;
 
     /// <summary>Connections that have not ended.</summary>
     public int Count { get; private set; }
@@ -149,11 +150,20 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     {
         host.Wakes = host.Waiters;
         _changed.Add(host);
+        if (!_isFull) return;
+        // All connections were in use: whoever waits for whichever host may have the one that is free now.
+        _isFull = false;
+        foreach (var other in _hosts.Values)
+            if (other.Waiters > 0) Touch(other);
     }
 
     private bool MayOpen(HostHealth host, DeliveryOptions options)
     {
-        if (Count >= options.MaxConnections && !CloseOldestIdle()) return false;
+        if (Count >= options.MaxConnections && !CloseOldestIdle())
+        {
+            _isFull = true;
+            return false;
+        }
         if (!_hosts.TryGetValue(host, out var connections)) return true;
         return connections.Opening < MaxOpening
             && connections.All.Count < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);

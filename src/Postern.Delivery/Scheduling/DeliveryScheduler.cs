@@ -18,6 +18,7 @@ public sealed class DeliveryScheduler
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
+    private readonly IDeliveryActions _actions;
     private readonly QueueBook _queues = new();
     private readonly ConnectionBook _connections;
     private readonly HostTable _hosts;
@@ -34,6 +35,7 @@ public sealed class DeliveryScheduler
     {
         _options = options;
         _time = time;
+        _actions = actions;
         _connections = new ConnectionBook(time, actions);
         _hosts = new HostTable(time, actions, _connections);
         _planner = new Planner(routes, _hosts, actions, time, random);
@@ -72,6 +74,14 @@ public sealed class DeliveryScheduler
     public void Load(StoredMessage stored)
     {
         var message = new QueuedMessage(stored, stored.Recipients.Count);
+        if (stored.Recipients.Count == 0)
+        {
+            // Every recipient has its result, and a crash came before the message was removed.
+            var rest = new Settlement(message);
+            rest.Change.Removed.Add(stored.Mid);
+            _actions.Commit(rest);
+            return;
+        }
         var groups = stored.Recipients.GroupBy(r => (r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due,
             r.State.Rounds, r.State.Uncertainty));
         foreach (var group in groups)
@@ -154,13 +164,7 @@ public sealed class DeliveryScheduler
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
     {
-        if (connection.State == ConnectionState.Busy) _outcomes.TransactionEnded(connection, report, IsStopping);
-    }
-
-    /// <summary>The peer ended a connection without a message, which is no failure.</summary>
-    public void IdleEnded(DeliveryConnection connection)
-    {
-        if (connection.State == ConnectionState.Idle) _connections.Close(connection);
+        if (connection.State == ConnectionState.Busy) _outcomes.TransactionEnded(connection, report);
     }
 
     /// <summary>A settlement is durable.</summary>
@@ -178,12 +182,12 @@ public sealed class DeliveryScheduler
     public void DomainResolved(DomainQueue queue, RoutePlan plan, NextHops found) => _dispatch.DomainResolved(queue, plan, found);
 
     /// <summary>True from <see cref="BeginStop"/> on.</summary>
-    public bool IsStopping { get; private set; }
+    public bool IsStopping => _outcomes.IsStopping;
 
     /// <summary>Nothing new begins; connections without a message close.</summary>
     public void BeginStop()
     {
-        IsStopping = true;
+        _outcomes.IsStopping = true;
         IsSuspended = true;
         foreach (var connection in _connections.All.Where(c => c.State is ConnectionState.Idle or ConnectionState.Opening).ToList())
         {

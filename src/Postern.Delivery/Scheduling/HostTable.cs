@@ -153,6 +153,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         }
         foreach (var host in back ?? [])
         {
+            if (host.Clock.IsLeftOut) continue;
             actions.Publish(new HostHealthChanged(host.ToString(), "owes no reply any more"));
             connections.Touch(host);
             ReleaseFor(host);

@@ -1,6 +1,7 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -29,15 +30,6 @@ public interface IDeliveryActions
     /// <summary>Reports.</summary>
     void Publish(MailEvent mailEvent);
 }
-
-/// <summary>A recipient that failed for good.</summary>
-/// <param name="Recipient">The recipient.</param>
-/// <param name="Status">The status.</param>
-/// <param name="Host">The host that spoke last; null: none did.</param>
-/// <param name="Reply">Its reply; null: none.</param>
-/// <param name="Words">Our own words where no host's reply is the reason.</param>
-public sealed record FailedRecipient(
-    EnvelopeRecipient Recipient, EnhancedStatus Status, string? Host, SmtpReply? Reply, string Words);
 
 /// <summary>Outcomes of one message that become durable in one commit, and what goes on afterwards.</summary>
 public sealed class Settlement(QueuedMessage message)

@@ -20,6 +20,9 @@ public sealed class Outcomes(
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
 
+    /// <summary>No connection goes on with another message.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>TCP is connected.</summary>
     public void Connected(DeliveryConnection connection, IPAddress localAddress)
     {
@@ -92,18 +95,18 @@ public sealed class Outcomes(
         settlement.Events.Add(new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
         Rounds.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
-        rounds.Commit(settlement);
+        actions.Commit(settlement);
     }
 
     /// <summary>A transaction ended: the verdict, the commit, and what goes on after it.</summary>
-    public void TransactionEnded(DeliveryConnection connection, TransactionReport report, bool isStopping)
+    public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
     {
         var job = connection.Job!;
         var wasReused = connection.Messages > 0;
         connection.Messages++;
         var addresses = new Mailbox[job.Recipients.Count];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
-        var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !isStopping);
+        var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
         var details = DetailsOf(RefusalIn(verdict), report.Fault);
         if (report.Fault is not null)
             PublishError(connection, details, report.Fault.Kind is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
@@ -122,7 +125,12 @@ public sealed class Outcomes(
     public void Publish(Settlement settlement)
     {
         foreach (var line in settlement.Events) actions.Publish(line);
-        if (settlement.Bounce is not { } bounce) return;
+        if (settlement.Bounce is { } bounce) PublishBounce(settlement, bounce);
+        if (settlement.Change.Removed.Count > 0) actions.Publish(new MessageFinished(settlement.Message.Mid));
+    }
+
+    private void PublishBounce(Settlement settlement, StoredMessage bounce)
+    {
         actions.Publish(new BounceGenerated(bounce.Mid, settlement.Message.Mid));
         actions.Publish(new MessageStarted(bounce.Mid, default));
         actions.Publish(new MessageFrom(bounce.Mid, default, null));
@@ -190,7 +198,7 @@ public sealed class Outcomes(
         settlement.Then += () => GoOn(connection, report, job.Queue, onward);
         if (!settlement.Change.IsEmpty)
         {
-            rounds.Commit(settlement);
+            actions.Commit(settlement);
             return;
         }
         Publish(settlement);
@@ -201,7 +209,7 @@ public sealed class Outcomes(
     {
         queue.Active--;
         var max = Options.ControlOf(queue.Name).MaxMessagesPerConnection;
-        var goesOn = report.IsUsable && connection.Messages < max && connection.State == ConnectionState.Settling
+        var goesOn = !IsStopping && report.IsUsable && connection.Messages < max && connection.State == ConnectionState.Settling
             && connection.Host.AvailabilityFor(connection.Access, time.GetUtcNow()) != Availability.LeftOut;
         if (goesOn) connections.MakeIdle(connection);
         else connections.Close(connection);
@@ -229,7 +237,8 @@ public sealed class Outcomes(
         {
             var status = EnhancedStatusText.Of(reply);
             var host = connection.Host.Key.Host;
-            rounds.AddFailure(settlement, parts.Job, new(recipient, status, host, reply, reply.Lines[0]), connection.Dcid);
+            rounds.AddFailure(
+                settlement, parts.Job, new(recipient, status) { RemoteHost = host, Reply = reply }, connection.Dcid);
         }
         if (bounced.Count > 0) Rounds.FinishRecipients(settlement, bounced);
     }

@@ -1,6 +1,7 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 using Postern.Spool;
 
 namespace Postern.Delivery.Scheduling;
@@ -139,7 +140,7 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         Dcid dcid)
     {
         foreach (var recipient in job.Recipients)
-            AddFailure(settlement, job, new(recipient, status, host, reply, words), dcid);
+            AddFailure(settlement, job, new(recipient, status) { RemoteHost = host, Reply = reply, Explanation = words }, dcid);
         FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     }
@@ -157,26 +158,19 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         foreach (var recipient in recipients) settlement.Change.Finished.Add((message.Mid, recipient.Rid));
     }
 
-    /// <summary>Commits a settlement; the message's last line comes last.</summary>
-    public void Commit(Settlement settlement)
-    {
-        if (settlement.Change.Removed.Count > 0) settlement.Events.Add(new MessageFinished(settlement.Message.Mid));
-        actions.Commit(settlement);
-    }
-
     /// <summary>A hard failure of everything in a job, in a commit of its own.</summary>
     public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
     {
         var settlement = new Settlement(job.Message);
         Fail(job, settlement, status, null, null, words, default);
-        Commit(settlement);
+        actions.Commit(settlement);
     }
 
     private void Expire(DeliveryJob job)
     {
         var settlement = new Settlement(job.Message);
         Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
-        Commit(settlement);
+        actions.Commit(settlement);
     }
 
     private void BounceForLack(DeliveryJob job)
@@ -192,15 +186,13 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         var isReply = failed.Reply is not null && dcid.Value != 0;
         settlement.Events.Add(new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status,
             isReply ? failed.Reply!.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : "000",
-            isReply ? failed.Reply!.Lines : [failed.Words]));
+            isReply ? failed.Reply!.Lines : [failed.Explanation ?? ""]));
         if (job.Message.Stored.Envelope.ReversePath is null)
         {
             settlement.Events.Add(new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
             return;
         }
-        // RFC 3461 §4.1: without NOTIFY failures are reported; with it, only when FAILURE is in the list.
-        var notify = failed.Recipient.Notify;
-        if (!profile.SendBounces || (notify != DsnNotify.Unspecified && !notify.HasFlag(DsnNotify.Failure))) return;
+        if (!profile.SendBounces || !BounceReport.IsWanted(job.Message.Stored.Envelope, failed.Recipient)) return;
         settlement.Report.Add(failed);
         settlement.ReturnOctets = profile.MaxBounceCopy;
     }
@@ -231,7 +223,7 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         settlement.Events.Add(new RecipientsPending(job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due,
             Options.ProfileOf(job.Queue.Name).Name));
         HoldFrom(job, settlement, due);
-        Commit(settlement);
+        actions.Commit(settlement);
     }
 
     // The job is held from the commit of the settlement on.

@@ -19,7 +19,9 @@ public sealed class BounceReport
     /// </summary>
     public Envelope Envelope { get; }
 
-    /// <summary>RID 0: the sender of the message that failed, with NOTIFY=NEVER, so that no bounce is made of a bounce.</summary>
+    /// <summary>
+    /// RID 0: the sender of the message that failed, with NOTIFY=NEVER, so that no bounce is made of a bounce.
+    /// </summary>
     public EnvelopeRecipient Recipient { get; }
 
     /// <summary>The message: CRLF ends every line and stands nowhere else, no line has more than 998 octets.</summary>

@@ -1,6 +1,8 @@
 namespace Postern.Mail.Dsn;
 
-/// <summary>What <see cref="BounceReport.Compose"/> is told: a message and those of its recipients that failed. Immutable.</summary>
+/// <summary>
+/// What <see cref="BounceReport.Compose"/> is told: a message and those of its recipients that failed. Immutable.
+/// </summary>
 public sealed record BounceRequest
 {
     /// <summary>The gateway's name: Reporting-MTA and the domain of MAILER-DAEMON.</summary>
@@ -21,7 +23,9 @@ public sealed record BounceRequest
     /// <summary>The recipients that failed together, at least one.</summary>
     public required IReadOnlyList<FailedRecipient> Recipients { get; init; }
 
-    /// <summary>The first octets of that message, at least the smaller of <see cref="ContentSize"/> and <see cref="MaxCopy"/>.</summary>
+    /// <summary>
+    /// The first octets of that message, at least the smaller of <see cref="ContentSize"/> and <see cref="MaxCopy"/>.
+    /// </summary>
     public ReadOnlyMemory<byte> Content { get; init; }
 
     /// <summary>Octets of that message.</summary>

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Postern.Mail.Dsn;
 
-/// <summary>The encoding of DSN parameters (RFC 3461 §4), and that of addresses beyond ASCII (RFC 6533 §3). Pure.</summary>
+/// <summary>
+/// The encoding of DSN parameters (RFC 3461 §4), and that of addresses beyond ASCII (RFC 6533 §3). Pure.
+/// </summary>
 internal static class Xtext
 {
     /// <summary>

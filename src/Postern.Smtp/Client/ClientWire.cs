@@ -27,7 +27,9 @@ internal sealed class ClientWire : IAsyncDisposable
     private int _ending;
     private bool _outOfStep;
 
-    /// <summary>Takes over <paramref name="stream"/>; <paramref name="socket"/> is the one it reads from bare, or null.</summary>
+    /// <summary>
+    /// Takes over <paramref name="stream"/>; <paramref name="socket"/> is the one it reads from bare, or null.
+    /// </summary>
     public ClientWire(
         Stream stream, Socket? socket, SmtpClientOptions options, TimeProvider time, ReplyPulse pulse)
     {
@@ -182,7 +184,8 @@ internal sealed class ClientWire : IAsyncDisposable
 
     /// <summary>
     /// Takes a line out of what has come. A line ends at LF, with or without its CR: the octets are the host's own and
-    /// end nothing but its own reply, and a host that forgets the CR of its 250 would else get its mail again and again.
+    /// end nothing but its own reply, and a host that forgets the CR of its 250 would else get its mail again and
+    /// again.
     /// </summary>
     private ReplyProgress TakeLine()
     {

@@ -80,7 +80,9 @@ internal sealed class CommandBuffer
         EndCommand();
     }
 
-    /// <summary>RCPT (RFC 5321 §4.1.1.3), with NOTIFY and ORCPT (RFC 3461 §4.1, §4.2) where the host offers DSN.</summary>
+    /// <summary>
+    /// RCPT (RFC 5321 §4.1.1.3), with NOTIFY and ORCPT (RFC 3461 §4.1, §4.2) where the host offers DSN.
+    /// </summary>
     public void Rcpt(EnvelopeRecipient recipient, SmtpExtensions offered)
     {
         _octets.Write("RCPT TO:<"u8);

@@ -44,7 +44,8 @@ internal sealed class ContentTransfer
         var block = ArrayPool<byte>.Shared.Rent(BlockOctets);
         try
         {
-            if (await SendBlocksAsync(transaction, block).ConfigureAwait(false)) await FinishAsync(block).ConfigureAwait(false);
+            if (!await SendBlocksAsync(transaction, block).ConfigureAwait(false)) return;
+            await FinishAsync(block).ConfigureAwait(false);
         }
         finally
         {
@@ -83,7 +84,8 @@ internal sealed class ContentTransfer
         {
             // Room for the final dot stays free, so that it always shares the last write.
             var status = _stuffer.Write(
-                piece.Span, block.AsSpan(_filled, BlockOctets - MaxFinish - _filled), out var consumed, out var written);
+                piece.Span, block.AsSpan(_filled, BlockOctets - MaxFinish - _filled),
+                out var consumed, out var written);
             _filled += written;
             piece = piece[consumed..];
             if (status == OperationStatus.Done) return true;

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Postern.Smtp.Client;
 
-/// <summary>Network errors in the words of the mail log: <c>[Errno 111] Connection refused</c>, numbers of Linux.</summary>
+/// <summary>
+/// Network errors in the words of the mail log: <c>[Errno 111] Connection refused</c>, numbers of Linux.
+/// </summary>
 internal static class NetworkErrors
 {
     /// <summary>The host ended the connection in good order, where it owed something.</summary>

@@ -1,7 +1,8 @@
 namespace Postern.Smtp.Client;
 
 /// <summary>
-/// When a connection last began to owe a reply and when it last replied, in ticks of <see cref="TimeProvider.GetTimestamp"/>.
+/// When a connection last began to owe a reply and when it last replied, in ticks of <see
+/// cref="TimeProvider.GetTimestamp"/>.
 /// Written by the session, read by the scheduler at any time from another thread (contract §3, choosing, 3).
 /// </summary>
 public sealed class ReplyPulse

@@ -1,6 +1,8 @@
 namespace Postern.Smtp.Client;
 
-/// <summary>Limits and time-outs of a client session (RFC 5321 §4.5.3.2; contract §2 and §7 for the defaults).</summary>
+/// <summary>
+/// Limits and time-outs of a client session (RFC 5321 §4.5.3.2; contract §2 and §7 for the defaults).
+/// </summary>
 public sealed record SmtpClientOptions
 {
     /// <summary>The name in EHLO.</summary>

@@ -88,7 +88,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs one transaction. Never throws: a cancel ends it with the fault <see cref="SmtpFaultKind.Lost"/> at the stage
+    /// Runs one transaction. Never throws: a cancel ends it with the fault <see cref="SmtpFaultKind.Lost"/> at the
+    /// stage
     /// it had reached and everything that is known until then; when the final dot was written, its reply is unknown.
     /// </summary>
     public async ValueTask<TransactionReport> SendAsync(
@@ -126,7 +127,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     private async ValueTask<SessionOpening> GreetAsync()
     {
-        var banner = await _wire.ReadReplyAsync(SmtpStage.Banner, _options.GreetingTimeout, false).ConfigureAwait(false);
+        var banner = await _wire.ReadReplyAsync(
+            SmtpStage.Banner, _options.GreetingTimeout, stillOwed: false).ConfigureAwait(false);
         if (banner.Reply is not { Code: 220 }) return Refused(SmtpStage.Banner, "the connection", banner);
         _commands.Clear();
         _commands.Hello("EHLO "u8, _options.HostName);
@@ -151,7 +153,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
     {
         if (_wire.HostSpoke())
         {
-            var spoken = await _wire.ReadUnsolicitedAsync(SmtpStage.Ehlo, _options.CommandTimeout).ConfigureAwait(false);
+            var spoken = await _wire.ReadUnsolicitedAsync(
+                SmtpStage.Ehlo, _options.CommandTimeout).ConfigureAwait(false);
             return spoken.Reply is null or { Code: 421 }
                 ? spoken
                 : new HostReply(null, new SmtpFault(

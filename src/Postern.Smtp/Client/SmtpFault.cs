@@ -15,5 +15,7 @@ public enum SmtpFaultKind
     WrongClass,
 }
 
-/// <summary>What broke, where. <see cref="Details"/> is for the log; <see cref="Reply"/> is set for a wrong class.</summary>
+/// <summary>
+/// What broke, where. <see cref="Details"/> is for the log; <see cref="Reply"/> is set for a wrong class.
+/// </summary>
 public sealed record SmtpFault(SmtpStage Stage, SmtpFaultKind Kind, string Details, SmtpReply? Reply = null);

@@ -136,7 +136,9 @@ public sealed class SmtpReplyParser
     /// <summary>The start of a line for the log.</summary>
     private static string Excerpt(ReadOnlySpan<byte> line) => Decode(line[..Math.Min(line.Length, 100)]);
 
-    /// <summary>Odd octets in the text are no fault of the reply: they are kept as Latin-1 where they are not UTF-8.</summary>
+    /// <summary>
+    /// Odd octets in the text are no fault of the reply: they are kept as Latin-1 where they are not UTF-8.
+    /// </summary>
     private static string Decode(ReadOnlySpan<byte> text) =>
         Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : Encoding.Latin1.GetString(text);
 }

@@ -33,7 +33,7 @@ internal static class TcpConnector
         {
             return (null, new SmtpFault(SmtpStage.Connect, SmtpFaultKind.TimedOut, NetworkErrors.ConnectTimedOut));
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or IOException)
         {
             return (null, new SmtpFault(SmtpStage.Connect, SmtpFaultKind.Lost, NetworkErrors.Describe(error)));
         }

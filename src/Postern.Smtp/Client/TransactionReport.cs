@@ -16,7 +16,9 @@ public sealed record TransactionReport
     public SmtpReply? Data { get; init; }
     /// <summary>The reply to the final dot; null: none.</summary>
     public SmtpReply? FinalDot { get; init; }
-    /// <summary>When the final dot was handed to the kernel with at least one recipient accepted; null: it was not.</summary>
+    /// <summary>
+    /// When the final dot was handed to the kernel with at least one recipient accepted; null: it was not.
+    /// </summary>
     public DateTimeOffset? DotWritten { get; init; }
     /// <summary>What broke; null: every stage that was reached has its reply.</summary>
     public SmtpFault? Fault { get; init; }

@@ -5,7 +5,8 @@ namespace Postern.Smtp.Client;
 /// <summary>
 /// One transaction on a wire: RSET if the one before left something behind, MAIL, RCPT, DATA, content. With PIPELINING
 /// (RFC 2920 §3.1) as many commands as fit go out in one group; replies are read while the group is still being
-/// written, so that a host which answers before it has read all cannot stop both sides. Without, a group is one command.
+/// written, so that a host which answers before it has read all cannot stop both sides. Without, a group is one
+/// command.
 /// </summary>
 internal sealed class TransactionRun
 {
@@ -106,7 +107,8 @@ internal sealed class TransactionRun
             if (!inStep) _wire.Abort(WireEnd.Closed);
             if (pending is not null)
             {
-                // The buffer is the write's until it ends. A host may have answered without reading, hence the deadline.
+                // The buffer is the write's until it ends. A host may have answered without reading, hence the
+                // deadline.
                 _wire.SetDeadline(_options.CommandTimeout);
                 await pending.ConfigureAwait(false);
                 _wire.ClearDeadline();
@@ -234,7 +236,8 @@ internal sealed class TransactionRun
         _wire.Owe(afterDot: false);
         _wire.SetDeadline(_options.CommandTimeout);
         await _wire.WriteAsync(EmptyMessage).ConfigureAwait(false);
-        var answer = await _wire.ReadReplyAsync(SmtpStage.FinalDot, _options.FinalDotTimeout, false).ConfigureAwait(false);
+        var answer = await _wire.ReadReplyAsync(
+            SmtpStage.FinalDot, _options.FinalDotTimeout, stillOwed: false).ConfigureAwait(false);
         _close = answer.Fault is not null || answer.Reply!.Code == 421 || answer.Reply.IsIntermediate;
         NeedsReset = true;
     }
@@ -252,7 +255,9 @@ internal sealed class TransactionRun
         if (_finalDot is { Code: 421 }) _close = true;
     }
 
-    /// <summary>The host spoke, or closed, while it owed nothing. Only a 421 can be meant for what is about to be sent.</summary>
+    /// <summary>
+    /// The host spoke, or closed, while it owed nothing. Only a 421 can be meant for what is about to be sent.
+    /// </summary>
     private async ValueTask<bool> TakeUnsolicitedAsync(int step)
     {
         var stage = StageOf(step);
@@ -268,7 +273,8 @@ internal sealed class TransactionRun
         step <= MailStep ? SmtpStage.Mail : step == _dataStep ? SmtpStage.Data : SmtpStage.Rcpt;
 
     // RFC 5321 §4.5.3.2.4: DATA has a time-out of its own.
-    private TimeSpan TimeoutOf(int step) => step == _dataStep ? _options.DataInitiationTimeout : _options.CommandTimeout;
+    private TimeSpan TimeoutOf(int step) =>
+        step == _dataStep ? _options.DataInitiationTimeout : _options.CommandTimeout;
 
     private static SmtpFault WrongClass(SmtpStage stage, string command, SmtpReply reply) =>
         new(stage, SmtpFaultKind.WrongClass, $"wrong reply to {command}: {reply.Code} {reply.Lines[^1]}", reply);

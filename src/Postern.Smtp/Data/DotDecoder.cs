@@ -41,7 +41,9 @@ public sealed class DotDecoder
     /// the caller goes on behind the octets that were consumed. Content is right only while
     /// <see cref="HasBareLineEnd"/> is false.
     /// </summary>
-    /// <returns>How many octets were consumed: at least one unless the input is empty or the content has ended.</returns>
+    /// <returns>
+    /// How many octets were consumed: at least one unless the input is empty or the content has ended.
+    /// </returns>
     public int Read(ReadOnlySpan<byte> input, out Range content)
     {
         var start = 0;
@@ -78,7 +80,7 @@ public sealed class DotDecoder
                 case State.AfterDotCr:
                     // The CR was content after all, and bare: the message is refused, so that it need not come back.
                     HasBareLineEnd = true;
-                    _state = input[at] == Cr ? State.AfterCr : State.Text;
+                    _state = State.Text;
                     start = at;
                     break;
                 default:

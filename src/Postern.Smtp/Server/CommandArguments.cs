@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Postern.Smtp.Server;
 
-/// <summary>Takes the arguments of MAIL and RCPT apart (RFC 5321 §4.1.2, §4.1.1.11). Pure; nothing is decoded here.</summary>
+/// <summary>
+/// Takes the arguments of MAIL and RCPT apart (RFC 5321 §4.1.2, §4.1.1.11). Pure; nothing is decoded here.
+/// </summary>
 internal static class CommandArguments
 {
     /// <summary>
@@ -15,7 +17,8 @@ internal static class CommandArguments
         out ReadOnlySpan<byte> path, out ReadOnlySpan<byte> parameters)
     {
         path = parameters = default;
-        if (arguments.Length < keyword.Length || !Ascii.EqualsIgnoreCase(arguments[..keyword.Length], keyword)) return false;
+        if (arguments.Length < keyword.Length || !Ascii.EqualsIgnoreCase(arguments[..keyword.Length], keyword))
+            return false;
         var rest = arguments[keyword.Length..].TrimStart((byte)' ');
         if (!rest.StartsWith((byte)'<')) return false;
         var close = IndexOfClosingBracket(rest);
@@ -52,7 +55,8 @@ internal static class CommandArguments
     // Mail-parameters = esmtp-param *(SP esmtp-param); esmtp-param = esmtp-keyword ["=" esmtp-value]
     /// <summary>Takes the next parameter off; false when none is left.</summary>
     public static bool TryReadParameter(
-        ref ReadOnlySpan<byte> parameters, out ReadOnlySpan<byte> keyword, out ReadOnlySpan<byte> value, out bool hasValue)
+        ref ReadOnlySpan<byte> parameters, out ReadOnlySpan<byte> keyword, out ReadOnlySpan<byte> value,
+        out bool hasValue)
     {
         parameters = parameters.TrimStart((byte)' ');
         var end = parameters.IndexOf((byte)' ');

@@ -67,15 +67,18 @@ internal static class CommandTable
         return Verb.Unknown;
     }
 
-    /// <summary>The order of commands (RFC 5321 §4.1.4); null: the verb may come now. It leaves the state as it is (SV11).</summary>
-    public static ServerReply? CheckOrder(Verb verb, SessionState state, bool anyRecipientRefused) => (verb, state) switch
-    {
-        (Verb.Mail or Verb.Rcpt or Verb.Data, SessionState.Connected) => Replies.HelloFirst,
-        (Verb.Mail, SessionState.Mail or SessionState.Recipients) => Replies.NestedMail,
-        (Verb.Rcpt or Verb.Data, SessionState.Ready) => Replies.MailFirst,
-        (Verb.Data, SessionState.Mail) => anyRecipientRefused ? Replies.NoRecipients : Replies.RcptFirst,
-        _ => null,
-    };
+    /// <summary>
+    /// The order of commands (RFC 5321 §4.1.4); null: the verb may come now. It leaves the state as it is (SV11).
+    /// </summary>
+    public static ServerReply? CheckOrder(Verb verb, SessionState state, bool anyRecipientRefused) =>
+        (verb, state) switch
+        {
+            (Verb.Mail or Verb.Rcpt or Verb.Data, SessionState.Connected) => Replies.HelloFirst,
+            (Verb.Mail, SessionState.Mail or SessionState.Recipients) => Replies.NestedMail,
+            (Verb.Rcpt or Verb.Data, SessionState.Ready) => Replies.MailFirst,
+            (Verb.Data, SessionState.Mail) => anyRecipientRefused ? Replies.NoRecipients : Replies.RcptFirst,
+            _ => null,
+        };
 
     /// <summary>Commands without parameters (RFC 5321 §4.1.1.4, §4.1.1.5, §4.1.1.10); null: as it should be.</summary>
     public static ServerReply? CheckNoArgument(ReadOnlySpan<byte> arguments) =>

@@ -14,9 +14,9 @@ public readonly record struct MailRequest(ClientGreeting Greeting, Envelope Enve
 public readonly record struct RecipientRequest(Mailbox ForwardPath, DsnNotify Notify, string? OriginalRecipient);
 
 /// <summary>
-/// What a session asks about mail. One a session, called by one thread at a time, in the order MAIL, RCPT, content, end.
-/// Every accepted <see cref="Mail"/> is ended by exactly one of <see cref="Abort"/>, <see cref="RefuseContentAsync"/> and
-/// <see cref="CommitAsync"/>. Failures are replies, not exceptions.
+/// What a session asks about mail. One a session, called by one thread at a time, in the order MAIL, RCPT, content,
+/// end. Every accepted <see cref="Mail"/> is ended by exactly one of <see cref="Abort"/>,
+/// <see cref="RefuseContentAsync"/> and <see cref="CommitAsync"/>. Failures are replies, not exceptions.
 /// </summary>
 public interface ISmtpReceiver
 {

@@ -2,12 +2,16 @@ using System.Text;
 
 namespace Postern.Smtp.Server;
 
-/// <summary>A reply of one line that the server gives, as it goes onto the wire. Immutable; shared between sessions.</summary>
+/// <summary>
+/// A reply of one line that the server gives, as it goes onto the wire. Immutable; shared between sessions.
+/// </summary>
 public sealed class ServerReply
 {
     private readonly byte[] _wire;
 
-    /// <summary>With its octets: three digits, a space, an enhanced code of that class (RFC 2034 §4) and text.</summary>
+    /// <summary>
+    /// With its octets: three digits, a space, an enhanced code of that class (RFC 2034 §4) and text.
+    /// </summary>
     /// <param name="line">Printable ASCII without CRLF.</param>
     /// <exception cref="ArgumentException">It is not a reply line, or would break out of one (I1).</exception>
     public ServerReply(ReadOnlySpan<byte> line)

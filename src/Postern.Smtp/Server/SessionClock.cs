@@ -1,8 +1,8 @@
 namespace Postern.Smtp.Server;
 
 /// <summary>
-/// The deadlines of one session. The session writes when it begins and ends to wait; one timer a second looks. Setting a
-/// deadline costs a write, because a session sets several for each command.
+/// The deadlines of one session. The session writes when it begins and ends to wait; one timer a second looks. Setting
+/// a deadline costs a write, because a session sets several for each command.
 /// </summary>
 internal sealed class SessionClock : IDisposable
 {
@@ -38,7 +38,9 @@ internal sealed class SessionClock : IDisposable
         _contentOctets = 0;
     }
 
-    /// <summary>The session waits for content. Only such time counts, so that a slow disk is not held against a client.</summary>
+    /// <summary>
+    /// The session waits for content. Only such time counts, so that a slow disk is not held against a client.
+    /// </summary>
     public void BeginContentWait()
     {
         Arm(_options.DataTimeout);

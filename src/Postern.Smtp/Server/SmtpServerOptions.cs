@@ -14,7 +14,9 @@ public sealed record SmtpServerOptions
     /// <summary>The name in the banner, the EHLO reply and Received fields.</summary>
     public required Domain HostName { get; init; }
 
-    /// <summary>Octets of a command line with its CRLF. RFC 3461 §5.4 asks for 1,036, RFC 6531 §3.4 for 10 more.</summary>
+    /// <summary>
+    /// Octets of a command line with its CRLF. RFC 3461 §5.4 asks for 1,036, RFC 6531 §3.4 for 10 more.
+    /// </summary>
     public int MaxCommandLine { get; init; } = 2048;
 
     /// <summary>Recipients of a message; RFC 5321 §4.5.3.1.8 asks for 100.</summary>
@@ -23,19 +25,25 @@ public sealed record SmtpServerOptions
     /// <summary>Octets of a message, without dot-stuffing and the final dot.</summary>
     public long MaxMessageSize { get; init; } = 50_000_000;
 
-    /// <summary>Octets a second that content must come in at on average, once <see cref="MinimumRateGrace"/> is over.</summary>
+    /// <summary>
+    /// Octets a second that content must come in at on average, once <see cref="MinimumRateGrace"/> is over.
+    /// </summary>
     public int MinimumRate { get; init; } = 500;
 
     /// <summary>How long the session waits for content in all before the rate is looked at.</summary>
     public TimeSpan MinimumRateGrace { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The wait for a whole command, and for a client to take replies (RFC 5321 §4.5.3.2.7: at least 5 min).</summary>
+    /// <summary>
+    /// The wait for a whole command, and for a client to take replies (RFC 5321 §4.5.3.2.7: at least 5 min).
+    /// </summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The wait for any further octet of content.</summary>
     public TimeSpan DataTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Commands answered as errors since the last accepted message; the one after them is answered 421.</summary>
+    /// <summary>
+    /// Commands answered as errors since the last accepted message; the one after them is answered 421.
+    /// </summary>
     public int MaxErrors { get; init; } = 20;
 
     /// <summary>Commands since the last accepted message that carry no mail (NOOP, RSET, VRFY …); then 421.</summary>

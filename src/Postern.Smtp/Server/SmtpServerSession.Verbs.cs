@@ -21,7 +21,8 @@ public sealed partial class SmtpServerSession
     {
         // RFC 5321 §4.1.1: white space before the CRLF is tolerated.
         line = line.TrimEnd(" \t"u8);
-        if (line.ContainsAnyInRange((byte)0, (byte)0x1F) || line.Contains((byte)0x7F)) return Refuse(Replies.BadLine, line);
+        if (line.ContainsAnyInRange((byte)0, (byte)0x1F) || line.Contains((byte)0x7F))
+            return Refuse(Replies.BadLine, line);
         var verb = CommandTable.Find(line, out var arguments);
         if (verb is not (Verb.Mail or Verb.Rcpt or Verb.Data) && ++_idleCommands > _options.MaxIdleCommands
             && verb != Verb.Quit)
@@ -29,7 +30,8 @@ public sealed partial class SmtpServerSession
             return CloseWithProblem(Replies.TooManyIdle, line);
         }
 
-        if (CommandTable.CheckOrder(verb, _state, _anyRecipientRefused) is { } outOfOrder) return Refuse(outOfOrder, line);
+        if (CommandTable.CheckOrder(verb, _state, _anyRecipientRefused) is { } outOfOrder)
+            return Refuse(outOfOrder, line);
         return verb switch
         {
             Verb.Mail => ProceedMail(arguments, line),
@@ -56,13 +58,13 @@ public sealed partial class SmtpServerSession
         _state = SessionState.Ready;
         if (extended)
         {
-            Write(_options.EhloReply);
+            _wire.Write(_options.EhloReply);
         }
         else
         {
-            Write("250 "u8);
-            Write(Encoding.ASCII.GetBytes(_options.HostName.Name));
-            Write("\r\n"u8);
+            _wire.Write("250 "u8);
+            _wire.Write(Encoding.ASCII.GetBytes(_options.HostName.Name));
+            _wire.Write("\r\n"u8);
         }
 
         return Step.Next;
@@ -100,7 +102,8 @@ public sealed partial class SmtpServerSession
         return Answer(Replies.RecipientOk);
     }
 
-    // Refused recipients are no errors of the protocol; a bound of their own ends a session that only collects them (D4).
+    // Refused recipients are no errors of the protocol; a bound of their own ends a session that only collects them
+    // (D4).
     private Step RefuseRecipient(ServerReply reply, ReadOnlySpan<byte> line)
     {
         _anyRecipientRefused = true;
@@ -111,7 +114,7 @@ public sealed partial class SmtpServerSession
     private Step ProceedData(ReadOnlySpan<byte> arguments, ReadOnlySpan<byte> line)
     {
         if (CommandTable.CheckNoArgument(arguments) is { } refusal) return Refuse(refusal, line);
-        Write(Replies.StartContent.Wire);
+        _wire.Write(Replies.StartContent.Wire);
         return Step.Content;
     }
 
@@ -138,6 +141,20 @@ public sealed partial class SmtpServerSession
         return Answer(Replies.CannotVerify);
     }
 
+    // False: the session ends, with _farewell, or without one when the client left.
+    private async ValueTask<bool> ReceiveContentAsync(CancellationToken cancellationToken)
+    {
+        // Whatever the end is, the transaction is over with it, and a next message needs a MAIL of its own.
+        _state = SessionState.Ready;
+        var intake = new ContentIntake(_wire, _options, _receiver);
+        var reply = await intake.RunAsync(cancellationToken).ConfigureAwait(false);
+        _farewell = intake.Farewell;
+        if (reply is null) return false;
+        if (!reply.IsError) _errors = _idleCommands = _refusedRecipients = 0;
+        _wire.Write(reply.Wire);
+        return true;
+    }
+
     private void EndTransaction(string reason)
     {
         if (_state >= SessionState.Mail)
@@ -149,7 +166,7 @@ public sealed partial class SmtpServerSession
 
     private Step Answer(ServerReply reply)
     {
-        Write(reply.Wire);
+        _wire.Write(reply.Wire);
         return Step.Next;
     }
 

@@ -7,28 +7,20 @@ namespace Postern.Smtp.Server;
 /// <summary>
 /// One SMTP session as server (RFC 5321 §4), from banner to close, over any duplex pipe. Owned by whoever accepted the
 /// connection. Runs on one thread at a time; <see cref="RequestStop"/> may be called from any thread. This file reads
-/// lines and holds the state; what the verbs do is in SmtpServerSession.Verbs.cs, content in SmtpServerSession.Content.cs.
+/// lines; what the verbs do is in SmtpServerSession.Verbs.cs, content in ContentIntake.
 /// </summary>
 public sealed partial class SmtpServerSession : IDisposable
 {
-    /// <summary>Octets of replies that may wait until more pipelined commands were read.</summary>
-    private const int MaxUnflushed = 16_384;
-
     /// <summary>Octets of one over-long line that are read and dropped before the session ends (D1).</summary>
     private const int MaxSkipped = 1_000_000;
 
     /// <summary>The first octet of a TLS record with a handshake (RFC 8446 §5.1); no command begins with it.</summary>
     private const byte TlsHandshake = 0x16;
 
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
+    private readonly SessionWire _wire;
     private readonly SmtpServerOptions _options;
     private readonly ISmtpReceiver _receiver;
-    private readonly SessionClock _clock;
     private byte[]? _lineBuffer;
-    private int _interruption;
-    private int _unflushed;
-    private bool _waitsForCommand;
     private bool _heardAnything;
     private int _longLines;
     private int _skipped = -1;
@@ -37,11 +29,9 @@ public sealed partial class SmtpServerSession : IDisposable
     /// <summary>Makes a session that has not begun.</summary>
     public SmtpServerSession(IDuplexPipe pipe, SmtpServerOptions options, ISmtpReceiver receiver, TimeProvider time)
     {
-        _input = pipe.Input;
-        _output = pipe.Output;
+        _wire = new SessionWire(pipe, options, time);
         _options = options;
         _receiver = receiver;
-        _clock = new SessionClock(options, time, Interrupt);
     }
 
     /// <summary>What comes after the lines in the buffer were executed.</summary>
@@ -64,25 +54,28 @@ public sealed partial class SmtpServerSession : IDisposable
     /// read is committed and answered in both cases.
     /// </summary>
     public void RequestStop(bool now) =>
-        Interrupt(now ? SessionInterruption.StopNow : SessionInterruption.StopWhenIdle);
+        _wire.Interrupt(now ? SessionInterruption.StopNow : SessionInterruption.StopWhenIdle);
 
-    /// <summary>Runs the session to its end and completes both sides of the pipe. A lost connection is no exception.</summary>
+    /// <summary>
+    /// Runs the session to its end and completes both sides of the pipe. A lost connection is no exception.
+    /// </summary>
     /// <param name="cancellationToken">Gives up what is not being committed.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var reason = "client left";
         try
         {
-            Write("220 "u8);
-            Write(Encoding.ASCII.GetBytes(_options.HostName.Name));
-            Write(" ESMTP Postern\r\n"u8);
+            _wire.Write("220 "u8);
+            _wire.Write(Encoding.ASCII.GetBytes(_options.HostName.Name));
+            _wire.Write(" ESMTP Postern\r\n"u8);
             if (await ServeAsync(cancellationToken).ConfigureAwait(false) is { } farewell)
             {
                 reason = farewell.ToString();
                 EndTransaction(reason);
-                Write(farewell.Wire);
-                await FlushAsync().ConfigureAwait(false);
-                if (farewell != Replies.Bye && farewell != Replies.ShuttingDown) await LingerAsync().ConfigureAwait(false);
+                _wire.Write(farewell.Wire);
+                await _wire.FlushAsync().ConfigureAwait(false);
+                if (farewell != Replies.Bye && farewell != Replies.ShuttingDown)
+                    await _wire.LingerAsync(MaxSkipped).ConfigureAwait(false);
             }
         }
         catch (Exception lost) when (lost is IOException or OperationCanceledException)
@@ -92,30 +85,31 @@ public sealed partial class SmtpServerSession : IDisposable
         finally
         {
             EndTransaction(reason);
-            await _input.CompleteAsync().ConfigureAwait(false);
-            await _output.CompleteAsync().ConfigureAwait(false);
+            await _wire.CompleteAsync().ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _clock.Dispose();
+    public void Dispose() => _wire.Dispose();
 
     // Returns the last reply, or null when the client left.
     private async ValueTask<ServerReply?> ServeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (!_input.TryRead(out var result))
+            // A stop that came while content was read has used up its interruption of the wait.
+            if (_wire.Farewell(inTransaction: _state >= SessionState.Mail) is { } farewell) return farewell;
+            if (!_wire.Input.TryRead(out var result))
             {
                 // RFC 2920 §3.2: replies are sent when no command is left in the input (SV42).
-                if (!await FlushAsync().ConfigureAwait(false)) return null;
-                ArmForCommand();
-                result = await _input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                if (!await _wire.FlushAsync().ConfigureAwait(false)) return null;
+                _wire.ArmForCommand();
+                result = await _wire.Input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
             var buffer = result.Buffer;
             var step = ExecuteLines(ref buffer);
-            _input.AdvanceTo(buffer.Start, step == Step.Wait ? buffer.End : buffer.Start);
+            _wire.Input.AdvanceTo(buffer.Start, step == Step.Wait ? buffer.End : buffer.Start);
             switch (step)
             {
                 case Step.Close:
@@ -124,7 +118,7 @@ public sealed partial class SmtpServerSession : IDisposable
                     if (!await ReceiveContentAsync(cancellationToken).ConfigureAwait(false)) return _farewell;
                     break;
                 case Step.Flush:
-                    if (!await FlushAsync().ConfigureAwait(false)) return null;
+                    if (!await _wire.FlushAsync().ConfigureAwait(false)) return null;
                     break;
                 case Step.Wait when result.IsCompleted:
                     return null;
@@ -136,14 +130,14 @@ public sealed partial class SmtpServerSession : IDisposable
     {
         while (true)
         {
-            if (PendingFarewell() is { } farewell) return Close(farewell);
+            if (_wire.Farewell(inTransaction: _state >= SessionState.Mail) is { } farewell) return Close(farewell);
             if (buffer.IsEmpty) return Step.Wait;
             if (!_heardAnything && buffer.FirstSpan[0] == TlsHandshake) return CloseWithProblem(Replies.NotTls, []);
             _heardAnything = true;
             var step = _skipped >= 0 ? SkipLongLine(ref buffer) : ExecuteLine(ref buffer);
             if (step != Step.Next) return step;
-            _waitsForCommand = false;
-            if (_unflushed > MaxUnflushed) return Step.Flush;
+            _wire.CommandEnded();
+            if (_wire.HasManyReplies) return Step.Flush;
         }
     }
 
@@ -187,64 +181,5 @@ public sealed partial class SmtpServerSession : IDisposable
         _skipped += (int)Math.Min(buffer.Length - keep, MaxSkipped);
         buffer = buffer.Slice(buffer.Length - keep);
         return _skipped > MaxSkipped ? CloseWithProblem(Replies.EndlessLine, []) : Step.Wait;
-    }
-
-    private ServerReply? PendingFarewell()
-    {
-        var interruption = (SessionInterruption)Volatile.Read(ref _interruption);
-        if (interruption == SessionInterruption.None) return null;
-        if ((interruption & SessionInterruption.TimedOut) != 0) return Replies.TimedOut;
-        if ((interruption & SessionInterruption.TooSlow) != 0) return Replies.TooSlow;
-        if ((interruption & SessionInterruption.StopNow) != 0) return Replies.ShuttingDown;
-        return _state < SessionState.Mail ? Replies.ShuttingDown : null;
-    }
-
-    private void Interrupt(SessionInterruption why)
-    {
-        Interlocked.Or(ref _interruption, (int)why);
-        _input.CancelPendingRead();
-        if (why != SessionInterruption.StopWhenIdle) _output.CancelPendingFlush();
-    }
-
-    // D6: the deadline is that of the whole command, not of its next octet.
-    private void ArmForCommand()
-    {
-        if (_waitsForCommand) return;
-        _waitsForCommand = true;
-        _clock.Arm(_options.CommandTimeout);
-    }
-
-    private void Write(ReadOnlySpan<byte> octets)
-    {
-        _output.Write(octets);
-        _unflushed += octets.Length;
-    }
-
-    // False: the client is gone. A client that takes no replies is cut like one that sends nothing (D6).
-    private async ValueTask<bool> FlushAsync()
-    {
-        if (_unflushed == 0) return true;
-        _unflushed = 0;
-        var flush = _output.FlushAsync();
-        if (flush.IsCompletedSuccessfully) return !flush.Result.IsCompleted;
-        _clock.Arm(_options.CommandTimeout);
-        _waitsForCommand = false;
-        return !(await flush.ConfigureAwait(false)).IsCompleted;
-    }
-
-    // Closing a socket that has unread input resets it, and the reset can overtake the last reply. So what the client
-    // still sends is read and dropped, for a second and within a bound.
-    private async ValueTask LingerAsync()
-    {
-        if (Volatile.Read(ref _interruption) != 0) return;
-        _clock.Arm(TimeSpan.FromSeconds(1));
-        var left = (long)MaxSkipped;
-        while (left > 0)
-        {
-            var result = await _input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            if (result.IsCompleted || Volatile.Read(ref _interruption) != 0) return;
-            left -= result.Buffer.Length;
-            _input.AdvanceTo(result.Buffer.End);
-        }
     }
 }

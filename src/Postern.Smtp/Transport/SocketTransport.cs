@@ -12,8 +12,8 @@ namespace Postern.Smtp.Transport;
 public sealed class SocketTransport : IDisposable
 {
     /// <summary>
-    /// Octets read ahead of a session, and octets of replies that wait for a client: when they are reached, the socket is
-    /// no longer read or the session waits (V4). A session costs a few buffers of memory whatever the client sends.
+    /// Octets read ahead of a session, and octets of replies that wait for a client: when they are reached, the socket
+    /// is no longer read or the session waits (V4). A session costs a few buffers of memory whatever the client sends.
     /// </summary>
     public const int MaxBuffer = 65_536;
 

@@ -4,6 +4,7 @@ using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 using Postern.Routing;
 using Postern.Smtp.Client;
 using Postern.Spool;

@@ -50,7 +50,8 @@ public sealed class DsnGoldenTests
     private static string Folder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Postern.slnx"))) folder = folder.Parent;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Postern.slnx")))
+            folder = folder.Parent;
         Assert.NotNull(folder);
         return Path.Combine(folder.FullName, "tests", "Postern.Mail.Tests", "Dsn", "Golden");
     }

@@ -23,6 +23,24 @@ public sealed class ConfigurationValueTests
     }
 
     [Fact]
+    public void The_guide_shows_every_key_with_its_default()
+    {
+        var guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs/guide/configuration.md"));
+        var toml = guide.Split("```toml")[1].Split("```")[0];
+        var shown = Read(toml);
+        var defaults = ConfigurationReader.Defaults("/srv");
+
+        Assert.Equal(defaults.Limits, shown.Limits);
+        Assert.Equal(defaults.Log, shown.Log);
+        Assert.Equal(defaults.Delivery.DefaultDestination, shown.Delivery.DefaultDestination);
+        Assert.Equal(defaults.Delivery.BounceProfiles["default"], shown.Delivery.BounceProfiles["default"]);
+        Assert.Equal(defaults.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None },
+            shown.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None });
+        foreach (var header in toml.Split('\n').Where(line => line.StartsWith('[')).Select(line => line.Split('#')[0]))
+            Assert.All(KnownKeys(header), key => Assert.Matches($@"(?m)^{key} *= ", toml));
+    }
+
+    [Fact]
     public void The_sample_of_the_contract_is_read_as_it_stands()
     {
         var secret = Path.GetTempFileName();
@@ -125,6 +143,21 @@ public sealed class ConfigurationValueTests
         Assert.Equal(["127.0.0.1:5353", "127.0.0.2:53", "[::1]:53", "[::1]:5353"],
             Read("[dns]\nservers = ['127.0.0.1:5353', '127.0.0.2', '::1', '[::1]:5353']").Dns.Servers
                 .Select(s => s.ToString()));
+
+    /// <summary>The keys of a table, as the error about an unknown one lists them.</summary>
+    private static string[] KnownKeys(string header)
+    {
+        var errors = ConfigurationReader.Read($"{header}\nno_such_key_at_all = 1\n", "f", "/srv").Errors;
+        var remedy = errors.Single(e => e.Text.Contains("no_such_key_at_all", StringComparison.Ordinal)).Remedy;
+        return remedy.Split("known here are ")[1].TrimEnd('.').Split(", ");
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Postern.slnx"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
 
     private static Dictionary<string, BounceProfile> Empty { get; } = [];
 

@@ -1,0 +1,84 @@
+using System.Runtime.Versioning;
+
+namespace Postern.Routing.Tests;
+
+/// <summary>Edits on a real disk: whole or not at all.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class RoutesFileEditTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("postern-routes-").FullName;
+
+    private string FilePath => Path.Combine(_folder, "smtproutes");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private RoutesChange Apply(Func<RoutesDocument, RouteError?> edit, bool dryRun = false) =>
+        RoutesFileEdit.Apply(FilePath, new HashSet<string> { "office" }, edit, dryRun);
+
+    [Fact]
+    public void An_edit_replaces_the_file_and_tells_the_difference()
+    {
+        File.WriteAllText(FilePath, "# mine\na.example x\n");
+        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        var change = Apply(d => d.New("b.example", "y.example", "office"));
+        Assert.Equal(["b.example"], change.Difference!.Added.Select(r => r.Key));
+        Assert.Equal((1, 2), (change.Before!.Count, change.After!.Count));
+        Assert.Equal("# mine\na.example x\nb.example y.example auth=office\n", File.ReadAllText(FilePath));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(FilePath));
+        Assert.Equal([".smtproutes.lock", "smtproutes"], Names());
+    }
+
+    [Fact]
+    public void A_missing_file_is_made()
+    {
+        Assert.NotNull(Apply(d => d.New("b.example", "y.example")).Difference);
+        Assert.Equal(1, SmtpRoutesFile.Load(FilePath).Table!.Count);
+    }
+
+    [Fact]
+    public void What_would_be_wrong_is_not_written()
+    {
+        File.WriteAllText(FilePath, "a.example x\n");
+        Assert.Equal("the profile 'none' is not defined",
+            Apply(d => d.New("b.example", "y", "none")).Errors.Single().Message);
+        Assert.Equal(2, Apply(d => { d.Replace(RoutesDocument.Read("x 1.2\ny 3.4")); return null; }).Errors.Count);
+        Assert.NotNull(Apply(d => d.Delete(["c.example"])).Errors.Single());
+        Assert.NotNull(Apply(d => d.Delete(["a.example"]), dryRun: true).Difference);
+        Assert.Equal("a.example x\n", File.ReadAllText(FilePath));
+    }
+
+    [Fact]
+    public void While_one_edits_another_cannot()
+    {
+        Apply(d =>
+        {
+            var other = Assert.Throws<IOException>(() => Apply(e => e.New("c.example", "x")));
+            Assert.Contains(".smtproutes.lock", other.Message, StringComparison.Ordinal);
+            return d.New("b.example", "x");
+        });
+        Assert.NotNull(Apply(e => e.New("c.example", "x")).Difference);
+        Assert.Equal("b.example x\nc.example x\n", File.ReadAllText(FilePath));
+    }
+
+    [Fact]
+    public void A_link_stays_a_link()
+    {
+        File.WriteAllText(FilePath + ".real", "a.example x\n");
+        File.CreateSymbolicLink(FilePath, FilePath + ".real");
+        Assert.NotNull(Apply(d => d.New("b.example", "y")).Difference);
+        Assert.Equal(FilePath + ".real", new FileInfo(FilePath).LinkTarget);
+        Assert.Equal("a.example x\nb.example y\n", File.ReadAllText(FilePath + ".real"));
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_nothing_behind()
+    {
+        Directory.CreateDirectory(FilePath);
+        Assert.ThrowsAny<Exception>(() => AtomicFile.Write(FilePath, "x"u8));
+        Assert.Equal(["smtproutes"], Names());
+    }
+
+    private string[] Names() =>
+        [.. Directory.GetFileSystemEntries(_folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,43 @@
+namespace Postern.Routing.Tests;
+
+/// <summary>One server with the zones of <see cref="DnsClientSourceTests"/> and a source that asks it.</summary>
+public sealed class UnboundZones : IAsyncLifetime
+{
+    private UnboundServer _server = null!;
+
+    /// <summary>Asks the server.</summary>
+    public DnsClientSource Dns { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var many = string.Concat(Enumerable.Range(1, 150).Select(
+            i => $"  local-data: \"many.example. 60 IN A 192.0.2.{i}\"\n"));
+        _server = await UnboundServer.StartAsync(
+            """
+              local-zone: "example." static
+              local-data: "example. 3600 IN SOA ns.example. root.example. 1 3600 900 86400 77"
+              local-data: "a.example. 120 IN MX 20 mx2.example."
+              local-data: "a.example. 120 IN MX 10 mx1.example."
+              local-data: "mx1.example. 300 IN A 192.0.2.1"
+              local-data: "mx1.example. 300 IN AAAA 2001:db8::1"
+              local-data: "null.example. 60 IN MX 0 ."
+              local-data: "ip.example. 60 IN MX 10 192.0.2.1."
+              local-data: "alias.example. 30 IN CNAME mx1.example."
+              local-data: "loop1.example. 30 IN CNAME loop2.example."
+              local-data: "loop2.example. 30 IN CNAME loop1.example."
+              local-data-ptr: "192.0.2.1 mx1.example"
+              local-data-ptr: "2001:db8::1 mx1.example"
+              local-zone: "refused.example." refuse
+
+            """ + string.Concat(Enumerable.Range(1, 12).Select(
+                i => $"  local-data: \"c{i}.example. 30 IN CNAME c{i + 1}.example.\"\n")) + many,
+            CancellationToken.None);
+        Dns = new DnsClientSource([_server.EndPoint]);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dns.Dispose();
+        return _server.DisposeAsync();
+    }
+}
