@@ -122,7 +122,7 @@ public sealed class FailoverMailTests
             Lines.Connected(1, 10), Lines.Start(1, 1, "0, 1"),
             Lines.Bounced(1, 1, 0, "5.7.1 - Delivery not authorized, message refused", "550 5.7.1 sender refused"),
             Lines.Bounced(1, 1, 1, "5.7.1 - Delivery not authorized, message refused", "550 5.7.1 sender refused"),
-            Lines.Finished(1), Lines.BounceOf(2, 1));
+            Lines.BounceOf(2, 1), Lines.Finished(1));
         Assert.Contains("Final-Recipient: rfc822; bob@example.com", report, StringComparison.Ordinal);
         Assert.Contains("Final-Recipient: rfc822; carol@example.com", report, StringComparison.Ordinal);
         Assert.Contains("Diagnostic-Code: smtp; 550 5.7.1 sender refused", report, StringComparison.Ordinal);
@@ -168,7 +168,7 @@ public sealed class FailoverMailTests
     {
         var answer = Unusable(what);
         await using var scene = await Scene.StartAsync(
-            new HostScript { Mail = _ => answer }, more: "[delivery]\ncommand_timeout = \"1s\"");
+            new HostScript { Mail = _ => answer }, more: "[delivery]\ncommand_timeout = \"2s\"");
 
         await SendManyAsync(scene, 2);
 
@@ -225,7 +225,7 @@ public sealed class FailoverMailTests
         "lost" => HostAnswer.Drop,
         "silent" => HostAnswer.Silence,
         "malformed" => HostAnswer.Raw("25x 2.1.0 ok\r\n"),
-        "code that changes" => HostAnswer.Raw("250-2.1.0 ok\r\n451 4.3.0 or not\r\n"),
+        "code that changes" => HostAnswer.Raw("451-4.3.0 no\r\n250 2.1.0 or yes\r\n"),
         _ => "354 go on",
     };
 

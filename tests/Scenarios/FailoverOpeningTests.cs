@@ -12,9 +12,9 @@ public sealed class FailoverOpeningTests
 {
     private const string HeldBack = """
         [delivery]
-        greeting_timeout = "1s"
-        command_timeout = "1s"
-        connect_timeout = "1s"
+        greeting_timeout = "2s"
+        command_timeout = "2s"
+        connect_timeout = "2s"
         """;
 
     private const string TimedOut = "[Errno 110] Connection timed out";
@@ -25,9 +25,7 @@ public sealed class FailoverOpeningTests
         await using var scene = await Scene.StartAsync();
         scene.First.StopListening();
 
-        await scene.SendAsync("one");
-        await scene.SendAsync("two");
-        await scene.FinishedAsync(2);
+        await TwoMessagesAsync(scene);
 
         await scene.TellsAsync(
         [
@@ -37,9 +35,18 @@ public sealed class FailoverOpeningTests
     }
 
     [Fact]
-    public Task Connection_reset_before_the_banner() => MovesOnAsync(
-        new HostScript { Banner = HostAnswer.Reset },
-        Lines.Broken(1, 10, "[Errno 104] Connection reset by peer"), "[Errno 104] Connection reset by peer");
+    public async Task Connection_reset_before_the_banner()
+    {
+        await using var scene = await Scene.StartAsync(new HostScript { Banner = HostAnswer.Reset });
+
+        await TwoMessagesAsync(scene);
+
+        // A reset may come before or after the gateway has seen that it was connected.
+        Assert.Equal(1, scene.First.Connections);
+        Assert.True(scene.Logged("details: [Errno 104] Connection reset by peer interface: 127.0.0.1 "
+            + "reason: network error"));
+        Assert.True(scene.Logged("left out for 60 seconds: [Errno 104] Connection reset by peer"));
+    }
 
     [Fact]
     public Task Connection_closed_before_the_banner() => MovesOnAsync(
