@@ -18,7 +18,9 @@ public sealed record BounceProfile
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromHours(1);
     /// <summary>False: a failed recipient leaves the queue without a report. Default true.</summary>
     public bool SendBounces { get; init; } = true;
-    /// <summary>Time from acceptance after which the sender is told that mail waits; null: never (<c>"off"</c>).</summary>
+    /// <summary>
+    /// Time from acceptance after which the sender is told that mail waits; null: never (<c>"off"</c>).
+    /// </summary>
     public TimeSpan? DelayWarning { get; init; }
     /// <summary>How much of the message a report returns, in octets; default 10,000.</summary>
     public long MaxBounceCopy { get; init; } = 10_000;

@@ -161,7 +161,8 @@ public sealed class SchedulerTests
         var mid = world.Accept("bob@example.com");
         world.Run(TimeSpan.FromSeconds(5));
         var uncertain = Assert.Single(world.Log.OfType<Uncertain>());
-        Assert.Equal(TimeSpan.FromMinutes(10), uncertain.Till - world.Stored[(mid, new Rid(0))].Uncertainty!.DotWritten);
+        Assert.Equal(
+            TimeSpan.FromMinutes(10), uncertain.Till - world.Stored[(mid, new Rid(0))].Uncertainty!.DotWritten);
         Assert.Equal(1, a.Offered.Count + b.Offered.Count);
         var (same, other) = a.Offered.Count == 1 ? (a, b) : (b, a);
         world.Run(TimeSpan.FromMinutes(9));

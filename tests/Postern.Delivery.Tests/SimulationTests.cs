@@ -4,16 +4,17 @@ using Postern.Mail;
 namespace Postern.Delivery.Tests;
 
 /// <summary>
-/// Many runs with hosts that change their moods at random: whatever happens, no recipient is lost, none is accepted twice
-/// unless its delivery was uncertain, and everything is delivered or reported once hosts are well. A failing seed is the
-/// test's argument.
+/// Many runs with hosts that change their moods at random: whatever happens, no recipient is lost, none is accepted
+/// twice unless its delivery was uncertain, and everything is delivered or reported once hosts are well. A failing seed
+/// is the test's argument.
 /// </summary>
 public sealed class SimulationTests
 {
     private const int Seeds = 60;
 
     /// <summary>The seeds of a run in CI.</summary>
-    public static IEnumerable<TheoryDataRow<int>> AllSeeds => Enumerable.Range(1, Seeds).Select(s => new TheoryDataRow<int>(s));
+    public static IEnumerable<TheoryDataRow<int>> AllSeeds =>
+        Enumerable.Range(1, Seeds).Select(s => new TheoryDataRow<int>(s));
 
     [Theory]
     [MemberData(nameof(AllSeeds))]
@@ -48,7 +49,8 @@ public sealed class SimulationTests
         {
             var times = accepted.GetValueOrDefault(recipient);
             Assert.True(times > 0 || bounced.Contains(recipient), $"{recipient} is lost");
-            Assert.True(times < 2 || world.UncertainOnce.Contains(recipient), $"{recipient} was accepted {times} times");
+            Assert.True(
+                times < 2 || world.UncertainOnce.Contains(recipient), $"{recipient} was accepted {times} times");
         }
         Assert.Empty(bounced.Except(world.UncertainOnce));
         Assert.True(world.Scheduler.Queues.Count == 0, "queues stay behind");

@@ -194,7 +194,8 @@ public sealed class ClientClockTests
                 "DATA" => "354 go on",
                 _ => "250 ok",
             };
-        }) { StandsStillBehind354 = silent == "content" };
+        })
+        { StandsStillBehind354 = silent == "content" };
     }
 
     /// <summary>Waits for another thread to write the pulse, which has no event of its own.</summary>

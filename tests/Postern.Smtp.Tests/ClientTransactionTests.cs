@@ -159,7 +159,9 @@ public sealed class ClientTransactionTests
         {
             Envelope = new Envelope
             {
-                ReversePath = Mailbox.Parse("alicé@src.example"), SmtpUtf8 = true, Return = DsnReturn.Headers,
+                ReversePath = Mailbox.Parse("alicé@src.example"),
+                SmtpUtf8 = true,
+                Return = DsnReturn.Headers,
                 EnvelopeId = "QQ+2B314159",
             },
             Recipients =

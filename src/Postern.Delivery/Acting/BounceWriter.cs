@@ -8,7 +8,9 @@ namespace Postern.Delivery.Acting;
 /// <summary>Writes the bounce of a settlement into its commit (contract §4). May be used by several threads.</summary>
 internal sealed class BounceWriter(MailSpool spool, TimeProvider time, IMailEventSink events)
 {
-    /// <summary>Composes the bounce and adds it to the change, so that it becomes durable with the outcome it reports.</summary>
+    /// <summary>
+    /// Composes the bounce and adds it to the change, so that it becomes durable with the outcome it reports.
+    /// </summary>
     public void Write(Settlement settlement, string hostName)
     {
         var original = settlement.Message.Stored;
@@ -52,7 +54,8 @@ internal sealed class BounceWriter(MailSpool spool, TimeProvider time, IMailEven
         }
         catch (SpoolException e)
         {
-            events.Publish(new GatewayNotice("Critical", $"MID {message.Mid} cannot be read for its bounce: {e.Message}"));
+            events.Publish(
+                new GatewayNotice("Critical", $"MID {message.Mid} cannot be read for its bounce: {e.Message}"));
         }
         return length == wanted ? start : start[..length];
     }

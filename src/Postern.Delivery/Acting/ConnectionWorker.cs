@@ -8,8 +8,8 @@ using Postern.Spool;
 namespace Postern.Delivery.Acting;
 
 /// <summary>
-/// The acting side of one <see cref="DeliveryConnection"/>: opens it, sends on it, closes it. The scheduler asks for one
-/// thing at a time; every end is posted back to it. Owned by the engine.
+/// The acting side of one <see cref="DeliveryConnection"/>: opens it, sends on it, closes it. The scheduler asks for
+/// one thing at a time; every end is posted back to it. Owned by the engine.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification =
     "The token source has no timer and no handle, and it may be cancelled when the connection has just ended.")]

@@ -139,7 +139,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     void IDeliveryActions.Transmit(DeliveryConnection connection, DeliveryJob job)
     {
         var worker = _workers[connection];
-        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.worker.SendAsync(work.job), (worker, job), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work => _ = work.worker.SendAsync(work.job), (worker, job), preferLocal: false);
     }
 
     void IDeliveryActions.Close(DeliveryConnection connection)
@@ -163,7 +164,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         if (queue.Domain is not { } domain)
         {
-            var refused = new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
+            var refused =
+                new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
             Post(s => s.DomainResolved(queue, plan, refused));
             return;
         }
@@ -203,8 +205,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         Post(s => take(s, found));
     }
 
-    // A bounce is written in the commit of the outcome that causes it. It is composed beside the loop; later outcomes of
-    // the same message wait for that, so that the one that removes the message never overtakes it.
+    // A bounce is written in the commit of the outcome that causes it. It is composed beside the loop; later outcomes
+    // of the same message wait for that, so that the one that removes the message never overtakes it.
     private async Task CommitAsync(Settlement settlement)
     {
         try
@@ -222,7 +224,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         // The recipients stay in the spool as they were; the next start takes them up.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _sink.Publish(new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
+            _sink.Publish(
+                new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
             return;
         }
         Post(s => s.Settled(settlement));

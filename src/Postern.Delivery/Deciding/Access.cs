@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Postern.Delivery.Deciding;
 
-/// <summary>How a connection is made: connections with the same access to the same host are alike and may be reused.</summary>
+/// <summary>
+/// How a connection is made: connections with the same access to the same host are alike and may be reused.
+/// </summary>
 /// <param name="Tls">The TLS policy of the destination control.</param>
 /// <param name="Profile">The profile of outgoing SMTP authentication; null: none.</param>
 /// <param name="Source">The source address; null: the system chooses.</param>

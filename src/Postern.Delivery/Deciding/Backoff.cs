@@ -3,7 +3,9 @@ namespace Postern.Delivery.Deciding;
 /// <summary>Waits that double up to a bound.</summary>
 public static class Backoff
 {
-    /// <summary><paramref name="initial"/> doubled <paramref name="times"/> times, at most <paramref name="max"/>.</summary>
+    /// <summary>
+    /// <paramref name="initial"/> doubled <paramref name="times"/> times, at most <paramref name="max"/>.
+    /// </summary>
     public static TimeSpan After(int times, TimeSpan initial, TimeSpan max)
     {
         var wait = initial;

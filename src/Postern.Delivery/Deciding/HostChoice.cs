@@ -24,7 +24,9 @@ public interface IChoiceSubject
 {
     /// <summary>The host was tried in this round.</summary>
     bool WasTried(HostHealth host);
-    /// <summary>The host that must be tried first while the route leads there and it can be tried; null: none.</summary>
+    /// <summary>
+    /// The host that must be tried first while the route leads there and it can be tried; null: none.
+    /// </summary>
     HostKey? FirstHost { get; }
     /// <summary>A connection to the host is free, or may be opened.</summary>
     bool HasRoom(HostHealth host);

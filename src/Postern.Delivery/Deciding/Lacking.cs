@@ -12,7 +12,9 @@ public sealed record Lack(EnhancedStatus Status, string Text)
     private static readonly Lack EightBit = new(new(5, 6, 3), "the next hop does not offer 8BITMIME");
     private static readonly Lack Size = new(new(5, 3, 4), "the message is larger than the next hop takes");
 
-    /// <summary>What is missing; null: nothing. SMTPUTF8: RFC 6531 §3.5; 8BITMIME: RFC 6152 §3; SIZE: RFC 1870 §5.</summary>
+    /// <summary>
+    /// What is missing; null: nothing. SMTPUTF8: RFC 6531 §3.5; 8BITMIME: RFC 6152 §3; SIZE: RFC 1870 §5.
+    /// </summary>
     public static Lack? Of(SmtpExtensions offered, bool smtpUtf8, bool eightBit, long size) =>
         smtpUtf8 && !offered.SmtpUtf8 ? SmtpUtf8
         : eightBit && !offered.EightBitMime ? EightBit

@@ -21,7 +21,9 @@ public sealed class LeftOutClock
     /// <summary>Left out, whether or not its time is over.</summary>
     public bool IsLeftOut => Until is not null;
 
-    /// <summary>Leaves out for the first time, or again after a failed probe. A host that is out and not probed stays as it is.</summary>
+    /// <summary>
+    /// Leaves out for the first time, or again after a failed probe. A host that is out and not probed stays as it is.
+    /// </summary>
     /// <returns>True when the time changed.</returns>
     public bool LeaveOut(DateTimeOffset now, TimeSpan initial, TimeSpan max, bool byStrikes)
     {

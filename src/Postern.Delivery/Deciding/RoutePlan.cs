@@ -50,8 +50,8 @@ public enum PlanState
 }
 
 /// <summary>
-/// Where the mail of a route goes. A route with hosts has one plan, shared by all domains that it matches, so that turns
-/// are counted per entry; mail by DNS has one per domain. For the scheduler's thread only.
+/// Where the mail of a route goes. A route with hosts has one plan, shared by all domains that it matches, so that
+/// turns are counted per entry; mail by DNS has one per domain. For the scheduler's thread only.
 /// </summary>
 public sealed class RoutePlan
 {
@@ -68,7 +68,8 @@ public sealed class RoutePlan
 
     /// <summary>Sets the entries and groups them by priority.</summary>
     public void SetEntries(IEnumerable<PlanEntry> entries) =>
-        Levels = [.. entries.GroupBy(e => e.Priority).OrderBy(g => g.Key).Select(g => (IReadOnlyList<PlanEntry>)[.. g])];
+        Levels =
+            [.. entries.GroupBy(e => e.Priority).OrderBy(g => g.Key).Select(g => (IReadOnlyList<PlanEntry>)[.. g])];
 
     /// <summary>All entries, lowest priority number first.</summary>
     public IEnumerable<PlanEntry> Entries => Levels.SelectMany(level => level);

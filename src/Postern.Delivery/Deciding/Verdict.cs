@@ -24,7 +24,8 @@ public enum RecipientFate
 /// <summary>One recipient after an attempt. <see cref="Reply"/> is the host's word that decided, if it spoke.</summary>
 /// <param name="Fate">What becomes of it.</param>
 /// <param name="Reply">The reply; null: none.</param>
-/// <param name="AnswersMail">The reply is a 4xx to the mail itself, so that the profile's wait holds (contract §3, round).</param>
+/// <param name="AnswersMail">The reply is a 4xx to the mail itself, so that the profile's wait holds (contract §3,
+/// round).</param>
 public readonly record struct RecipientVerdict(RecipientFate Fate, SmtpReply? Reply = null, bool AnswersMail = false);
 
 /// <summary>What an attempt says of the host.</summary>
@@ -40,7 +41,9 @@ public enum HostMark
     Weak,
     /// <summary>Recipients were answered 4xx and none was accepted.</summary>
     RecipientsRefused,
-    /// <summary>Left out; or, while other connections prosper, it wants no more of them (contract §3, choosing, 4).</summary>
+    /// <summary>
+    /// Left out; or, while other connections prosper, it wants no more of them (contract §3, choosing, 4).
+    /// </summary>
     LeftOut,
     /// <summary>Left out for the profile of credentials.</summary>
     LeftOutForProfile,

@@ -5,7 +5,9 @@ using Postern.Spool;
 
 namespace Postern.Delivery.Queueing;
 
-/// <summary>A message in the queue and how many of its recipients have no final result. For the scheduler's thread only.</summary>
+/// <summary>
+/// A message in the queue and how many of its recipients have no final result. For the scheduler's thread only.
+/// </summary>
 public sealed class QueuedMessage(StoredMessage stored, int remaining)
 {
     /// <summary>As stored.</summary>

@@ -103,8 +103,8 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     }
 
     /// <summary>
-    /// The oldest ready job that can choose what <paramref name="like"/> can and has not failed at a host, looking at no
-    /// more than <paramref name="bound"/> jobs; null: none.
+    /// The oldest ready job that can choose what <paramref name="like"/> can and has not failed at a host, looking at
+    /// no more than <paramref name="bound"/> jobs; null: none.
     /// </summary>
     public DeliveryJob? ReadyWithoutFailureAt(HostHealth host, DeliveryJob like, int bound) =>
         _groups.TryGetValue(like.Group, out var group)

@@ -3,7 +3,9 @@ using Postern.Delivery.Queueing;
 
 namespace Postern.Delivery.Scheduling;
 
-/// <summary>All outgoing connections and their limits (contract §2 and §3, choosing). For the scheduler's thread only.</summary>
+/// <summary>
+/// All outgoing connections and their limits (contract §2 and §3, choosing). For the scheduler's thread only.
+/// </summary>
 public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
 {
     /// <summary>Connections to a host that may wait for its banner (contract §3, choosing, 3).</summary>
@@ -18,7 +20,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     /// <summary>Connections that have not ended.</summary>
     public int Count { get; private set; }
     /// <summary>Connections with a job, or whose outcome is being made durable.</summary>
-    public int Engaged => _hosts.Values.Sum(h => h.All.Count(c => c.Job is not null || c.State == ConnectionState.Settling));
+    public int Engaged =>
+        _hosts.Values.Sum(h => h.All.Count(c => c.Job is not null || c.State == ConnectionState.Settling));
     /// <summary>The hosts that have connections or queues that wait.</summary>
     public IEnumerable<HostConnections> Hosts => _hosts.Values;
     /// <summary>All connections.</summary>
@@ -137,7 +140,9 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         return woken;
     }
 
-    /// <summary>Another connection past its banner was answered within ten seconds (contract §3, choosing, 4).</summary>
+    /// <summary>
+    /// Another connection past its banner was answered within ten seconds (contract §3, choosing, 4).
+    /// </summary>
     public bool OthersProsper(DeliveryConnection failed) =>
         Of(failed.Host).All.Any(c => c != failed && c.IsOpen && c.Pulse.LastReply != 0
             && time.GetElapsedTime(c.Pulse.LastReply) <= HostTable.Patience);

@@ -21,7 +21,9 @@ public enum ConnectionState
     Closed,
 }
 
-/// <summary>An outgoing connection as the scheduler sees it. For the scheduler's thread only, but for <see cref="Pulse"/>.</summary>
+/// <summary>
+/// An outgoing connection as the scheduler sees it. For the scheduler's thread only, but for <see cref="Pulse"/>.
+/// </summary>
 public sealed class DeliveryConnection(Dcid dcid, HostHealth host, Access access, string hostText)
 {
     /// <summary>The DCID.</summary>

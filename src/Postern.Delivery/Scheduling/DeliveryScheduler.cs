@@ -9,8 +9,8 @@ using Postern.Spool;
 namespace Postern.Delivery.Scheduling;
 
 /// <summary>
-/// Decides which message goes to which host on which connection, and what becomes of it. It has no I/O, no thread and no
-/// timer of its own: events come in through its members, actions go out through <see cref="IDeliveryActions"/>, and
+/// Decides which message goes to which host on which connection, and what becomes of it. It has no I/O, no thread and
+/// no timer of its own: events come in through its members, actions go out through <see cref="IDeliveryActions"/>, and
 /// <see cref="Pump"/> runs after each burst of events. All members are for one thread.
 /// </summary>
 public sealed class DeliveryScheduler
@@ -41,7 +41,8 @@ public sealed class DeliveryScheduler
         _planner = new Planner(routes, _hosts, actions, time, random);
         _rounds = new Rounds(_queues, _hosts, actions, time, random) { Options = options };
         _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, actions, time) { Options = options };
-        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time) { Options = options };
+        _dispatch =
+            new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time) { Options = options };
         _queues.Removed = _hosts.Unwant;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -141,7 +142,8 @@ public sealed class DeliveryScheduler
     }
 
     /// <summary>TCP is connected.</summary>
-    public void Connected(DeliveryConnection connection, IPAddress localAddress) => _outcomes.Connected(connection, localAddress);
+    public void Connected(DeliveryConnection connection, IPAddress localAddress) =>
+        _outcomes.Connected(connection, localAddress);
 
     /// <summary>The connection takes messages.</summary>
     public void SessionReady(DeliveryConnection connection, SmtpExtensions extensions)
@@ -179,7 +181,8 @@ public sealed class DeliveryScheduler
     public void EntryResolved(PlanEntry entry, NextHops found) => _dispatch.EntryResolved(entry, found);
 
     /// <summary>A receiving domain was looked up.</summary>
-    public void DomainResolved(DomainQueue queue, RoutePlan plan, NextHops found) => _dispatch.DomainResolved(queue, plan, found);
+    public void DomainResolved(DomainQueue queue, RoutePlan plan, NextHops found) =>
+        _dispatch.DomainResolved(queue, plan, found);
 
     /// <summary>True from <see cref="BeginStop"/> on.</summary>
     public bool IsStopping => _outcomes.IsStopping;
@@ -217,7 +220,8 @@ public sealed class DeliveryScheduler
             while (_queues.NextRunnable() is { } queue) _dispatch.Run(queue);
         }
         while (!_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
-        if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue) _nextWatch = _time.GetUtcNow() + WatchInterval;
+        if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
+            _nextWatch = _time.GetUtcNow() + WatchInterval;
     }
 
     private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)

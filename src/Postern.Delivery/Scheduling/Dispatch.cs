@@ -5,7 +5,9 @@ using Postern.Routing;
 
 namespace Postern.Delivery.Scheduling;
 
-/// <summary>Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.</summary>
+/// <summary>
+/// Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.
+/// </summary>
 public sealed class Dispatch(
     QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Outcomes outcomes,
     IDeliveryActions actions, TimeProvider time)
@@ -81,7 +83,8 @@ public sealed class Dispatch(
         {
             if (job.Place != JobPlace.Held) continue;
             if (oldest is null || job.Order.CompareTo(oldest.Order) < 0) oldest = job;
-            if (!job.FailedAt(host) && (unburdened is null || job.Order.CompareTo(unburdened.Order) < 0)) unburdened = job;
+            if (!job.FailedAt(host) && (unburdened is null || job.Order.CompareTo(unburdened.Order) < 0))
+                unburdened = job;
         }
         if ((unburdened ?? oldest) is { } chosen) rounds.Release(chosen);
     }

@@ -54,7 +54,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     public void Unwant(DomainQueue queue)
     {
         foreach (var host in queue.WantedHosts)
-            if (_wantedBy.TryGetValue(host, out var queues) && queues.Remove(queue) && queues.Count == 0) _wantedBy.Remove(host);
+            if (_wantedBy.TryGetValue(host, out var queues) && queues.Remove(queue) && queues.Count == 0)
+                _wantedBy.Remove(host);
         queue.WantedHosts.Clear();
     }
 
@@ -144,7 +145,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             if (silent)
             {
                 host.Host.LastError = "owes a reply for too long";
-                actions.Publish(new HostHealthChanged(host.Host.ToString(), "owes a reply for too long, left out until it replies"));
+                actions.Publish(
+                    new HostHealthChanged(host.Host.ToString(), "owes a reply for too long, left out until it replies"));
             }
             else
             {

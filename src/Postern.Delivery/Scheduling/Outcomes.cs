@@ -27,7 +27,8 @@ public sealed class Outcomes(
     public void Connected(DeliveryConnection connection, IPAddress localAddress)
     {
         connection.LocalAddress = localAddress;
-        actions.Publish(new OutgoingConnection(connection.Dcid, localAddress, connection.Host.Address!, connection.Host.Key.Port));
+        actions.Publish(
+            new OutgoingConnection(connection.Dcid, localAddress, connection.Host.Address!, connection.Host.Key.Port));
     }
 
     /// <summary>A connection did not come to take messages.</summary>
@@ -41,7 +42,8 @@ public sealed class Outcomes(
         var wantsNoMore = hosts.Apply(connection, HostMark.LeftOut, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
         if (!wantsNoMore)
-            Tried(job, connection.Host, connection.HostText, connection.Dcid, StageName(opening.Stage), opening.Refusal, details);
+            Tried(
+                job, connection.Host, connection.HostText, connection.Dcid, StageName(opening.Stage), opening.Refusal, details);
         Release(job);
         rounds.Return(job);
     }
@@ -77,7 +79,8 @@ public sealed class Outcomes(
     public void PolicyUnmet(DeliveryConnection connection, DeliveryJob? job, HostMark mark)
     {
         var isTls = mark == HostMark.LeftOutForTls;
-        var details = isTls ? $"tls = {connection.Access.Tls} cannot be met" : "outgoing SMTP authentication cannot be done";
+        var details =
+            isTls ? $"tls = {connection.Access.Tls} cannot be met" : "outgoing SMTP authentication cannot be done";
         PublishError(connection, details, isReply: false);
         connection.Job = null;
         hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
@@ -117,7 +120,8 @@ public sealed class Outcomes(
             actions.Publish(new GatewayNotice("Warning",
                 $"credentials refused or demanded by {connection.Host} for profile {connection.Access.Profile ?? "none"}: {details}"));
         }
-        var wantsNoMore = hosts.Apply(connection, verdict.Mark, job.Message.Mid, verdict.RefusedAddresses, Options, details);
+        var wantsNoMore =
+            hosts.Apply(connection, verdict.Mark, job.Message.Mid, verdict.RefusedAddresses, Options, details);
         Settle(connection, report, verdict, wantsNoMore, details);
     }
 
@@ -136,7 +140,8 @@ public sealed class Outcomes(
         actions.Publish(new MessageFrom(bounce.Mid, default, null));
         foreach (var recipient in bounce.Recipients)
         {
-            actions.Publish(new RecipientAccepted(bounce.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
+            actions.Publish(
+                new RecipientAccepted(bounce.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
         }
         actions.Publish(new MessageReady(bounce.Mid, bounce.Size, null));
         actions.Publish(new MessageQueued(bounce.Mid));
@@ -159,7 +164,9 @@ public sealed class Outcomes(
         queues.MakeRunnable(job.Queue);
     }
 
-    /// <summary>Messages do not wait longer than ten seconds for a banner; connections do not stay idle for long.</summary>
+    /// <summary>
+    /// Messages do not wait longer than ten seconds for a banner; connections do not stay idle for long.
+    /// </summary>
     public void WatchConnections()
     {
         foreach (var connection in connections.All.ToArray())
@@ -168,7 +175,8 @@ public sealed class Outcomes(
             if (connection is { State: ConnectionState.Opening, Job: { } job } && age >= HostTable.Patience)
             {
                 connection.Job = null;
-                Tried(job, connection.Host, connection.HostText, connection.Dcid, "banner", null, "no banner within ten seconds");
+                Tried(
+                    job, connection.Host, connection.HostText, connection.Dcid, "banner", null, "no banner within ten seconds");
                 Release(job);
                 rounds.Return(job);
             }
@@ -270,7 +278,8 @@ public sealed class Outcomes(
                 if (parts.ReplyTo(recipient) is { } said)
                     settlement.Events.Add(new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
             }
-            if (part.Uncertainty is { } doubt && reply is not null && IsHost(connection.Host, doubt)) part.Uncertainty = null;
+            if (part.Uncertainty is { } doubt && reply is not null && IsHost(connection.Host, doubt))
+                part.Uncertainty = null;
             onward.Add(part);
             if (wantsNoMore) continue;
             Tried(part, connection.Host, connection.HostText, connection.Dcid, StageOf(report), reply,
@@ -300,7 +309,8 @@ public sealed class Outcomes(
         rounds.HoldHere(part, settlement);
     }
 
-    private static bool IsHost(HostHealth host, StoredUncertainty doubt) => host.Key == new HostKey(doubt.Address, doubt.Port);
+    private static bool IsHost(HostHealth host, StoredUncertainty doubt) =>
+        host.Key == new HostKey(doubt.Address, doubt.Port);
 
     private static void EndFlight(DeliveryJob job)
     {
@@ -331,7 +341,8 @@ public sealed class Outcomes(
 
     // Contract §5: a reply is shown as code, hyphen, and its lines joined by line feeds.
     private static string TextOf(SmtpReply reply) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
 
     private static string StageOf(TransactionReport report) =>
         report.Fault is { } fault ? StageName(fault.Stage)

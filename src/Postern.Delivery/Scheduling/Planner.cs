@@ -5,8 +5,8 @@ using Postern.Routing;
 namespace Postern.Delivery.Scheduling;
 
 /// <summary>
-/// Makes plans of routes and keeps what DNS says of them. A plan of a route is shared by all domains that it matches and
-/// survives a new table in which the route is the same, turns included. For the scheduler's thread only.
+/// Makes plans of routes and keeps what DNS says of them. A plan of a route is shared by all domains that it matches
+/// and survives a new table in which the route is the same, turns included. For the scheduler's thread only.
 /// </summary>
 public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
 {
@@ -36,7 +36,8 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
             return true;
         }
         if (queue.Plan.Route is { } present && IsSame(present, route)) return false;
-        if (!_plans.TryGetValue(route.Key, out var plan) || !IsSame(plan.Route!, route)) _plans[route.Key] = plan = PlanOf(route);
+        if (!_plans.TryGetValue(route.Key, out var plan) || !IsSame(plan.Route!, route))
+            _plans[route.Key] = plan = PlanOf(route);
         queue.Plan = plan;
         return true;
     }
@@ -94,7 +95,9 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
         return false;
     }
 
-    /// <summary>Takes what DNS says of a domain that goes by DNS; an answer that is only missing for now changes nothing.</summary>
+    /// <summary>
+    /// Takes what DNS says of a domain that goes by DNS; an answer that is only missing for now changes nothing.
+    /// </summary>
     /// <returns>True when the plan can be used.</returns>
     public bool Take(RoutePlan plan, NextHops found)
     {
@@ -123,11 +126,13 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
         return false;
     }
 
-    private static TimeSpan Capped(TimeSpan timeToLive) => timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
+    private static TimeSpan Capped(TimeSpan timeToLive) =>
+        timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
 
     private RoutePlan PlanByDns(DomainQueue queue)
     {
-        if (queue.Literal is not { } literal || !actions.MayDeliverTo(literal)) return new RoutePlan { State = PlanState.Unresolved };
+        if (queue.Literal is not { } literal || !actions.MayDeliverTo(literal))
+            return new RoutePlan { State = PlanState.Unresolved };
         var plan = new RoutePlan { State = PlanState.Ready };
         plan.SetEntries([new PlanEntry { Text = queue.Name, Port = 25, Targets = [hosts.Of(literal, 25)] }]);
         return plan;

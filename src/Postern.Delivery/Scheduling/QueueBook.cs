@@ -3,7 +3,9 @@ using Postern.Mail;
 
 namespace Postern.Delivery.Scheduling;
 
-/// <summary>All queues, which of them have something to dispatch, and the clock of every job. For the scheduler's thread only.</summary>
+/// <summary>
+/// All queues, which of them have something to dispatch, and the clock of every job. For the scheduler's thread only.
+/// </summary>
 public sealed class QueueBook
 {
     private readonly Dictionary<string, DomainQueue> _queues = new(StringComparer.Ordinal);
@@ -92,7 +94,8 @@ public sealed class QueueBook
     public void RemoveIfEmpty(DomainQueue queue)
     {
         if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
-        if (_queues.TryGetValue(queue.Name, out var present) && ReferenceEquals(present, queue)) _queues.Remove(queue.Name);
+        if (_queues.TryGetValue(queue.Name, out var present) && ReferenceEquals(present, queue))
+            _queues.Remove(queue.Name);
         Removed(queue);
     }
 

@@ -69,7 +69,8 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
             return;
         }
         var due = UncertainUntil(job);
-        settlement.Events.Add(new Uncertain(dcid, job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due, profile.Name, alert));
+        settlement.Events.Add(
+            new Uncertain(dcid, job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due, profile.Name, alert));
         HoldFrom(job, settlement, due);
     }
 
@@ -81,7 +82,8 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
     private DateTimeOffset UncertainUntil(DeliveryJob job)
     {
         var uncertainty = job.Uncertainty!;
-        var afterDot = uncertainty.DotWritten + Backoff.After(uncertainty.Times - 1, Options.FinalDotTimeout, TimeSpan.MaxValue / 4);
+        var afterDot =
+            uncertainty.DotWritten + Backoff.After(uncertainty.Times - 1, Options.FinalDotTimeout, TimeSpan.MaxValue / 4);
         var afterRound = time.GetUtcNow() + WaitOf(job);
         return Earlier(afterDot > afterRound ? afterDot : afterRound, ExpiryOf(job));
     }
@@ -122,7 +124,9 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         queues.MakeReady(job, ExpiryOf(job));
     }
 
-    /// <summary>A job that mail of /dev/null waits in: until it is deleted, redirected or expired (contract §3, choosing, 8).</summary>
+    /// <summary>
+    /// A job that mail of /dev/null waits in: until it is deleted, redirected or expired (contract §3, choosing, 8).
+    /// </summary>
     public void HoldForDiscard(DeliveryJob job)
     {
         if (job.Reason != WaitReason.Host)
@@ -140,12 +144,15 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
         Dcid dcid)
     {
         foreach (var recipient in job.Recipients)
-            AddFailure(settlement, job, new(recipient, status) { RemoteHost = host, Reply = reply, Explanation = words }, dcid);
+            AddFailure(
+                settlement, job, new(recipient, status) { RemoteHost = host, Reply = reply, Explanation = words }, dcid);
         FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     }
 
-    /// <summary>Writes that recipients have their final result, and that the message goes when they were the last.</summary>
+    /// <summary>
+    /// Writes that recipients have their final result, and that the message goes when they were the last.
+    /// </summary>
     public static void FinishRecipients(Settlement settlement, IReadOnlyList<EnvelopeRecipient> recipients)
     {
         var message = settlement.Message;

@@ -67,8 +67,11 @@ public sealed record SmtpExtensions
             "STARTTLS" => this with { StartTls = true },
             "ENHANCEDSTATUSCODES" => this with { EnhancedStatusCodes = true },
             "SIZE" => this with { Size = true, MaxSize = ReadSize(parameters) },
-            "AUTH" => this with { AuthMechanisms = parameters.ToString().ToUpperInvariant().Split(
-                ' ', StringSplitOptions.RemoveEmptyEntries) },
+            "AUTH" => this with
+            {
+                AuthMechanisms = parameters.ToString().ToUpperInvariant().Split(
+                ' ', StringSplitOptions.RemoveEmptyEntries)
+            },
             _ => this,
         };
     }

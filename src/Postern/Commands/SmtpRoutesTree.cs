@@ -76,7 +76,8 @@ internal static class SmtpRoutesTree
     {
         var domains = new Argument<string[]>("DOMAIN")
         {
-            Description = "The receiving domains of the routes.", Arity = ArgumentArity.OneOrMore,
+            Description = "The receiving domains of the routes.",
+            Arity = ArgumentArity.OneOrMore,
         };
         var command = new PosternCommand("delete", "Delete routes: all that are named, or none.",
             "postern smtproutes delete example.com .example.com") { domains };
@@ -130,7 +131,8 @@ internal static class SmtpRoutesTree
     {
         var addresses = new Argument<string[]>("ADDRESS")
         {
-            Description = "A recipient, or a domain.", Arity = ArgumentArity.OneOrMore,
+            Description = "A recipient, or a domain.",
+            Arity = ArgumentArity.OneOrMore,
         };
         var json = CommandTree.Json();
         var command = new PosternCommand("test",

@@ -69,7 +69,9 @@ internal sealed class SimHost(string address, int port = 25)
             case Mood.DropsAtData:
                 return new()
                 {
-                    Mail = Ok, Recipients = replies, IsUsable = false,
+                    Mail = Ok,
+                    Recipients = replies,
+                    IsUsable = false,
                     Fault = new(SmtpStage.Content, SmtpFaultKind.Lost, "[Errno 104] Connection reset by peer"),
                 };
             case Mood.DotTransient:
@@ -80,7 +82,11 @@ internal sealed class SimHost(string address, int port = 25)
         return Mood == Mood.DropsAfterDot
             ? new()
             {
-                Mail = Ok, Recipients = replies, Data = Go, DotWritten = now, IsUsable = false,
+                Mail = Ok,
+                Recipients = replies,
+                Data = Go,
+                DotWritten = now,
+                IsUsable = false,
                 Fault = new(SmtpStage.FinalDot, SmtpFaultKind.Lost, "[Errno 104] Connection reset by peer"),
             }
             : new() { Mail = Ok, Recipients = replies, Data = Go, FinalDot = Reply(250, "2.0.0 accepted"), DotWritten = now, IsUsable = true };

@@ -12,8 +12,8 @@ using Postern.Spool;
 namespace Postern.Delivery.Tests.Simulation;
 
 /// <summary>
-/// A whole delivery on one fake clock: the real scheduler, scripted hosts, a store that remembers. Everything that takes
-/// time is an event in one queue, so that a seed gives the same run every time.
+/// A whole delivery on one fake clock: the real scheduler, scripted hosts, a store that remembers. Everything that
+/// takes time is an event in one queue, so that a seed gives the same run every time.
 /// </summary>
 internal sealed class SimWorld : IDeliveryActions
 {
@@ -64,7 +64,8 @@ internal sealed class SimWorld : IDeliveryActions
     }
 
     /// <summary>A message is accepted now.</summary>
-    public Mid Accept(params string[] recipients) => Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
+    public Mid Accept(params string[] recipients) =>
+        Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
 
     public Mid Accept(Envelope envelope, params string[] recipients)
     {
@@ -102,12 +103,14 @@ internal sealed class SimWorld : IDeliveryActions
     void IDeliveryActions.Open(DeliveryConnection connection)
     {
         connection.Pulse.Owe(Time.GetTimestamp(), false);
-        if (!_hosts.TryGetValue(connection.Host.Key, out var host)) throw new InvalidOperationException($"no host {connection.Host}");
+        if (!_hosts.TryGetValue(connection.Host.Key, out var host))
+            throw new InvalidOperationException($"no host {connection.Host}");
         host.Connections++;
         var opening = host.OnOpen();
         if (opening is null)
         {
-            var silent = new SessionOpening(SmtpStage.Banner, null, new(SmtpStage.Banner, SmtpFaultKind.TimedOut, "no banner"));
+            var silent =
+                new SessionOpening(SmtpStage.Banner, null, new(SmtpStage.Banner, SmtpFaultKind.TimedOut, "no banner"));
             After(Options.GreetingTimeout, () => Scheduler.SessionFailed(connection, silent));
             return;
         }
@@ -139,7 +142,8 @@ internal sealed class SimWorld : IDeliveryActions
         {
             var lost = new TransactionReport
             {
-                Recipients = new SmtpReply?[job.Recipients.Count], IsUsable = false,
+                Recipients = new SmtpReply?[job.Recipients.Count],
+                IsUsable = false,
                 Fault = new(SmtpStage.Mail, SmtpFaultKind.TimedOut, "no reply to MAIL"),
             };
             After(Options.CommandTimeout, () => End(connection, lost));

@@ -45,7 +45,9 @@ internal static class BounceSamples
     {
         Original = new Envelope
         {
-            ReversePath = Mailbox.Parse("alice@src.example"), Return = DsnReturn.Full, EnvelopeId = "QQ+2B314+20x",
+            ReversePath = Mailbox.Parse("alice@src.example"),
+            Return = DsnReturn.Full,
+            EnvelopeId = "QQ+2B314+20x",
         },
         Recipients =
         [

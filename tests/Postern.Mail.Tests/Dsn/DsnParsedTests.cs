@@ -51,7 +51,8 @@ public sealed class DsnParsedTests
         var request = BounceSamples.Refused();
         var report = Assert.IsType<MultipartReport>(Parse(request with
         {
-            Original = request.Original with { Return = ret }, MaxCopy = maxCopy,
+            Original = request.Original with { Return = ret },
+            MaxCopy = maxCopy,
         }).Body);
         var text = TextOf(report[2]);
         Assert.Equal(whole ? "message/rfc822" : "text/rfc822-headers", report[2].ContentType.MimeType);
@@ -67,7 +68,8 @@ public sealed class DsnParsedTests
         var request = BounceSamples.Refused() with { ContentSize = 1_000_000 };
         var report = Assert.IsType<MultipartReport>(Parse(request with
         {
-            Original = request.Original with { Return = DsnReturn.Full }, MaxCopy = 10_000_000,
+            Original = request.Original with { Return = DsnReturn.Full },
+            MaxCopy = 10_000_000,
         }).Body);
         Assert.Equal("text/rfc822-headers", report[2].ContentType.MimeType);
     }
@@ -115,7 +117,8 @@ public sealed class DsnParsedTests
         var request = BounceSamples.Refused(message: $"Subject: x\r\n\r\n{new string('x', length)}\r\n");
         var full = BounceSamples.Compose(request with
         {
-            Original = request.Original with { Return = DsnReturn.Full }, MaxCopy = 100_000,
+            Original = request.Original with { Return = DsnReturn.Full },
+            MaxCopy = 100_000,
         });
         Assert.Equal(length <= 998, TextOf(full).Contains("message/rfc822", StringComparison.Ordinal));
     }
