@@ -202,6 +202,10 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         {
             found = new NextHops([], NextHopFailure.Temporary, "the gateway stops", TimeSpan.Zero);
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            found = new NextHops([], NextHopFailure.Temporary, $"internal error: {e.Message}", TimeSpan.Zero);
+        }
         Post(s => take(s, found));
     }
 
