@@ -17,6 +17,10 @@ internal static class Lines
     public static string Broken(int dcid, int host, string details) =>
         Error(dcid, host, details, "127.0.0.1", "network error");
 
+    /// <summary>Nobody listens there.</summary>
+    public static string Refused(int dcid, int host) =>
+        Error(dcid, host, "[Errno 111] Connection refused", "127.0.0.1", "network error");
+
     public static string LeftOut(int host, string reason, int seconds = 60) =>
         $"Host 127.0.0.{host}:25{host}: left out for {seconds} seconds: {reason}";
 

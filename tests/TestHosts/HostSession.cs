@@ -25,8 +25,9 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
 
     public void Reset()
     {
+        // The stream would send an orderly end before it closes the socket.
         socket.LingerState = new LingerOption(true, 0);
-        _stream.Dispose();
+        socket.Dispose();
     }
 
     /// <summary>Says a line and closes; when this returns, the client's kernel has both.</summary>

@@ -35,7 +35,12 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
                 .ConfigureAwait(false);
             if (session is null)
             {
-                engine.Post(s => s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault)));
+                var source = Connection.Access.Source ?? SourceAddress.Toward(destination);
+                engine.Post(s =>
+                {
+                    Connection.LocalAddress = source;
+                    s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault));
+                });
                 engine.Ended(this);
                 return;
             }

@@ -22,9 +22,8 @@ public static class OutcomeTable
         if (report.Mail is null or { IsPositive: false }) return JudgeMail(report, count, wasReused);
         var fates = new RecipientVerdict[count];
         var scan = ScanRecipients(report, addresses, fates);
-        if (scan.Credentials is { } demanded)
-            return All(count, new(RecipientFate.NextHost, demanded), HostMark.LeftOutForProfile) with { Alert = true };
-        if (scan.Closing is { } closing)
+        if (scan.Credentials is { } demanded) return JudgeDemand(demanded, report, fates, scan, possibleDelivery);
+        if (scan.Closing is { } closing && report.DotWritten is null)
             return Spread(fates, new(RecipientFate.NextHost, closing, true), StrengthOf421(closing), scan);
         if (scan.Taken == 0 && report.Fault is null) return WithoutRecipients(fates, scan);
         return JudgeContent(report, fates, scan, possibleDelivery);
@@ -95,6 +94,7 @@ public static class OutcomeTable
             else if (IsAboutCredentials(reply))
             {
                 scan.Credentials ??= reply;
+                fates[i] = new(RecipientFate.NextHost, reply);
             }
             else if (scan.Taken > 0 && SaysTooMany(reply))
             {
@@ -128,6 +128,16 @@ public static class OutcomeTable
         Mark = scan.Refused is null ? HostMark.None : HostMark.RecipientsRefused,
         RefusedAddresses = scan.Refused ?? [],
     };
+
+    // Credentials were demanded at RCPT. Once the dot was written, those that had been accepted are the host's or
+    // uncertain, whatever it said to the others: they are never offered to another one.
+    private static Verdict JudgeDemand(
+        SmtpReply demanded, TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
+    {
+        var verdict = report.DotWritten is null ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
+            : JudgeContent(report, fates, scan, possibleDelivery);
+        return verdict with { Mark = HostMark.LeftOutForProfile, Alert = true };
+    }
 
     private static Verdict JudgeContent(
         TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)

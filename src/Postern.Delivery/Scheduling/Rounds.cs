@@ -130,11 +130,8 @@ public sealed class Rounds(
     /// </summary>
     public void HoldForDiscard(DeliveryJob job)
     {
-        if (job.Reason != WaitReason.Host)
-        {
-            actions.Publish(new GatewayNotice("Info", $"MID {job.Message.Mid} waits and its route is /dev/null now: "
-                + "held until deleted, redirected or expired"));
-        }
+        actions.Publish(new GatewayNotice("Info", $"MID {job.Message.Mid} waits and its route is /dev/null now: "
+            + "held until deleted, redirected or expired"));
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
         queues.Hold(job, ExpiryOf(job));
