@@ -57,7 +57,8 @@ public sealed class CapabilityTests
 
     private static async Task SendAsync(Scene scene, string mail, string keyword)
     {
-        var content = "Subject: special\r\n\r\n" + (keyword == "SIZE" ? new string('x', 900) + "\r\n" : "gr\u00fcn\r\n");
+        var content = "Subject: special\r\n\r\n"
+            + (keyword == "SIZE" ? new string('x', 900) + "\r\n" : "gr\u00fcn\r\n");
         if (keyword == "SIZE")
         {
             content += new string('x', 900) + "\r\n";

@@ -2,7 +2,9 @@ using Postern.TestHosts;
 
 namespace Scenarios;
 
-/// <summary>Contract §3, "What moves mail on to the next host": replies to RCPT, which are about one recipient.</summary>
+/// <summary>
+/// Contract §3, "What moves mail on to the next host": replies to RCPT, which are about one recipient.
+/// </summary>
 public sealed class FailoverRecipientTests
 {
     private static readonly string[] Three = ["bob@example.com", "carol@example.com", "dave@example.com"];
@@ -88,7 +90,7 @@ public sealed class FailoverRecipientTests
     [InlineData("450 4.7.1 greylisted", false)]
     [InlineData("452 4.2.2 mailbox full", false)]
     [InlineData("451 4.3.0 out of order", true)]
-    public async Task Twenty_messages_of_which_no_recipient_is_accepted_leave_a_host_out_unless_it_is_policy_or_a_mailbox(
+    public async Task Twenty_messages_without_an_accepted_recipient_leave_a_host_out_unless_policy_or_a_mailbox_says_so(
         string reply, bool leavesOut)
     {
         await using var scene = await Scene.StartAsync(new HostScript { Rcpt = (_, _) => reply });
@@ -164,9 +166,11 @@ public sealed class FailoverRecipientTests
     public async Task No_usable_reply_moves_everyone_and_is_a_strong_strike(string what)
     {
         var answer = FailoverMailTests.Unusable(what);
-        await using var scene = await Scene.StartAsync(
-            new HostScript { Rcpt = (_, path) => path.StartsWith("carol", StringComparison.Ordinal) ? answer : "250 ok" },
-            more: "[delivery]\ncommand_timeout = \"2s\"");
+        var script = new HostScript
+        {
+            Rcpt = (_, path) => path.StartsWith("carol", StringComparison.Ordinal) ? answer : "250 ok",
+        };
+        await using var scene = await Scene.StartAsync(script, more: "[delivery]\ncommand_timeout = \"2s\"");
 
         await scene.SendAsync("one", Three);
         await scene.FinishedAsync(1);
