@@ -22,7 +22,8 @@ public sealed class SimulationTests
     {
         var random = new Random(seed);
         var world = new SimWorld(
-            "example.com 10.0.0.1/weight=2, 10.0.0.2, 10.0.0.3/pri=10\nother.example 10.0.0.2, 10.0.0.4\n", Options(), seed);
+            "example.com 10.0.0.1/weight=2, 10.0.0.2, 10.0.0.3/pri=10\nother.example 10.0.0.2, 10.0.0.4\n",
+            Options(), seed);
         var hosts = new[] { "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4" }.Select(a => world.Host(a)).ToArray();
         var all = new HashSet<(Mid, Rid)>();
         for (var i = 0; i < 300; i++)

@@ -43,10 +43,12 @@ internal static class Lines
     public static string Bounced(int dcid, int mid, int rid, string status, string reply) =>
         $"Bounced: DCID {dcid} MID {mid} to RID {rid} - {status} {Quoted(reply)}";
 
-    public static string Pending(int mid, string rids = "0") => $"MID {mid} to RID [{rids}] pending till <time> [default]";
+    public static string Pending(int mid, string rids = "0") =>
+        $"MID {mid} to RID [{rids}] pending till <time> [default]";
 
     public static string Uncertain(int dcid, int mid, string rids = "0") =>
-        $"Uncertain: DCID {dcid} MID {mid} to RID [{rids}] - no reply after the final dot, pending till <time> [default]";
+        $"Uncertain: DCID {dcid} MID {mid} to RID [{rids}] - no reply after the final dot, "
+        + "pending till <time> [default]";
 
     public static string BounceOf(int bounce, int mid) => $"MID {bounce} was generated for bounce of MID {mid}";
 

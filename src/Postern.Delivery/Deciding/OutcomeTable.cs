@@ -116,7 +116,8 @@ public static class OutcomeTable
     // RFC 5321 §4.5.3.1.10: 452 for too many recipients; a 552 of older hosts means the same. With an enhanced status
     // only 4.5.3 says so.
     private static bool SaysTooMany(SmtpReply reply) =>
-        (reply.Code == 452 && reply.Status is null or { Subject: 5, Detail: 3 }) || (reply.Code == 552 && reply.Status is null);
+        (reply.Code == 452 && reply.Status is null or { Subject: 5, Detail: 3 })
+        || (reply.Code == 552 && reply.Status is null);
 
     // Greylists (4.7.x) and full mailboxes (4.2.x) are about a message or a mailbox, never about the host.
     private static bool IsMailboxOrPolicy(SmtpReply reply) => reply.Status is { Subject: 7 or 2 };
@@ -162,7 +163,8 @@ public static class OutcomeTable
     {
         if (IsAboutCredentials(answer))
         {
-            return Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan) with { Alert = true };
+            var verdict = Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan);
+            return verdict with { Alert = true };
         }
         if (answer.IsPermanent) return Spread(fates, new(RecipientFate.Bounce, answer), HostMark.None, scan);
         var mark = answer.Code == 421 ? StrengthOf421(answer) : StrikeOf(answer);

@@ -188,7 +188,8 @@ internal sealed class SimWorld : IDeliveryActions
     void IDeliveryActions.Publish(MailEvent mailEvent) => Log.Add(mailEvent);
 
     private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
-        : new([], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
+        : new(
+            [], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
 
     private void Finish(Mid mid, Rid rid)
     {
