@@ -17,7 +17,8 @@ public sealed class BadInputTests
     [Fact]
     public Task A_line_that_is_too_long() => BesideAnotherAsync(async probe =>
     {
-        Assert.StartsWith("500 5.5.2 ", await probe.SayAsync("NOOP " + new string('x', 5000)), StringComparison.Ordinal);
+        var reply = await probe.SayAsync("NOOP " + new string('x', 5000));
+        Assert.StartsWith("500 5.5.2 ", reply, StringComparison.Ordinal);
         // The rest of the line is no command, and the session goes on.
         Assert.StartsWith("250 ", await probe.SayAsync("NOOP"), StringComparison.Ordinal);
     }, "500 5.5.2 Command line too long");
@@ -86,9 +87,10 @@ public sealed class BadInputTests
     [Fact]
     public Task A_message_that_is_too_big() => BesideAnotherAsync(async probe =>
     {
-        var content = new StringBuilder("Subject: big\r\n\r\n").Insert(16, new string('x', 98) + "\r\n", 1000).ToString();
-        Assert.StartsWith("552 5.3.4 ",
-            await probe.MessageAsync("eve@src.example", ["bob@example.com"], content), StringComparison.Ordinal);
+        var content = new StringBuilder().Insert(0, new string('x', 98) + "\r\n", 1000);
+        var reply = await probe.MessageAsync(
+            "eve@src.example", ["bob@example.com"], $"Subject: big\r\n\r\n{content}");
+        Assert.StartsWith("552 5.3.4 ", reply, StringComparison.Ordinal);
         Assert.StartsWith("250 ", await probe.SayAsync("NOOP"), StringComparison.Ordinal);
     }, "Message aborted MID ");
 

@@ -50,7 +50,8 @@ public sealed class CrashTests
         await host.WaitForAsync(all => all.OpenConnections == 0, bound.Token);
 
         TestContext.Current.SendDiagnosticMessage(
-            $"{_oracle.Acked} acked, {_oracle.Unknown} unknown, {_oracle.Duplicates} doubled of {onTheWire} on the wire");
+            $"{_oracle.Acked} acked, {_oracle.Unknown} unknown, "
+            + $"{_oracle.Duplicates} doubled of {onTheWire} on the wire");
         Assert.Empty(_oracle.Verdict(onTheWire));
         Assert.Equal(0, await gateway.TerminateAsync());
     }

@@ -91,7 +91,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task What_awaits_its_reply_to_the_dot_is_stored_as_uncertain_and_told_by_the_same_host_after_the_start()
+    public async Task What_awaits_its_reply_to_the_dot_is_uncertain_and_tried_at_the_same_host_after_the_start()
     {
         await using var scene = await Scene.StartAsync(
             new HostScript { Dot = _ => HostAnswer.Silence },

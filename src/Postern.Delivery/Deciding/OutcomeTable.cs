@@ -134,7 +134,8 @@ public static class OutcomeTable
     private static Verdict JudgeDemand(
         SmtpReply demanded, TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
     {
-        var verdict = report.DotWritten is null ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
+        var verdict = report.DotWritten is null
+            ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
             : JudgeContent(report, fates, scan, possibleDelivery);
         return verdict with { Mark = HostMark.LeftOutForProfile, Alert = true };
     }
