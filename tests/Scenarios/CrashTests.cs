@@ -49,7 +49,8 @@ public sealed class CrashTests
         // Idle connections are closed after five seconds, and what is held comes again after one: then all is drained.
         await host.WaitForAsync(all => all.OpenConnections == 0, bound.Token);
 
-        TestContext.Current.SendDiagnosticMessage($"{_oracle.Acked} acked, {_oracle.Unknown} unknown, "
+        TestContext.Current.SendDiagnosticMessage(
+            $"{_oracle.Acked} acked, {_oracle.Unknown} unknown, "
             + $"{_oracle.Duplicates} doubled of {onTheWire} on the wire");
         Assert.Empty(_oracle.Verdict(onTheWire));
         Assert.Equal(0, await gateway.TerminateAsync());

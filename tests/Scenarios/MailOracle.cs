@@ -71,8 +71,8 @@ internal sealed class MailOracle
 
             // O4: behind one field of our own the octets are those that were handed in.
             var field = text.Length - message.Content.Length;
-            if (field < 0 || !text.StartsWith("Received: ", StringComparison.Ordinal)
-                || text[field..] != message.Content)
+            var isOurs = field > 0 && text.StartsWith("Received: ", StringComparison.Ordinal);
+            if (!isOurs || text[field..] != message.Content)
                 _faults.Add($"O4: {NameIn(text)} arrived altered");
             if (transaction.Accepted.Any(message.Delivered.ContainsKey)) _copies++;
             foreach (var recipient in transaction.Accepted)

@@ -6,9 +6,7 @@ namespace Postern.Delivery.Acting;
 /// <summary>The source address of a connection that never came to be, for its line in the mail log.</summary>
 internal static class SourceAddress
 {
-    /// <summary>
-    /// The address the system would have connected from; null where it has none for this destination.
-    /// </summary>
+    /// <summary>The address the system would have connected from; null where it has none.</summary>
     public static IPAddress? Toward(IPEndPoint destination)
     {
         try
