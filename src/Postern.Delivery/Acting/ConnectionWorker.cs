@@ -34,7 +34,8 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
                 destination, Connection.Access.Source, options, engine.Time, Connection.Pulse, _cut.Token).ConfigureAwait(false);
             if (session is null)
             {
-                engine.Post(s => s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault)));
+                var source = SmtpClientSession.SourceTowards(destination, Connection.Access.Source);
+                engine.Post(s => s.ConnectFailed(Connection, source, fault!));
                 engine.Ended(this);
                 return;
             }
