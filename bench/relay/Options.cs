@@ -12,7 +12,7 @@ internal sealed record Options
                      [--mode single|kept|both] [--only postern|postfix] [--folder DIR]
 
           --messages  messages of a measured run (10000)
-          --warmup    messages sent to a fresh gateway before it is measured (2000)
+          --warmup    messages sent to a fresh gateway before it is measured (10000)
           --rounds    runs of each gateway in each mode, in turns (3)
           --clients   connections at the same time (40)
           --length    octets of a message's body (10240)
@@ -24,7 +24,7 @@ internal sealed record Options
 
     public int Messages { get; init; } = 10_000;
 
-    public int Warmup { get; init; } = 2_000;
+    public int Warmup { get; init; } = 10_000;
 
     public int Rounds { get; init; } = 3;
 

@@ -42,7 +42,9 @@ public sealed record Envelope
     /// <summary>RET (RFC 3461 §4.3).</summary>
     public DsnReturn Return { get; init; }
 
-    /// <summary>ENVID in xtext as it was received, at most 100 characters (RFC 3461 §4.4); null when not given.</summary>
+    /// <summary>
+    /// ENVID in xtext as it was received, at most 100 characters (RFC 3461 §4.4); null when not given.
+    /// </summary>
     public string? EnvelopeId { get; init; }
 }
 
@@ -52,6 +54,8 @@ public sealed record EnvelopeRecipient(Rid Rid, Mailbox ForwardPath)
     /// <summary>NOTIFY (RFC 3461 §4.1).</summary>
     public DsnNotify Notify { get; init; }
 
-    /// <summary>ORCPT, <c>addr-type;xtext</c> as it was received, at most 500 characters (RFC 3461 §4.2); null when not given.</summary>
+    /// <summary>
+    /// ORCPT, <c>addr-type;xtext</c> as it was received, at most 500 characters (RFC 3461 §4.2); null when not given.
+    /// </summary>
     public string? OriginalRecipient { get; init; }
 }

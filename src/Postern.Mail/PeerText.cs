@@ -36,14 +36,6 @@ public static class PeerText
         if (kept.Length < text.Length) output.Write("..."u8);
     }
 
-    /// <summary>The escaped text.</summary>
-    public static string Escape(ReadOnlySpan<char> text, int maxCharacters = MaxCharacters)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        Append(output, text, maxCharacters);
-        return Encoding.UTF8.GetString(output.WrittenSpan);
-    }
-
     /// <summary>The first characters of a text; a surrogate pair is not cut in two.</summary>
     public static ReadOnlySpan<char> Cut(ReadOnlySpan<char> text, int maxCharacters)
     {

@@ -15,7 +15,9 @@ public readonly record struct EnhancedStatus(int Class, int Subject, int Detail)
 /// </summary>
 public sealed record SmtpReply(int Code, IReadOnlyList<string> Lines)
 {
-    /// <summary>The enhanced status at the start of the first line when its class is that of the code (RFC 2034 §4); else null.</summary>
+    /// <summary>
+    /// The enhanced status at the start of the first line when its class is that of the code (RFC 2034 §4); else null.
+    /// </summary>
     public EnhancedStatus? Status { get; init; }
 
     /// <summary>2xx</summary>

@@ -64,7 +64,7 @@ internal static class DestinationHostText
             else
             {
                 var equals = suffix.IndexOf('=');
-                var meant = NearestWord.Of(equals < 0 ? suffix[1..] : suffix[1..equals], ["pri", "weight"]);
+                var meant = NearestWord.SlipFor(equals < 0 ? suffix[1..] : suffix[1..equals], ["pri", "weight"]);
                 problems.Add(new(at + slash, $"'{suffix}' is unknown",
                     meant is null ? "a host takes /pri=N and /weight=N" : $"did you mean /{meant}=N?"));
             }

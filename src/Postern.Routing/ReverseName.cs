@@ -4,9 +4,10 @@ using System.Net.Sockets;
 namespace Postern.Routing;
 
 /// <summary>
-/// The name of a client: PTR, then confirmed by the addresses of that name. May be used by several threads.
+/// The name of a client: that of the hosts file, else PTR, confirmed by the addresses of that name. May be used by
+/// several threads.
 /// </summary>
-public sealed class ReverseName(IDnsSource dns, TimeProvider time)
+public sealed class ReverseName(IDnsSource dns, TimeProvider time, HostsFile hosts)
 {
     /// <summary>The longest a lookup takes; after that the name is unknown.</summary>
     public static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(5);
@@ -18,6 +19,7 @@ public sealed class ReverseName(IDnsSource dns, TimeProvider time)
     /// <returns>The first name that leads back to the address, verified; else the first name; else null.</returns>
     public async Task<(string? Name, bool Verified)> FindAsync(IPAddress address, CancellationToken cancellationToken)
     {
+        if (hosts.NameOf(address) is { } known) return (known, true);
         var client = AddressText.Normal(address);
         using var bound = new CancellationTokenSource(LongestTime, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);

@@ -54,7 +54,7 @@ internal static class RouteOptions
         }
         else if (profiles is not null && !profiles.Contains(profile))
         {
-            var nearest = NearestWord.Of(profile, profiles);
+            var nearest = NearestWord.SlipFor(profile, profiles);
             problems.Add(new(at, $"the profile '{profile}' is not defined", nearest is null
                 ? $"make it with 'postern smtpauth new', or as [auth_profile.{profile}] in postern.toml"
                 : $"did you mean auth={nearest}?"));

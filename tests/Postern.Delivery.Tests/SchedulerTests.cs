@@ -251,8 +251,8 @@ public sealed class SchedulerTests
         Assert.Equal(new EnhancedStatus(5, 1, 2), Assert.Single(world.Log.OfType<Bounced>()).Status);
         Assert.Equal(1, world.Stored[(soft, new Rid(0))].Rounds);
         var host = world.Host("10.0.0.7");
-        world.Dns["soft.example"] = new(
-            [new ResolvedHost("mx.soft.example", 10, [host.Address])], NextHopFailure.None, null, TimeSpan.FromMinutes(5));
+        var mx = new ResolvedHost("mx.soft.example", 10, [host.Address]);
+        world.Dns["soft.example"] = new([mx], NextHopFailure.None, null, TimeSpan.FromMinutes(5));
         world.Run(TimeSpan.FromMinutes(2));
         Assert.Single(host.Accepted);
     }

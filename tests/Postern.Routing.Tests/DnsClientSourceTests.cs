@@ -73,7 +73,7 @@ public sealed class DnsClientSourceTests(UnboundZones zones) : IClassFixture<Unb
     [Fact]
     public async Task A_client_gets_its_verified_name()
     {
-        var reverse = new ReverseName(_dns, TimeProvider.System);
+        var reverse = new ReverseName(_dns, TimeProvider.System, new HostsFile("/nowhere/hosts"));
         Assert.Equal(("mx1.example", true), await reverse.FindAsync(IPAddress.Parse("192.0.2.1"), Cancel));
         Assert.Equal(("mx1.example", true), await reverse.FindAsync(IPAddress.Parse("2001:db8::1"), Cancel));
     }

@@ -9,44 +9,11 @@ namespace Postern.Smtp.Tests;
 public sealed class ClientIdleTests
 {
     [Fact]
-    public async Task A_host_that_closes_an_idle_connection_is_noticed()
+    public async Task A_reused_connection_that_is_dead_says_so_before_MAIL_is_answered()
     {
         await using var host = ScriptedHost.Start();
         await using var session = await OpenAsync(host);
         await session.SendAsync(Message(), Cancelled);
-        var ended = session.IdleEnded;
-        Assert.False(ended.IsCompleted);
-        Assert.Same(ended, session.IdleEnded);
-        host.CloseConnections();
-        await ended.WaitAsync(Cancelled);
-        Assert.False(session.IsUsable);
-    }
-
-    [Fact]
-    public async Task Watching_costs_the_next_transaction_nothing()
-    {
-        await using var host = ScriptedHost.Start();
-        await using var session = await OpenAsync(host);
-        for (var i = 0; i < 5; i++)
-        {
-            var ended = session.IdleEnded;
-            var report = await session.SendAsync(Message(), Cancelled);
-            Assert.Equal("250 250 354 250", ClientFaultTests.Codes(report));
-            Assert.NotSame(ended, session.IdleEnded);
-        }
-
-        Assert.Equal(1, host.Connections);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_reused_connection_that_is_dead_says_so_before_MAIL_is_answered(bool watched)
-    {
-        await using var host = ScriptedHost.Start();
-        await using var session = await OpenAsync(host);
-        await session.SendAsync(Message(), Cancelled);
-        if (watched) _ = session.IdleEnded;
         host.CloseConnections();
         await host.WaitForAsync(it => it.OpenConnections == 0, Cancelled);
         var report = await session.SendAsync(Message(), Cancelled);
@@ -62,20 +29,15 @@ public sealed class ClientIdleTests
     [InlineData("nonsense", 0, SmtpFaultKind.Malformed)]
     public async Task D15_What_a_host_says_while_idle_is_no_reply_to_MAIL(string said, int code, SmtpFaultKind? kind)
     {
-        var talk = new ClientTalkStream("220 host", line => line == "DATA" ? "354 go on" : "250 ok");
-        await using var session = SmtpClientSession.Over(
-            talk, IPAddress.Loopback, Options, TimeProvider.System, new ReplyPulse());
-        Assert.True((await session.OpenAsync(Cancelled)).IsReady);
-        await session.SendAsync(Message(), Cancelled);
-        var ended = session.IdleEnded;
-        talk.Say(said);
-        await ended.WaitAsync(Cancelled);
-        var before = talk.Written.Length;
+        await using var host = ScriptedHost.Start();
+        await using var session = await OpenAsync(host);
+        Assert.True((await session.SendAsync(Message(), Cancelled)).IsUsable);
+        host.CloseConnections(said);
         var report = await session.SendAsync(Message(), Cancelled);
         Assert.Equal(code, report.Mail?.Code ?? 0);
         Assert.Equal(kind, report.Fault?.Kind);
         Assert.False(report.IsUsable);
-        Assert.Equal(before, talk.Written.Length);
+        Assert.Single(host.Transactions);
     }
 
     [Fact]

@@ -131,20 +131,6 @@ public sealed class ClientReplyParserTests
         Assert.Equal(size, offered.MaxSize);
     }
 
-    [Fact]
-    public void What_a_host_lacks_for_a_message_has_its_status()
-    {
-        var all = new SmtpExtensions { EightBitMime = true, SmtpUtf8 = true, Size = true, MaxSize = 1000 };
-        var message = ClientFixture.Message("é\r\n");
-        var utf8 = message with { Envelope = message.Envelope with { SmtpUtf8 = true } };
-        Assert.Null(all.LackFor(utf8));
-        Assert.Equal("5.6.7", $"{(all with { SmtpUtf8 = false }).LackFor(utf8)}");
-        Assert.Equal("5.6.3", $"{(all with { EightBitMime = false }).LackFor(message)}");
-        Assert.Equal("5.3.4", $"{all.LackFor(message with { Size = 1001 })}");
-        Assert.Null((all with { MaxSize = 0 }).LackFor(message with { Size = 1001 }));
-        Assert.Null(SmtpExtensions.None.LackFor(ClientFixture.Message()));
-    }
-
     private static (SmtpReply? Reply, string? Error) Parse(string lines)
     {
         var parser = new SmtpReplyParser(2000, 100);

@@ -27,7 +27,9 @@ public sealed class FailedSyncTests
         Assert.Equal([refused], child.Numbers("rounds"));
     }
 
-    /// <summary>Hardening §1.7: a sync error at every N-th sync, those of the opening and the reopening included.</summary>
+    /// <summary>
+    /// Hardening §1.7: a sync error at every N-th sync, those of the opening and the reopening included.
+    /// </summary>
     [Fact]
     public async Task Whichever_sync_fails_what_was_accepted_is_there_and_what_was_refused_is_not() =>
         await Parallel.ForEachAsync(Enumerable.Range(1, 32), new ParallelOptions { MaxDegreeOfParallelism = 4 },

@@ -26,7 +26,9 @@ public sealed class WorkFolder : IDisposable
     public Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments) =>
         RunOnAsync(null, TimeProvider.System, arguments);
 
-    /// <summary>Runs a command line; <paramref name="typed"/>: what a person types at the terminal, null: none is there.</summary>
+    /// <summary>
+    /// Runs a command line; <paramref name="typed"/>: what a person types at the terminal, null: none is there.
+    /// </summary>
     public async Task<(int Code, string Out, string Error)> RunOnAsync(
         string? typed, TimeProvider time, params string[] arguments)
     {

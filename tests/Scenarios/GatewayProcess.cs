@@ -30,8 +30,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The routes file, which a test may replace while the gateway runs.</summary>
     public string RoutesFile => _folder.File("smtproutes");
 
-    /// <summary>The process, by its id.</summary>
-    public int Id => _child!.Id;
+    /// <summary>The process, by its id; that of the gateway also where it was started under another program.</summary>
+    public int Id { get; private set; }
 
     /// <summary>Starts a gateway that relays for loopback by the given routes.</summary>
     /// <param name="routes">The routes file, as an operator would write it.</param>
@@ -77,6 +77,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         string[] command = [.. under, Executable(), "serve", "--config", _folder.File("postern.toml")];
         _child = Child.Start(command[0], command[1..], Folder);
         Smtp = new IPEndPoint(IPAddress.Loopback, await ReadPortAsync(_child).WaitAsync(StartBound));
+        Id = under.Length == 0 ? _child.Id : ChildOf(_child.Id);
         _output = _child.Output.ReadToEndAsync();
     }
 
@@ -84,13 +85,19 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public Task KillAsync() => _child!.KillAsync();
 
     /// <summary>The end that an operator asks for: SIGTERM. Returns the exit code.</summary>
-    public Task<int> TerminateAsync() => _child!.TerminateAsync();
+    public Task<int> TerminateAsync() => _child!.TerminateAsync(Id);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_child is not null)
         {
+            // What runs under another program would outlive it.
+            if (!_child.HasEnded && Id != 0 && Id != _child.Id)
+            {
+                await Child.RunAsync("/bin/kill", ["-KILL", $"{Id}"], CancellationToken.None);
+            }
+
             await _child.DisposeAsync();
             await _output;
         }
@@ -104,6 +111,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
         return Path.Combine(root, "src/Postern/bin", output.Parent.Name, output.Name, "postern");
+    }
+
+    private static int ChildOf(int process)
+    {
+        var children = File.ReadAllText($"/proc/{process}/task/{process}/children");
+        return int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> ReadPortAsync(Child child)

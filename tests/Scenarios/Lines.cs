@@ -17,6 +17,10 @@ internal static class Lines
     public static string Broken(int dcid, int host, string details) =>
         Error(dcid, host, details, "127.0.0.1", "network error");
 
+    /// <summary>Nobody listens there.</summary>
+    public static string Refused(int dcid, int host) =>
+        Error(dcid, host, "[Errno 111] Connection refused", "127.0.0.1", "network error");
+
     public static string LeftOut(int host, string reason, int seconds = 60) =>
         $"Host 127.0.0.{host}:25{host}: left out for {seconds} seconds: {reason}";
 
@@ -39,10 +43,12 @@ internal static class Lines
     public static string Bounced(int dcid, int mid, int rid, string status, string reply) =>
         $"Bounced: DCID {dcid} MID {mid} to RID {rid} - {status} {Quoted(reply)}";
 
-    public static string Pending(int mid, string rids = "0") => $"MID {mid} to RID [{rids}] pending till <time> [default]";
+    public static string Pending(int mid, string rids = "0") =>
+        $"MID {mid} to RID [{rids}] pending till <time> [default]";
 
     public static string Uncertain(int dcid, int mid, string rids = "0") =>
-        $"Uncertain: DCID {dcid} MID {mid} to RID [{rids}] - no reply after the final dot, pending till <time> [default]";
+        $"Uncertain: DCID {dcid} MID {mid} to RID [{rids}] - no reply after the final dot, "
+        + "pending till <time> [default]";
 
     public static string BounceOf(int bounce, int mid) => $"MID {bounce} was generated for bounce of MID {mid}";
 

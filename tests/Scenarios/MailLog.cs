@@ -62,10 +62,11 @@ internal sealed class MailLog(string path)
         }
     }
 
-    // "Wed Jul  2 09:15:07 2014 Info: text"
+    // "Wed Jul  2 09:15:07 2014 Info: text"; the level may be Warning or Critical as well.
     private static string Event(string line)
     {
-        var level = line.IndexOf("Info: ", StringComparison.Ordinal);
-        return level < 0 ? line : line[(level + "Info: ".Length)..];
+        const int Level = 25;
+        var text = line.Length > Level ? line.IndexOf(": ", Level, StringComparison.Ordinal) : -1;
+        return text < 0 ? line : line[(text + 2)..];
     }
 }

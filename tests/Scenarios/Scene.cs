@@ -160,7 +160,8 @@ internal sealed partial class Scene : IAsyncDisposable
     /// </summary>
     public async Task<string> BounceAsync()
     {
-        await UntilAsync(Senders, host => host.Taken.Count > 0);
+        await Gateway.Log.WaitForAsync("was generated for bounce");
+        await FinishedAsync(2);
         var report = Assert.Single(Senders.Taken);
         Assert.Equal("", report.ReversePath);
         Assert.Equal(["alice@src.example"], report.Accepted);

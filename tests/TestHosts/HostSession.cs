@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace Postern.TestHosts;
 
@@ -24,7 +25,16 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
 
     public void Reset()
     {
+        // The stream would send an orderly end before it closes the socket.
         socket.LingerState = new LingerOption(true, 0);
+        socket.Dispose();
+    }
+
+    /// <summary>Says a line and closes; when this returns, the client's kernel has both.</summary>
+    public void Leave(string line)
+    {
+        socket.Send(Encoding.ASCII.GetBytes(line + "\r\n"));
+        socket.LingerState = new LingerOption(true, 10);
         _stream.Dispose();
     }
 

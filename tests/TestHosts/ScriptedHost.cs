@@ -98,6 +98,12 @@ public sealed class ScriptedHost : IAsyncDisposable
         foreach (var session in Locked(() => _open.Values.ToArray())) session.Reset();
     }
 
+    /// <summary>Says a line on every open connection, which nobody asked for, and closes it.</summary>
+    public void CloseConnections(string line)
+    {
+        foreach (var session in Locked(() => _open.Values.ToArray())) session.Leave(line);
+    }
+
     /// <summary>Closes every open connection.</summary>
     public void CloseConnections()
     {

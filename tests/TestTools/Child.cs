@@ -10,7 +10,7 @@ namespace TestTools;
 internal sealed class Child : IAsyncDisposable
 {
     private const int KeptErrors = 64 * 1024;
-    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
     private readonly Task _errorReader;
@@ -79,12 +79,15 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for an orderly end (SIGTERM), waits for it half a minute, and returns the exit code.</summary>
-    public async Task<int> TerminateAsync()
+    /// <summary>
+    /// Asks for an orderly end (SIGTERM), waits for it a minute, and returns the exit code.
+    /// <paramref name="process"/>: the program that is asked where it runs under this one, such as under strace.
+    /// </summary>
+    public async Task<int> TerminateAsync(int? process = null)
     {
         if (!_process.HasExited)
         {
-            await RunAsync("/bin/kill", ["-TERM", $"{Id}"], CancellationToken.None);
+            await RunAsync("/bin/kill", ["-TERM", $"{process ?? Id}"], CancellationToken.None);
         }
 
         using var bound = new CancellationTokenSource(EndBound);

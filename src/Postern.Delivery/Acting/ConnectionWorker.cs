@@ -31,10 +31,16 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
         {
             var destination = new IPEndPoint(Connection.Host.Address!, Connection.Host.Key.Port);
             var (session, fault) = await SmtpClientSession.ConnectAsync(
-                destination, Connection.Access.Source, options, engine.Time, Connection.Pulse, _cut.Token).ConfigureAwait(false);
+                destination, Connection.Access.Source, options, engine.Time, Connection.Pulse, _cut.Token)
+                .ConfigureAwait(false);
             if (session is null)
             {
-                engine.Post(s => s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault)));
+                var source = Connection.Access.Source ?? SourceAddress.Toward(destination);
+                engine.Post(s =>
+                {
+                    Connection.LocalAddress = source;
+                    s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault));
+                });
                 engine.Ended(this);
                 return;
             }
@@ -66,15 +72,19 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
         }
         catch (SpoolException e)
         {
-            report = new TransactionReport
-            {
-                Recipients = new SmtpReply?[job.Recipients.Count],
-                ContentError = e.Message,
-                IsUsable = true,
-            };
+            report = NotSent(job, e.Message);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A bug: the mail is held, and what happened is told; never a bounce on doubt.
+            await _session!.DisposeAsync().ConfigureAwait(false);
+            report = NotSent(job, $"internal error: {e}") with { IsUsable = false };
         }
         engine.Post(s => s.TransactionEnded(Connection, report));
     }
+
+    private static TransactionReport NotSent(DeliveryJob job, string error) =>
+        new() { Recipients = new SmtpReply?[job.Recipients.Count], ContentError = error, IsUsable = true };
 
     /// <summary>Ends what is under way; a transaction reports what it knows.</summary>
     public void Cut() => _cut.Cancel();

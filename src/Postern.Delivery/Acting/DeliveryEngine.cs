@@ -203,6 +203,10 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         {
             found = new NextHops([], NextHopFailure.Temporary, "the gateway stops", TimeSpan.Zero);
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            found = new NextHops([], NextHopFailure.Temporary, $"internal error: {e.Message}", TimeSpan.Zero);
+        }
         Post(s => take(s, found));
     }
 
@@ -225,8 +229,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         // The recipients stay in the spool as they were; the next start takes them up.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _sink.Publish(
-                new GatewayNotice("Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
+            _sink.Publish(new GatewayNotice(
+                "Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
             return;
         }
         Post(s => s.Settled(settlement));

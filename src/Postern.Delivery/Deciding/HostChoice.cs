@@ -17,7 +17,8 @@ public enum ChoiceKind
 /// <param name="Target">The address; null: look the name up first.</param>
 /// <param name="Probe">This message probes the host.</param>
 /// <param name="AnyLeftOut">Some host was left out, for <see cref="ChoiceKind.Exhausted"/>.</param>
-public readonly record struct Choice(ChoiceKind Kind, PlanEntry? Entry, HostHealth? Target, bool Probe, bool AnyLeftOut);
+public readonly record struct Choice(
+    ChoiceKind Kind, PlanEntry? Entry, HostHealth? Target, bool Probe, bool AnyLeftOut);
 
 /// <summary>What the choice must know of the message and of the connections.</summary>
 public interface IChoiceSubject
@@ -65,11 +66,11 @@ public sealed class HostChoice
             var busy = false;
             foreach (var entry in level)
             {
-                switch (Assess(entry, subject, now, out var target, out var probe, out var leftOut))
+                switch (Assess(entry, subject, now, out var free, out var probes, out var leftOut))
                 {
                     case Standing.Available:
                         _candidates.Add(entry);
-                        _targets.Add((target, probe));
+                        _targets.Add((free, probes));
                         break;
                     case Standing.Busy:
                         busy = true;
@@ -80,7 +81,8 @@ public sealed class HostChoice
             if (_candidates.Count > 0)
             {
                 var index = Turns.Take(_candidates);
-                return new(ChoiceKind.Take, _candidates[index], _targets[index].Target, _targets[index].Probe, anyLeftOut);
+                var (target, probe) = _targets[index];
+                return new(ChoiceKind.Take, _candidates[index], target, probe, anyLeftOut);
             }
             if (busy) return new(ChoiceKind.Wait, null, null, false, anyLeftOut);
         }
@@ -102,7 +104,8 @@ public sealed class HostChoice
     }
 
     private Standing Assess(
-        PlanEntry entry, IChoiceSubject subject, DateTimeOffset now, out HostHealth? target, out bool probe, out bool leftOut)
+        PlanEntry entry, IChoiceSubject subject, DateTimeOffset now,
+        out HostHealth? target, out bool probe, out bool leftOut)
     {
         (target, probe, leftOut) = (null, false, false);
         if (entry.Targets.Count == 0) return AssessName(entry, subject, now, out probe, out leftOut);

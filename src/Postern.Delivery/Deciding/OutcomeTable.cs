@@ -22,9 +22,8 @@ public static class OutcomeTable
         if (report.Mail is null or { IsPositive: false }) return JudgeMail(report, count, wasReused);
         var fates = new RecipientVerdict[count];
         var scan = ScanRecipients(report, addresses, fates);
-        if (scan.Credentials is { } demanded)
-            return All(count, new(RecipientFate.NextHost, demanded), HostMark.LeftOutForProfile) with { Alert = true };
-        if (scan.Closing is { } closing)
+        if (scan.Credentials is { } demanded) return JudgeDemand(demanded, report, fates, scan, possibleDelivery);
+        if (scan.Closing is { } closing && report.DotWritten is null)
             return Spread(fates, new(RecipientFate.NextHost, closing, true), StrengthOf421(closing), scan);
         if (scan.Taken == 0 && report.Fault is null) return WithoutRecipients(fates, scan);
         return JudgeContent(report, fates, scan, possibleDelivery);
@@ -95,6 +94,7 @@ public static class OutcomeTable
             else if (IsAboutCredentials(reply))
             {
                 scan.Credentials ??= reply;
+                fates[i] = new(RecipientFate.NextHost, reply);
             }
             else if (scan.Taken > 0 && SaysTooMany(reply))
             {
@@ -116,7 +116,8 @@ public static class OutcomeTable
     // RFC 5321 §4.5.3.1.10: 452 for too many recipients; a 552 of older hosts means the same. With an enhanced status
     // only 4.5.3 says so.
     private static bool SaysTooMany(SmtpReply reply) =>
-        (reply.Code == 452 && reply.Status is null or { Subject: 5, Detail: 3 }) || (reply.Code == 552 && reply.Status is null);
+        (reply.Code == 452 && reply.Status is null or { Subject: 5, Detail: 3 })
+        || (reply.Code == 552 && reply.Status is null);
 
     // Greylists (4.7.x) and full mailboxes (4.2.x) are about a message or a mailbox, never about the host.
     private static bool IsMailboxOrPolicy(SmtpReply reply) => reply.Status is { Subject: 7 or 2 };
@@ -127,6 +128,17 @@ public static class OutcomeTable
         Mark = scan.Refused is null ? HostMark.None : HostMark.RecipientsRefused,
         RefusedAddresses = scan.Refused ?? [],
     };
+
+    // Credentials were demanded at RCPT. Once the dot was written, those that had been accepted are the host's or
+    // uncertain, whatever it said to the others: they are never offered to another one.
+    private static Verdict JudgeDemand(
+        SmtpReply demanded, TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
+    {
+        var verdict = report.DotWritten is null
+            ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
+            : JudgeContent(report, fates, scan, possibleDelivery);
+        return verdict with { Mark = HostMark.LeftOutForProfile, Alert = true };
+    }
 
     private static Verdict JudgeContent(
         TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
@@ -152,7 +164,8 @@ public static class OutcomeTable
     {
         if (IsAboutCredentials(answer))
         {
-            return Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan) with { Alert = true };
+            var verdict = Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan);
+            return verdict with { Alert = true };
         }
         if (answer.IsPermanent) return Spread(fates, new(RecipientFate.Bounce, answer), HostMark.None, scan);
         var mark = answer.Code == 421 ? StrengthOf421(answer) : StrikeOf(answer);

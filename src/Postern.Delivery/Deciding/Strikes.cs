@@ -3,9 +3,9 @@ using Postern.Mail;
 namespace Postern.Delivery.Deciding;
 
 /// <summary>
-/// The strikes of a host (contract §3, words): a strong one counts out at the second different message in a row, a weak
-/// one at the fifth, and twenty messages with at least five different addresses of which none was accepted. Any 250 to
-/// a dot clears them. For the scheduler's thread only.
+/// The strikes of a host (contract §3, words): a strong one counts out at the second different message in a row, a
+/// weak one at the fifth, and twenty messages with at least five different addresses of which none was accepted. Any
+/// 250 to a dot clears them. For the scheduler's thread only.
 /// </summary>
 public sealed class Strikes
 {

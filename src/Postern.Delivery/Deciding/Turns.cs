@@ -30,27 +30,8 @@ public static class Turns
         return chosen;
     }
 
-    /// <summary>The index that <see cref="Take"/> would choose, without counting a turn.</summary>
-    public static int Peek(IReadOnlyList<PlanEntry> candidates)
-    {
-        var best = 0;
-        for (var i = 1; i < candidates.Count; i++)
-        {
-            var (a, b) = (candidates[i], candidates[best]);
-            var (loadA, loadB) = (Load(a), Load(b));
-            if (loadA != loadB ? loadA < loadB : IsDue(a, b)) best = i;
-        }
-        return best;
-    }
-
     private static int Load(PlanEntry entry) => Math.Max(0, (entry.InFlight + entry.Weight - 1) / entry.Weight - Few);
 
     private static bool Before(PlanEntry a, PlanEntry b) =>
         a.Balance != b.Balance ? a.Balance > b.Balance : a.TieBreak < b.TieBreak;
-
-    private static bool IsDue(PlanEntry a, PlanEntry b)
-    {
-        var (x, y) = (a.Balance + a.Weight, b.Balance + b.Weight);
-        return x != y ? x > y : a.TieBreak < b.TieBreak;
-    }
 }

@@ -41,8 +41,10 @@ public sealed class DeliveryScheduler
         _planner = new Planner(routes, _hosts, actions, time, random);
         _rounds = new Rounds(_queues, _hosts, actions, time, random) { Options = options };
         _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, actions, time) { Options = options };
-        _dispatch =
-            new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time) { Options = options };
+        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time)
+        {
+            Options = options,
+        };
         _queues.Removed = _hosts.Unwant;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -83,8 +85,9 @@ public sealed class DeliveryScheduler
             _actions.Commit(rest);
             return;
         }
-        var groups = stored.Recipients.GroupBy(r => (r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due,
-            r.State.Rounds, r.State.Uncertainty));
+        var groups = stored.Recipients.GroupBy(r => (
+            r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
+            r.State.Uncertainty));
         foreach (var group in groups)
         {
             var state = group.First().State;
@@ -195,8 +198,9 @@ public sealed class DeliveryScheduler
     {
         _outcomes.IsStopping = true;
         IsSuspended = true;
-        foreach (var connection in _connections.All.Where(c => c.State is ConnectionState.Idle or ConnectionState.Opening).ToList())
+        foreach (var connection in _connections.All.ToArray())
         {
+            if (connection.State is not (ConnectionState.Idle or ConnectionState.Opening)) continue;
             if (connection.Job is { } job) _outcomes.Detach(connection, job);
             _connections.Close(connection);
         }

@@ -32,7 +32,8 @@ public sealed class Dispatch(
     /// <summary>When the next recipient window ends; null: none is waited for.</summary>
     public DateTimeOffset? NextWindow => _windows.TryPeek(out _, out var at) ? at : null;
 
-    private sealed class Subject(DeliveryJob job, Access access, ConnectionBook connections, DeliveryOptions options) : IChoiceSubject
+    private sealed class Subject(
+        DeliveryJob job, Access access, ConnectionBook connections, DeliveryOptions options) : IChoiceSubject
     {
         public HostKey? FirstHost => job.FirstHost;
         public Access Access => access;

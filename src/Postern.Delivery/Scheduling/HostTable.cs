@@ -145,8 +145,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             if (silent)
             {
                 host.Host.LastError = "owes a reply for too long";
-                actions.Publish(
-                    new HostHealthChanged(host.Host.ToString(), "owes a reply for too long, left out until it replies"));
+                actions.Publish(new HostHealthChanged(
+                    host.Host.ToString(), "owes a reply for too long, left out until it replies"));
             }
             else
             {

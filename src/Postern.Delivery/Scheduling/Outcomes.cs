@@ -12,7 +12,8 @@ namespace Postern.Delivery.Scheduling;
 /// and only after it for the connection and the next host. For the scheduler's thread only.
 /// </summary>
 public sealed class Outcomes(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, IDeliveryActions actions,
+    TimeProvider time)
 {
     private const int AlertFromTime = 3;
     private const int MaxNoteLength = 512;
@@ -34,16 +35,14 @@ public sealed class Outcomes(
     /// <summary>A connection did not come to take messages.</summary>
     public void OpeningFailed(DeliveryConnection connection, SessionOpening opening)
     {
-        var details = DetailsOf(opening.Refusal, opening.Fault);
+        var details = AttemptText.DetailsOf(opening.Refusal, opening.Fault);
         PublishError(connection, details, opening.Refusal is not null || opening.Fault!.Kind
             is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
         var job = connection.Job;
         connections.Remove(connection);
         var wantsNoMore = hosts.Apply(connection, HostMark.LeftOut, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
-        if (!wantsNoMore)
-            Tried(
-                job, connection.Host, connection.HostText, connection.Dcid, StageName(opening.Stage), opening.Refusal, details);
+        if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
         Release(job);
         rounds.Return(job);
     }
@@ -69,7 +68,7 @@ public sealed class Outcomes(
         job.Lacks.Add(lack);
         connection.Job = null;
         hosts.Apply(connection, HostMark.None, job.Message.Mid, [], Options, lack.Text);
-        Tried(job, connection.Host, connection.HostText, connection.Dcid, "ehlo", null, lack.Text);
+        Tried(job, connection, "ehlo", null, lack.Text);
         connections.Touch(connection.Host);
         Release(job);
         rounds.Return(job);
@@ -86,7 +85,7 @@ public sealed class Outcomes(
         hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         connections.Close(connection);
         if (job is null) return;
-        Tried(job, connection.Host, connection.HostText, connection.Dcid, isTls ? "starttls" : "auth", null, details);
+        Tried(job, connection, isTls ? "starttls" : "auth", null, details);
         Release(job);
         rounds.Return(job);
     }
@@ -110,15 +109,16 @@ public sealed class Outcomes(
         var addresses = new Mailbox[job.Recipients.Count];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
         var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
-        var details = DetailsOf(RefusalIn(verdict), report.Fault);
+        var details = AttemptText.DetailsOf(RefusalIn(verdict), report.Fault);
         if (report.Fault is not null)
             PublishError(connection, details, report.Fault.Kind is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
         connection.State = ConnectionState.Settling;
         if (verdict.AnyRecipientTaken) connection.Host.Strikes.RecipientAccepted();
         if (verdict.Alert)
         {
+            var profile = connection.Access.Profile ?? "none";
             actions.Publish(new GatewayNotice("Warning",
-                $"credentials refused or demanded by {connection.Host} for profile {connection.Access.Profile ?? "none"}: {details}"));
+                $"credentials refused or demanded by {connection.Host} for profile {profile}: {details}"));
         }
         var wantsNoMore =
             hosts.Apply(connection, verdict.Mark, job.Message.Mid, verdict.RefusedAddresses, Options, details);
@@ -148,13 +148,17 @@ public sealed class Outcomes(
     }
 
     /// <summary>Counts a host as tried by a job and notes why.</summary>
-    public void Tried(DeliveryJob job, HostHealth host, string hostText, Dcid dcid, string stage, SmtpReply? reply, string text)
+    public void Tried(
+        DeliveryJob job, HostHealth host, string hostText, Dcid dcid, string stage, SmtpReply? reply, string text)
     {
         job.MarkTried(host);
+        var address = host.Address is null ? "" : host.Key.ToString();
         var note = text.Length > MaxNoteLength ? text[..MaxNoteLength] : text;
-        job.Note(new(time.GetUtcNow(), hostText, host.Address is null ? "" : host.Key.ToString(), dcid, stage, reply?.Code ?? 0, note),
-            reply);
+        job.Note(new(time.GetUtcNow(), hostText, address, dcid, stage, reply?.Code ?? 0, note), reply);
     }
+
+    private void Tried(DeliveryJob job, DeliveryConnection connection, string stage, SmtpReply? reply, string text) =>
+        Tried(job, connection.Host, connection.HostText, connection.Dcid, stage, reply, text);
 
     /// <summary>The job is no longer on its way to the host it was given to.</summary>
     public void Release(DeliveryJob job)
@@ -175,8 +179,7 @@ public sealed class Outcomes(
             if (connection is { State: ConnectionState.Opening, Job: { } job } && age >= HostTable.Patience)
             {
                 connection.Job = null;
-                Tried(
-                    job, connection.Host, connection.HostText, connection.Dcid, "banner", null, "no banner within ten seconds");
+                Tried(job, connection, "banner", null, "no banner within ten seconds");
                 Release(job);
                 rounds.Return(job);
             }
@@ -213,11 +216,13 @@ public sealed class Outcomes(
         settlement.Then();
     }
 
-    private void GoOn(DeliveryConnection connection, TransactionReport report, DomainQueue queue, List<DeliveryJob> onward)
+    private void GoOn(
+        DeliveryConnection connection, TransactionReport report, DomainQueue queue, List<DeliveryJob> onward)
     {
         queue.Active--;
         var max = Options.ControlOf(queue.Name).MaxMessagesPerConnection;
-        var goesOn = !IsStopping && report.IsUsable && connection.Messages < max && connection.State == ConnectionState.Settling
+        var goesOn = !IsStopping && report.IsUsable && connection.Messages < max
+            && connection.State == ConnectionState.Settling
             && connection.Host.AvailabilityFor(connection.Access, time.GetUtcNow()) != Availability.LeftOut;
         if (goesOn) connections.MakeIdle(connection);
         else connections.Close(connection);
@@ -257,7 +262,7 @@ public sealed class Outcomes(
     {
         if (parts.Take(RecipientFate.Uncertain) is not { } part) return;
         var host = connection.Host;
-        Tried(part, host, connection.HostText, connection.Dcid, "dot", null, report.Fault?.Details ?? "no reply");
+        Tried(part, connection, "dot", null, report.Fault?.Details ?? "no reply");
         part.Uncertainty = new(connection.HostText, host.Key.Host, host.Key.Port, (part.Uncertainty?.Times ?? 0) + 1,
             report.DotWritten!.Value);
         part.Reason = WaitReason.Uncertain;
@@ -282,8 +287,7 @@ public sealed class Outcomes(
                 part.Uncertainty = null;
             onward.Add(part);
             if (wantsNoMore) continue;
-            Tried(part, connection.Host, connection.HostText, connection.Dcid, StageOf(report), reply,
-                reply is null ? details : TextOf(reply));
+            Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply) ?? details);
             if (reply is not null) Rounds.AddState(part, settlement, null);
         }
     }
@@ -332,36 +336,4 @@ public sealed class Outcomes(
 
     private static SmtpReply? RefusalIn(Verdict verdict) =>
         verdict.Recipients.FirstOrDefault(r => r.Reply is { IsPositive: false }).Reply;
-
-    private static string DetailsOf(SmtpReply? reply, SmtpFault? fault) =>
-        reply is not null ? TextOf(reply)
-        : fault is null ? ""
-        : fault.Reply is { } said ? TextOf(said)
-        : fault.Details;
-
-    // Contract §5: a reply is shown as code, hyphen, and its lines joined by line feeds.
-    private static string TextOf(SmtpReply reply) =>
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
-
-    private static string StageOf(TransactionReport report) =>
-        report.Fault is { } fault ? StageName(fault.Stage)
-        : report.DotWritten is not null ? "dot"
-        : report.Data is not null ? "data"
-        : report.Mail is { IsPositive: true } ? "rcpt"
-        : "mail";
-
-    private static string StageName(SmtpStage stage) => stage switch
-    {
-        SmtpStage.Connect => "connect",
-        SmtpStage.Banner => "banner",
-        SmtpStage.Ehlo => "ehlo",
-        SmtpStage.StartTls => "starttls",
-        SmtpStage.Auth => "auth",
-        SmtpStage.Mail => "mail",
-        SmtpStage.Rcpt => "rcpt",
-        SmtpStage.Data => "data",
-        SmtpStage.Content => "content",
-        _ => "dot",
-    };
 }

@@ -8,7 +8,8 @@ namespace Postern.Delivery.Scheduling;
 /// Makes plans of routes and keeps what DNS says of them. A plan of a route is shared by all domains that it matches
 /// and survives a new table in which the route is the same, turns included. For the scheduler's thread only.
 /// </summary>
-public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
+public sealed class Planner(
+    SmtpRouteTable routes, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const int MaxTargets = 100;
     private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(1);
@@ -161,5 +162,6 @@ public sealed class Planner(SmtpRouteTable routes, HostTable hosts, IDeliveryAct
     }
 
     private static bool IsSame(SmtpRoute a, SmtpRoute b) =>
-        ReferenceEquals(a, b) || (a.Key == b.Key && a.Kind == b.Kind && a.AuthProfile == b.AuthProfile && a.Hosts.SequenceEqual(b.Hosts));
+        ReferenceEquals(a, b)
+        || (a.Key == b.Key && a.Kind == b.Kind && a.AuthProfile == b.AuthProfile && a.Hosts.SequenceEqual(b.Hosts));
 }

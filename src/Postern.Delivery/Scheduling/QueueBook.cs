@@ -65,14 +65,6 @@ public sealed class QueueBook
         _timers.Remove(job);
     }
 
-    /// <summary>Takes a job that is held.</summary>
-    public void TakeHeld(DeliveryJob job, JobPlace place)
-    {
-        job.Queue.RemoveWanting(job);
-        job.Place = place;
-        _timers.Remove(job);
-    }
-
     /// <summary>The next job whose time has come; it has left the clock.</summary>
     public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
 

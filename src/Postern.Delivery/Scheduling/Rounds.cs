@@ -10,7 +10,8 @@ namespace Postern.Delivery.Scheduling;
 /// What happens when no host is left to try: a round ends, mail is held, expires or bounces (contract §3 words, §4).
 /// For the scheduler's thread only.
 /// </summary>
-public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
+public sealed class Rounds(
+    QueueBook queues, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const double Jitter = 0.1;
     private static readonly EnhancedStatus Expired = new(5, 4, 7);
@@ -82,8 +83,8 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
     private DateTimeOffset UncertainUntil(DeliveryJob job)
     {
         var uncertainty = job.Uncertainty!;
-        var afterDot =
-            uncertainty.DotWritten + Backoff.After(uncertainty.Times - 1, Options.FinalDotTimeout, TimeSpan.MaxValue / 4);
+        var doubled = Backoff.After(uncertainty.Times - 1, Options.FinalDotTimeout, TimeSpan.MaxValue / 4);
+        var afterDot = uncertainty.DotWritten + doubled;
         var afterRound = time.GetUtcNow() + WaitOf(job);
         return Earlier(afterDot > afterRound ? afterDot : afterRound, ExpiryOf(job));
     }
@@ -129,23 +130,28 @@ public sealed class Rounds(QueueBook queues, HostTable hosts, IDeliveryActions a
     /// </summary>
     public void HoldForDiscard(DeliveryJob job)
     {
-        if (job.Reason != WaitReason.Host)
-        {
-            actions.Publish(new GatewayNotice("Info",
-                $"MID {job.Message.Mid} waits and its route is /dev/null now: held until deleted, redirected or expired"));
-        }
+        actions.Publish(new GatewayNotice("Info", $"MID {job.Message.Mid} waits and its route is /dev/null now: "
+            + "held until deleted, redirected or expired"));
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
         queues.Hold(job, ExpiryOf(job));
     }
 
     /// <summary>Removes the recipients of a job for good, with a bounce where one is due.</summary>
-    public void Fail(DeliveryJob job, Settlement settlement, EnhancedStatus status, string? host, SmtpReply? reply, string words,
+    public void Fail(
+        DeliveryJob job, Settlement settlement, EnhancedStatus status, string? host, SmtpReply? reply, string words,
         Dcid dcid)
     {
         foreach (var recipient in job.Recipients)
-            AddFailure(
-                settlement, job, new(recipient, status) { RemoteHost = host, Reply = reply, Explanation = words }, dcid);
+        {
+            var failed = new FailedRecipient(recipient, status)
+            {
+                RemoteHost = host,
+                Reply = reply,
+                Explanation = words,
+            };
+            AddFailure(settlement, job, failed, dcid);
+        }
         FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     }

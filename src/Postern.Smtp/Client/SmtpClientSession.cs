@@ -36,12 +36,6 @@ public sealed class SmtpClientSession : IAsyncDisposable
     /// <summary>False: no further transaction may be begun on this connection.</summary>
     public bool IsUsable => _usable && _wire.IsOpen;
 
-    /// <summary>
-    /// Completes when the peer closes or speaks while no transaction runs. Asking begins a read, which the next
-    /// transaction takes over; so ask only when the connection has nothing to do, and again after each transaction.
-    /// </summary>
-    public Task IdleEnded => _wire.Watch();
-
     /// <summary>Connects TCP. Null <paramref name="source"/>: the system chooses.</summary>
     /// <returns>The session, or the fault with stage <see cref="SmtpStage.Connect"/>.</returns>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellationToken"/>.</exception>
@@ -89,8 +83,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     /// <summary>
     /// Runs one transaction. Never throws: a cancel ends it with the fault <see cref="SmtpFaultKind.Lost"/> at the
-    /// stage
-    /// it had reached and everything that is known until then; when the final dot was written, its reply is unknown.
+    /// stage it had reached and everything that is known until then; when the final dot was written, its reply is
+    /// unknown.
     /// </summary>
     public async ValueTask<TransactionReport> SendAsync(
         OutgoingTransaction transaction, CancellationToken cancellationToken)

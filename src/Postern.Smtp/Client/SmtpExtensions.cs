@@ -28,17 +28,6 @@ public sealed record SmtpExtensions
     public IReadOnlyList<string> AuthMechanisms { get; init; } = [];
 
     /// <summary>
-    /// What this host lacks for a message: <c>5.6.7</c> SMTPUTF8 (RFC 6531 §3.5), <c>5.6.3</c> 8BITMIME for content
-    /// with octets above 127 (RFC 6152 §3), <c>5.3.4</c> the size (RFC 1870 §6.1); null: nothing.
-    /// </summary>
-    public EnhancedStatus? LackFor(OutgoingTransaction transaction)
-    {
-        if (transaction.Envelope.SmtpUtf8 && !SmtpUtf8) return new EnhancedStatus(5, 6, 7);
-        if (transaction.HasEightBit && !EightBitMime) return new EnhancedStatus(5, 6, 3);
-        return MaxSize is > 0 && transaction.Size > MaxSize ? new EnhancedStatus(5, 3, 4) : null;
-    }
-
-    /// <summary>
     /// Reads the reply to EHLO (RFC 5321 §4.1.1.1): the first line greets, each further one is a keyword in any case
     /// with its parameters. Keywords that the client has no use for are passed over.
     /// </summary>

@@ -40,9 +40,6 @@ public sealed class SmtpReplyParser
     /// <summary>The reason after <see cref="ReplyProgress.Malformed"/>.</summary>
     public string? Error { get; private set; }
 
-    /// <summary>True between the first and the last line of a reply.</summary>
-    public bool InsideReply => _lines > 0;
-
     /// <summary>Takes one line without its line end.</summary>
     public ReplyProgress Add(ReadOnlySpan<byte> line)
     {

@@ -52,7 +52,9 @@ internal sealed class SessionWire : IDisposable
         return inTransaction ? null : Replies.ShuttingDown;
     }
 
-    /// <summary>The session waits for a command. The deadline is that of all of it, not of its next octet (D6).</summary>
+    /// <summary>
+    /// The session waits for a command. The deadline is that of all of it, not of its next octet (D6).
+    /// </summary>
     public void ArmForCommand()
     {
         if (_waitsForCommand) return;

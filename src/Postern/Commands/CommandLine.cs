@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Postern.Routing;
 
 namespace Postern.Commands;
 
@@ -46,7 +47,7 @@ public static class CommandLine
         if (wrong is not null && words.Count > 0 && !wrong.StartsWith('-'))
         {
             return terminal.Misused($"'{wrong}' is no command of '{path}'; did you mean "
-                + $"'{Configuration.Nearest.Of(wrong, words)}'? See '{path} --help'");
+                + $"'{NearestWord.Of(wrong, words)}'? See '{path} --help'");
         }
         var reason = wrong is null && words.Count > 0
             ? $"a command is missing: {string.Join(", ", words)}"

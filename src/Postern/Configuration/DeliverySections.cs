@@ -134,7 +134,7 @@ internal static class DeliverySections
         // Where part of the file could not be read, the profile may stand in that part.
         if (!section.Errors.HasSyntaxErrors)
             section.Wrong("bounce_profile", $"there is no bounce profile '{control.BounceProfile}'",
-                $"Did you mean \"{Nearest.Of(control.BounceProfile, profiles.Keys)}\"? "
+                $"Did you mean \"{NearestWord.Of(control.BounceProfile, profiles.Keys)}\"? "
                 + "A profile is made by its header [bounce_profile.NAME].");
         return control with { BounceProfile = "default" };
     }

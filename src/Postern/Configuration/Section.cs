@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postern.Routing;
 
 namespace Postern.Configuration;
 
@@ -96,7 +97,7 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
             if (node is TomlText text && string.Equals(text.Value, word, StringComparison.Ordinal)) return value;
         var given = node is TomlText wrong ? Shown(wrong.Value) : node.Kind;
         var nearest = node is TomlText near
-            ? $"Did you mean \"{Nearest.Of(near.Value, words.Select(w => w.Word))}\"? " : "";
+            ? $"Did you mean \"{NearestWord.Of(near.Value, words.Select(w => w.Word))}\"? " : "";
         Errors.Add(node.Line, node.Column, $"{key} is {given}",
             $"{nearest}Write one of {string.Join(", ", words.Select(w => $"\"{w.Word}\""))}.");
         return fallback;
@@ -189,11 +190,9 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
             return $"Move {key} to the top of the file, before the first [table].";
         if (Path.StartsWith("destination.", StringComparison.Ordinal) && entry.Value is TomlTable)
             return "A domain stands in quotation marks: [destination.\"example.com\"].";
-        var nearest = Nearest.Of(key, known);
-        return Nearest.Distance(key, nearest!) <= Math.Max(2, key.Length / 3)
-            ? $"Did you mean '{nearest}'?"
-            : $"The nearest known key is '{nearest}'; known here are "
-                + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+        if (NearestWord.SlipFor(key, known) is { } meant) return $"Did you mean '{meant}'?";
+        return $"The nearest known key is '{NearestWord.Of(key, known)}'; known here are "
+            + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}.";
     }
 
     private TomlNode? Value(string key)

@@ -11,6 +11,7 @@ namespace Postern.Running;
 /// </summary>
 internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopResolver
 {
+    private readonly HostsFile hosts = new();
     private volatile Parts? parts;
     private (string HostName, DnsSettings Settings)? used;
 
@@ -21,7 +22,7 @@ internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopRes
         var dns = new CachingDnsSource(new DnsClientSource(settings.Servers), time);
         var own = Domain.TryParse(hostName, out var name) ? new[] { name } : [];
         var options = new NextHopOptions { OwnNames = own, RefuseNetworks = settings.RefuseNetworks };
-        parts = new Parts(new NextHopResolver(dns, options, random), new ReverseName(dns, time));
+        parts = new Parts(new NextHopResolver(dns, options, random), new ReverseName(dns, time, hosts));
         used = (hostName, settings);
     }
 

@@ -27,7 +27,14 @@ internal sealed class SimHost(string address, int port = 25)
     public int Port { get; } = port;
     public Mood Mood { get; set; } = Mood.Well;
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(5);
-    public SmtpExtensions Extensions { get; set; } = new() { Pipelining = true, EightBitMime = true, SmtpUtf8 = true, Dsn = true };
+    public SmtpExtensions Extensions { get; set; } = new()
+    {
+        Pipelining = true,
+        EightBitMime = true,
+        SmtpUtf8 = true,
+        Dsn = true,
+    };
+
     public List<(Mid Mid, Rid Rid)> Accepted { get; } = [];
     public List<(DateTimeOffset At, Mid Mid)> Offered { get; } = [];
     public int Connections { get; set; }
@@ -41,7 +48,7 @@ internal sealed class SimHost(string address, int port = 25)
     public SessionOpening? OnOpen() => Mood switch
     {
         _ when Present > Limit => new(SmtpStage.Banner, Reply(421, "4.3.2 too many connections"), null),
-        Mood.Refuses => new(SmtpStage.Connect, null, new(SmtpStage.Connect, SmtpFaultKind.Lost, "[Errno 111] Connection refused")),
+        Mood.Refuses => new(SmtpStage.Connect, null, Lost(SmtpStage.Connect, "[Errno 111] Connection refused")),
         Mood.Silent => null,
         Mood.BannerBusy => new(SmtpStage.Banner, Reply(431, "?example.com ESMTP", "Mail system full"), null),
         _ => new(SmtpStage.Ehlo, null, null),
@@ -57,13 +64,15 @@ internal sealed class SimHost(string address, int port = 25)
             case Mood.Silent:
                 return null;
             case Mood.Refuses or Mood.BannerBusy:
-                return new() { Recipients = none, Fault = new(SmtpStage.Mail, SmtpFaultKind.Lost, "closed"), IsUsable = false };
+                return new() { Recipients = none, Fault = Lost(SmtpStage.Mail, "closed"), IsUsable = false };
             case Mood.MailTransient:
                 return new() { Mail = Reply(450, "4.0.0 not now"), Recipients = none, IsUsable = true };
             case Mood.MailFull:
-                return new() { Mail = Reply(452, "4.3.1 Insufficient system resources"), Recipients = none, IsUsable = true };
+                var full = Reply(452, "4.3.1 Insufficient system resources");
+                return new() { Mail = full, Recipients = none, IsUsable = true };
             case Mood.RcptTransient:
-                return new() { Mail = Ok, Recipients = [.. recipients.Select(_ => Reply(451, "4.3.0 try later"))], IsUsable = true };
+                var later = recipients.Select(_ => Reply(451, "4.3.0 try later"));
+                return new() { Mail = Ok, Recipients = [.. later], IsUsable = true };
         }
         var replies = recipients.Select(r => Mood == Mood.RefusesSome && (mid.Value + r.Rid.Value) % 3 == 0
             ? Reply(450, "4.2.1 mailbox busy") : Ok).ToArray();
@@ -76,10 +85,10 @@ internal sealed class SimHost(string address, int port = 25)
                     Mail = Ok,
                     Recipients = replies,
                     IsUsable = false,
-                    Fault = new(SmtpStage.Content, SmtpFaultKind.Lost, "[Errno 104] Connection reset by peer"),
+                    Fault = Lost(SmtpStage.Content, "[Errno 104] Connection reset by peer"),
                 };
             case Mood.DotTransient:
-                return new() { Mail = Ok, Recipients = replies, Data = Go, FinalDot = Reply(451, "4.3.0 no"), DotWritten = now, IsUsable = true };
+                return Answered(Reply(451, "4.3.0 no"));
         }
         for (var i = 0; i < recipients.Count; i++)
             if (replies[i].Code == 250) Accepted.Add((mid, recipients[i].Rid));
@@ -91,9 +100,19 @@ internal sealed class SimHost(string address, int port = 25)
                 Data = Go,
                 DotWritten = now,
                 IsUsable = false,
-                Fault = new(SmtpStage.FinalDot, SmtpFaultKind.Lost, "[Errno 104] Connection reset by peer"),
+                Fault = Lost(SmtpStage.FinalDot, "[Errno 104] Connection reset by peer"),
             }
-            : new() { Mail = Ok, Recipients = replies, Data = Go, FinalDot = Reply(250, "2.0.0 accepted"), DotWritten = now, IsUsable = true };
+            : Answered(Reply(250, "2.0.0 accepted"));
+
+        TransactionReport Answered(SmtpReply dot) => new()
+        {
+            Mail = Ok,
+            Recipients = replies,
+            Data = Go,
+            FinalDot = dot,
+            DotWritten = now,
+            IsUsable = true,
+        };
     }
 
     public static SmtpReply Reply(int code, params string[] lines)
@@ -103,6 +122,8 @@ internal sealed class SimHost(string address, int port = 25)
             ? new EnhancedStatus(int.Parse(first[0]), int.Parse(first[1]), int.Parse(first[2])) : (EnhancedStatus?)null;
         return new(code, lines) { Status = status };
     }
+
+    private static SmtpFault Lost(SmtpStage stage, string details) => new(stage, SmtpFaultKind.Lost, details);
 
     private static SmtpReply Ok => Reply(250, "2.0.0 ok");
     private static SmtpReply Go => Reply(354, "go ahead");

@@ -23,6 +23,8 @@ internal sealed class SimWorld : IDeliveryActions
     private readonly Dictionary<(Mid, Rid), RecipientState> _stored = [];
     private readonly HashSet<(Mid, Rid)> _uncertain = [];
     private readonly HashSet<(Mid, Rid)> _finished = [];
+    private readonly HashSet<(Mid, Rid)> _offered = [];
+    private readonly Dictionary<(Mid, Rid), HashSet<HostKey>> _round = [];
     private long _sequence;
     private long _mid;
     private long _dcid;
@@ -146,7 +148,13 @@ internal sealed class SimWorld : IDeliveryActions
         connection.Pulse.Owe(Time.GetTimestamp(), false);
         var host = _hosts[connection.Host.Key];
         foreach (var recipient in job.Recipients)
-            Assert.DoesNotContain((job.Message.Mid, recipient.Rid), _finished);
+        {
+            var key = (job.Message.Mid, recipient.Rid);
+            Assert.DoesNotContain(key, _finished);
+            Assert.True(_offered.Add(key), $"{key} is offered twice at the same time");
+            if (!_round.TryGetValue(key, out var tried)) _round[key] = tried = [];
+            Assert.True(tried.Add(connection.Host.Key) || job.NeedsFresh, $"{key} tries {connection.Host} twice in a round");
+        }
         var report = host.OnTransaction(job.Message.Mid, job.Recipients, Now);
         if (report is null)
         {
@@ -166,6 +174,15 @@ internal sealed class SimWorld : IDeliveryActions
     {
         if (report.Fault is null) Reply(connection);
         if (!report.IsUsable) Forget(connection);
+        foreach (var recipient in connection.Job!.Recipients)
+        {
+            var key = (connection.Job.Message.Mid, recipient.Rid);
+            _offered.Remove(key);
+            if (report.DotWritten is not null && report.FinalDot is null) _uncertain.Add(key);
+            // A kept connection that was dead is nobody's failure, and a further one that is lost before MAIL while
+            // others prosper only says that the host wants no more: the same host may be tried again.
+            if (report.Mail is null && report.Fault is { Kind: SmtpFaultKind.Lost }) _round[key].Remove(connection.Host.Key);
+        }
         Scheduler.TransactionEnded(connection, report);
     }
 
@@ -195,10 +212,21 @@ internal sealed class SimWorld : IDeliveryActions
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 
-    void IDeliveryActions.Publish(MailEvent mailEvent) => Log.Add(mailEvent);
+    void IDeliveryActions.Publish(MailEvent mailEvent)
+    {
+        Log.Add(mailEvent);
+        var (mid, rids) = mailEvent switch
+        {
+            RecipientsPending pending => (pending.Mid, pending.Recipients),
+            Uncertain uncertain => (uncertain.Mid, uncertain.Recipients),
+            _ => (default, []),
+        };
+        foreach (var rid in rids) _round.Remove((mid, rid));
+    }
 
     private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
-        : new([], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
+        : new(
+            [], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
 
     private void Finish(Mid mid, Rid rid)
     {

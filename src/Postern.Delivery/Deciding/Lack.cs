@@ -13,7 +13,8 @@ public sealed record Lack(EnhancedStatus Status, string Text)
     private static readonly Lack Size = new(new(5, 3, 4), "the message is larger than the next hop takes");
 
     /// <summary>
-    /// What is missing; null: nothing. SMTPUTF8: RFC 6531 §3.5; 8BITMIME: RFC 6152 §3; SIZE: RFC 1870 §5.
+    /// What is missing; null: nothing. SMTPUTF8: RFC 6531 §3.5; 8BITMIME: RFC 6152 §3; SIZE: RFC 1870 §6.1, where 0 is
+    /// no limit.
     /// </summary>
     public static Lack? Of(SmtpExtensions offered, bool smtpUtf8, bool eightBit, long size) =>
         smtpUtf8 && !offered.SmtpUtf8 ? SmtpUtf8

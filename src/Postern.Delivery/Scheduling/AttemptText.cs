@@ -1,0 +1,40 @@
+using System.Globalization;
+using Postern.Mail;
+using Postern.Smtp.Client;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>What a host said or did, and when, in the words of mail log and queue.</summary>
+internal static class AttemptText
+{
+    /// <summary>The reply, or what broke; empty: neither.</summary>
+    public static string DetailsOf(SmtpReply? reply, SmtpFault? fault) =>
+        Of(reply ?? fault?.Reply) ?? fault?.Details ?? "";
+
+    /// <summary>Code, hyphen, and the lines joined by line feeds (contract §5); null: no reply.</summary>
+    public static string? Of(SmtpReply? reply) => reply is null ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
+
+    /// <summary>The stage at which a transaction ended.</summary>
+    public static string StageOf(TransactionReport report) =>
+        report.Fault is { } fault ? Of(fault.Stage)
+        : report.DotWritten is not null ? "dot"
+        : report.Data is not null ? "data"
+        : report.Mail is { IsPositive: true } ? "rcpt"
+        : "mail";
+
+    /// <summary>The name of a stage.</summary>
+    public static string Of(SmtpStage stage) => stage switch
+    {
+        SmtpStage.Connect => "connect",
+        SmtpStage.Banner => "banner",
+        SmtpStage.Ehlo => "ehlo",
+        SmtpStage.StartTls => "starttls",
+        SmtpStage.Auth => "auth",
+        SmtpStage.Mail => "mail",
+        SmtpStage.Rcpt => "rcpt",
+        SmtpStage.Data => "data",
+        SmtpStage.Content => "content",
+        _ => "dot",
+    };
+}

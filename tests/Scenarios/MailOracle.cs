@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using Postern.TestHosts;
+
+namespace Scenarios;
+
+/// <summary>
+/// Knows what was handed in and what arrived, and checks the one against the other (hardening §1.7). Clients and hosts
+/// tell it as it happens; safe for several threads.
+/// </summary>
+internal sealed class MailOracle
+{
+    private readonly ConcurrentDictionary<string, Injected> _messages = new(StringComparer.Ordinal);
+    private readonly List<string> _faults = [];
+    private readonly Lock _lock = new();
+    private int _acked;
+    private int _unknown;
+    private int _missing;
+    private int _copies;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed record Injected(string Content, IReadOnlyList<string> Recipients)
+    {
+        public Dictionary<string, int> Delivered { get; } = new(StringComparer.Ordinal);
+        public string Reply { get; set; } = "";
+        public bool IsAcked => Reply.StartsWith("250", StringComparison.Ordinal);
+        public bool IsRejected => Reply.Length > 0 && !IsAcked;
+    }
+
+    /// <summary>Messages that were answered 250.</summary>
+    public int Acked => Volatile.Read(ref _acked);
+
+    /// <summary>Messages of which no reply to the dot was seen.</summary>
+    public int Unknown => Volatile.Read(ref _unknown);
+
+    /// <summary>Transactions that brought a host what a host had already taken.</summary>
+    public int Duplicates => Volatile.Read(ref _copies);
+
+    /// <summary>A message is about to be handed in.</summary>
+    public void Injecting(string name, string content, IReadOnlyList<string> recipients) =>
+        _messages[name] = new Injected(content, recipients);
+
+    /// <summary>The client saw the reply to the dot, or to what was refused before it; "": none.</summary>
+    public void Answered(string name, string reply)
+    {
+        lock (_lock)
+        {
+            var message = _messages[name];
+            message.Reply = reply;
+            if (reply.Length == 0) _unknown++;
+            if (message.IsAcked)
+            {
+                _acked++;
+                _missing += message.Recipients.Count(recipient => !message.Delivered.ContainsKey(recipient));
+            }
+
+            Pulse();
+        }
+    }
+
+    /// <summary>A host takes a message.</summary>
+    public void Taken(HostTransaction transaction)
+    {
+        lock (_lock)
+        {
+            var text = transaction.Text;
+            if (!_messages.TryGetValue(NameIn(text), out var message))
+            {
+                _faults.Add($"a message that nobody sent: {text[..Math.Min(200, text.Length)]}");
+                return;
+            }
+
+            // O4: behind one field of our own the octets are those that were handed in.
+            var field = text.Length - message.Content.Length;
+            if (field < 0 || !text.StartsWith("Received: ", StringComparison.Ordinal)
+                || text[field..] != message.Content)
+                _faults.Add($"O4: {NameIn(text)} arrived altered");
+            if (transaction.Accepted.Any(message.Delivered.ContainsKey)) _copies++;
+            foreach (var recipient in transaction.Accepted)
+            {
+                if (!message.Recipients.Contains(recipient)) _faults.Add($"{NameIn(text)} went to {recipient}");
+                if (!message.Delivered.TryGetValue(recipient, out var times) && message.IsAcked) _missing--;
+                message.Delivered[recipient] = times + 1;
+            }
+
+            Pulse();
+        }
+    }
+
+    /// <summary>Waits until so many messages were answered 250.</summary>
+    public Task AckedAsync(int messages, CancellationToken bound) => UntilAsync(() => Acked >= messages, bound);
+
+    /// <summary>Waits until every recipient of every message that was answered 250 has it.</summary>
+    public Task DeliveredAsync(CancellationToken bound) => UntilAsync(() => Volatile.Read(ref _missing) == 0, bound);
+
+    /// <summary>What is wrong, by the numbers of hardening §1.7; empty: nothing.</summary>
+    /// <param name="allowedDuplicates">O5: the connections that were open at the crashes.</param>
+    public IReadOnlyList<string> Verdict(int allowedDuplicates)
+    {
+        lock (_lock)
+        {
+            var faults = new List<string>(_faults);
+            foreach (var (name, message) in _messages)
+            {
+                var lost = message.Recipients.Where(recipient => !message.Delivered.ContainsKey(recipient)).ToList();
+                if (message.IsAcked && lost.Count > 0)
+                    faults.Add($"O1: {name} was answered 250 and did not reach {string.Join(", ", lost)}");
+                if (message.IsRejected && message.Delivered.Count > 0)
+                    faults.Add($"O2: {name} was answered {message.Reply} and delivered all the same");
+            }
+
+            if (_copies > allowedDuplicates) faults.Add($"O5: {_copies} duplicates, {allowedDuplicates} are explained");
+            return faults;
+        }
+    }
+
+    private static string NameIn(string text)
+    {
+        const string Field = "\r\nSubject: ";
+        var start = text.IndexOf(Field, StringComparison.Ordinal) + Field.Length;
+        var end = text.IndexOf('\r', start);
+        return end < start ? "" : text[start..end];
+    }
+
+    private async Task UntilAsync(Func<bool> condition, CancellationToken bound)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock) changed = _changed.Task;
+            if (condition()) return;
+            await changed.WaitAsync(bound);
+        }
+    }
+
+    private void Pulse()
+    {
+        _changed.TrySetResult();
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,92 @@
+using Postern.TestHosts;
+
+namespace Scenarios;
+
+/// <summary>Contract §3, "Choosing a host": priorities, turns, weights, connections that are kept.</summary>
+public sealed class TurnsTests
+{
+    [Fact]
+    public async Task Equal_hosts_take_turns_by_message()
+    {
+        await using var scene = await Scene.StartAsync(route: Scene.Equal);
+
+        await OneByOneAsync(scene, 20);
+
+        Assert.Equal(10, scene.First.Taken.Count);
+        Assert.Equal(10, scene.Second.Taken.Count);
+        // They alternate: no host gets two in a row.
+        var hosts = Enumerable.Range(1, 20).Select(i => Scene.Got(scene.First, $"m{i}").Length).ToList();
+        Assert.All(hosts.Zip(hosts.Skip(1)), pair => Assert.NotEqual(pair.First, pair.Second));
+    }
+
+    [Fact]
+    public async Task Weights_are_exact_shares_of_messages_one_by_one()
+    {
+        await using var scene = await Scene.StartAsync(route: "example.com {10}/weight=3, {20}/weight=1");
+
+        await OneByOneAsync(scene, 40);
+
+        Assert.Equal(30, scene.First.Taken.Count);
+        Assert.Equal(10, scene.Second.Taken.Count);
+    }
+
+    [Fact]
+    public async Task Priorities_are_tried_in_their_order_and_equals_of_a_level_before_the_next()
+    {
+        await using var scene = await Scene.StartAsync(
+            route: "example.com {20}/pri=10, {30}/pri=5, {10}/pri=5");
+        scene.First.Script = scene.Third.Script = new HostScript { Mail = _ => "450 4.7.1 greylisted" };
+
+        await OneByOneAsync(scene, 4);
+
+        Assert.Equal(4, Scene.Offers(scene.First));
+        Assert.Equal(4, Scene.Offers(scene.Third));
+        Assert.Equal(4, scene.Second.Taken.Count);
+    }
+
+    [Fact]
+    public async Task A_lower_priority_gets_nothing_while_the_higher_one_is_well()
+    {
+        await using var scene = await Scene.StartAsync();
+
+        await OneByOneAsync(scene, 10);
+
+        Assert.Equal(10, scene.First.Taken.Count);
+        Assert.Equal(0, scene.Second.Connections);
+    }
+
+    [Fact]
+    public async Task A_connection_is_kept_for_as_many_messages_as_the_destination_control_says()
+    {
+        await using var scene = await Scene.StartAsync(
+            more: "[destination.default]\nmax_messages_per_connection = 3");
+
+        await OneByOneAsync(scene, 7);
+
+        Assert.Equal(
+            [3, 3, 1], scene.First.Taken.GroupBy(message => message.Connection).Select(group => group.Count()));
+        Assert.Equal(3, scene.First.Connections);
+        Assert.Equal(2, scene.First.Commands.Count(command => command.Line == "QUIT"));
+    }
+
+    [Fact]
+    public async Task One_host_of_two_equals_fails_and_the_other_gets_everything()
+    {
+        await using var scene = await Scene.StartAsync(route: Scene.Equal);
+        scene.First.StopListening();
+
+        await OneByOneAsync(scene, 6);
+
+        Assert.Equal(6, scene.Second.Taken.Count);
+        Assert.Single(scene.Gateway.Log.Events, line => line.StartsWith("Connection Error", StringComparison.Ordinal));
+    }
+
+    private static async Task OneByOneAsync(Scene scene, int messages)
+    {
+        for (var i = 1; i <= messages; i++)
+        {
+            await scene.SendAsync($"m{i}");
+            await scene.FinishedAsync(i);
+        }
+    }
+}
