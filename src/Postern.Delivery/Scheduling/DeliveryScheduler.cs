@@ -173,6 +173,9 @@ public sealed class DeliveryScheduler
         if (connection.State == ConnectionState.Opening) _outcomes.OpeningFailed(connection, opening);
     }
 
+    /// <summary>The connection is closed, by whichever side.</summary>
+    public void ConnectionEnded(DeliveryConnection connection) => _connections.Ended(connection);
+
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
     {
