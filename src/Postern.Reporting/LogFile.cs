@@ -70,10 +70,11 @@ internal sealed class LogFile(string path, MailLogOptions options, TimeProvider 
     }
 
     // What waits is written in pieces: a disk with a little room takes what fits, and no file passes its size at once.
-    private static ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> lines)
+    private ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> lines)
     {
-        if (lines.Length <= MaxPiece) return lines;
-        var end = lines[..MaxPiece].LastIndexOf((byte)'\n');
+        var length = (int)Math.Min(MaxPiece, Options.RotateSize);
+        if (lines.Length <= length) return lines;
+        var end = lines[..length].LastIndexOf((byte)'\n');
         // A line longer than a piece is one.
         if (end < 0) end = lines.IndexOf((byte)'\n');
         return lines[..(end + 1)];
