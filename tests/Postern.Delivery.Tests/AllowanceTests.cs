@@ -35,4 +35,19 @@ public sealed class AllowanceTests
         Assert.Equal(500, second.Accepted.Count);
         Assert.InRange(first.Connections, 1, 4);
     }
+
+    [Fact]
+    public void The_end_of_an_idle_connection_is_no_error_in_the_log()
+    {
+        var world = new SimWorld("example.com 10.0.0.1\n");
+        var host = world.Host("10.0.0.1");
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        host.Mood = Mood.Refuses;
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        // One for the fresh connection that is refused, none for the kept one that turned out dead.
+        Assert.Equal(new Dcid(2), Assert.Single(world.Log.OfType<OutgoingConnectionError>()).Dcid);
+        Assert.Contains(world.Log.OfType<OutgoingClosed>(), c => c.Dcid == new Dcid(1));
+    }
 }

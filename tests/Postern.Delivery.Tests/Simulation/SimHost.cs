@@ -10,6 +10,7 @@ internal enum Mood
     Well,
     Refuses,
     Silent,
+    SilentAtMail,
     BannerBusy,
     MailTransient,
     MailFull,
@@ -61,7 +62,7 @@ internal sealed class SimHost(string address, int port = 25)
         var none = new SmtpReply?[recipients.Count];
         switch (Mood)
         {
-            case Mood.Silent:
+            case Mood.Silent or Mood.SilentAtMail:
                 return null;
             case Mood.Refuses or Mood.BannerBusy:
                 return new() { Recipients = none, Fault = Lost(SmtpStage.Mail, "closed"), IsUsable = false };

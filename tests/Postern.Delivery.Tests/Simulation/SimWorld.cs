@@ -80,6 +80,16 @@ internal sealed class SimWorld : IDeliveryActions
         return mid;
     }
 
+    /// <summary>A message is found in the store at a start.</summary>
+    public void Load(RecipientState state, string recipient)
+    {
+        var mid = new Mid(++_mid);
+        var stored = new StoredRecipient(new EnvelopeRecipient(new Rid(0), Mailbox.Parse(recipient)), state);
+        _stored[(mid, new Rid(0))] = state;
+        var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
+        Scheduler.Load(new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = [stored] });
+    }
+
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (Now + delay, ++_sequence));
 
     /// <summary>Lets time pass, event by event.</summary>
