@@ -85,7 +85,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         connection.IsProbe = false;
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
-            host.Restrict(connections.OpenAt(host) - (connection.IsOpen ? 1 : 0));
+            host.Restrict(connections.OthersAt(connection));
             host.LastError = reason;
             return true;
         }

@@ -20,5 +20,5 @@ internal static class RoutesReading
             Sentence(error.Remedy)));
 
     private static string Sentence(string text) =>
-        text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}.";
+        text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}{(text[^1] == '?' ? "" : ".")}";
 }

@@ -108,21 +108,31 @@ internal sealed class SimWorld : IDeliveryActions
         if (!_hosts.TryGetValue(connection.Host.Key, out var host))
             throw new InvalidOperationException($"no host {connection.Host}");
         host.Connections++;
+        host.Present++;
         var opening = host.OnOpen();
         if (opening is null)
         {
             var silent =
                 new SessionOpening(SmtpStage.Banner, null, new(SmtpStage.Banner, SmtpFaultKind.TimedOut, "no banner"));
-            After(Options.GreetingTimeout, () => Scheduler.SessionFailed(connection, silent));
+            After(Options.GreetingTimeout, () =>
+            {
+                Scheduler.SessionFailed(connection, silent);
+                Leave(connection, host);
+            });
             return;
         }
         After(host.Latency, () =>
         {
-            if (connection.State == ConnectionState.Closed) return;
+            if (connection.State == ConnectionState.Closed)
+            {
+                Leave(connection, host);
+                return;
+            }
             Reply(connection);
             if (!opening.IsReady)
             {
                 Scheduler.SessionFailed(connection, opening);
+                Leave(connection, host);
                 return;
             }
             _open.Add(connection);
@@ -226,8 +236,18 @@ internal sealed class SimWorld : IDeliveryActions
 
     private void Forget(DeliveryConnection connection)
     {
-        if (_open.Remove(connection)) _hosts[connection.Host.Key].Open--;
+        var host = _hosts[connection.Host.Key];
+        if (!_open.Remove(connection)) return;
+        host.Open--;
+        Leave(connection, host);
     }
+
+    // QUIT and its reply: until then the host counts the connection.
+    private void Leave(DeliveryConnection connection, SimHost host) => After(host.Latency, () =>
+    {
+        host.Present--;
+        Scheduler.ConnectionEnded(connection);
+    });
 
     private void Reply(DeliveryConnection connection) => connection.Pulse.Replied(Time.GetTimestamp(), false);
 }
