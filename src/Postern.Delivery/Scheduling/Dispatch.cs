@@ -146,7 +146,7 @@ public sealed class Dispatch(
         connections.Touch(name);
         if (job is null) return;
         actions.Publish(new OutgoingConnectionError(
-            actions.NextDcid(), job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
+            default, job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
         outcomes.Tried(job, name, entry.Text, default, "dns", null, reason);
         outcomes.Release(job);
         rounds.Return(job);
