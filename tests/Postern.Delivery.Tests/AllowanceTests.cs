@@ -50,4 +50,21 @@ public sealed class AllowanceTests
         Assert.Equal(new Dcid(2), Assert.Single(world.Log.OfType<OutgoingConnectionError>()).Dcid);
         Assert.Contains(world.Log.OfType<OutgoingClosed>(), c => c.Dcid == new Dcid(1));
     }
+
+    [Fact]
+    public void A_recipient_limit_is_not_passed_by_the_recipients_of_one_message()
+    {
+        var options = new DeliveryOptions
+        {
+            HostName = "gw.example",
+            DefaultDestination = new() { RecipientLimit = 5, RecipientMinutes = 1 },
+        };
+        var world = new SimWorld("example.com 10.0.0.1\n", options);
+        var host = world.Host("10.0.0.1");
+        for (var i = 0; i < 4; i++) world.Accept("bob@example.com", "carol@example.com");
+        world.Run(TimeSpan.FromSeconds(59));
+        Assert.Equal(4, host.Accepted.Count);
+        world.Run(TimeSpan.FromSeconds(3));
+        Assert.Equal(8, host.Accepted.Count);
+    }
 }

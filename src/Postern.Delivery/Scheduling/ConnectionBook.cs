@@ -94,7 +94,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         var host = Of(connection.Host);
         if (connection.State == ConnectionState.Opening) host.Opening--;
         if (connection.State == ConnectionState.Idle) host.Idle.Remove(connection);
-        connection.WasOpen = connection.IsOpen;
+        connection.WasOpen = connection is { IsOpen: true, IsBroken: false };
         connection.State = ConnectionState.Closed;
         connection.Job = null;
         host.All.Remove(connection);

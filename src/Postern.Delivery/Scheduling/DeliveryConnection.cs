@@ -52,7 +52,9 @@ public sealed class DeliveryConnection(Dcid dcid, HostHealth host, Access access
     public IPAddress? LocalAddress { get; set; }
     /// <summary>When it owes and gives replies.</summary>
     public ReplyPulse Pulse { get; } = new();
-    /// <summary>It was past its banner and EHLO when it ended.</summary>
+    /// <summary>Its last transaction left it unusable: the host has closed it, or is about to.</summary>
+    public bool IsBroken { get; set; }
+    /// <summary>It was past its banner and EHLO when it ended by our will.</summary>
     public bool WasOpen { get; set; }
     /// <summary>
     /// The host had another connection, and had just answered on it, when this one began to be opened.

@@ -55,7 +55,7 @@ public sealed class Dispatch(
         queue.ReadHeads(_heads);
         foreach (var head in _heads)
         {
-            if (IsLimited(queue)) return;
+            if (IsLimited(queue, head)) return;
             var access = Options.AccessTo(queue);
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
@@ -194,11 +194,13 @@ public sealed class Dispatch(
         }
     }
 
-    private bool IsLimited(DomainQueue queue)
+    private bool IsLimited(DomainQueue queue, DeliveryJob next)
     {
         var control = Options.ControlOf(queue.Name);
         if (queue.Active >= control.MaxConnections) return true;
-        if (control.RecipientLimit == 0 || queue.WindowRecipients < control.RecipientLimit) return false;
+        // What is larger than the limit itself goes alone.
+        if (control.RecipientLimit == 0 || queue.WindowRecipients == 0
+            || queue.WindowRecipients + next.Recipients.Count <= control.RecipientLimit) return false;
         if (queue.WindowEnds > time.GetUtcNow())
         {
             _windows.Enqueue(queue, queue.WindowEnds);

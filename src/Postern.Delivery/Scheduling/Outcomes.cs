@@ -106,6 +106,7 @@ public sealed class Outcomes(
         var job = connection.Job!;
         var wasReused = connection.Messages > 0;
         connection.Messages++;
+        connection.IsBroken = !report.IsUsable;
         var addresses = new Mailbox[job.Recipients.Count];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
         var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
