@@ -317,8 +317,9 @@ public sealed class Outcomes(
         kind is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass ? "unexpected SMTP response" : "network error";
 
     private void AlertCredentials(DeliveryConnection connection, string details) =>
-        actions.Publish(new GatewayNotice("Warning", $"credentials refused or demanded by {connection.Host} for profile "
-            + $"{connection.Access.Profile ?? "none"}: {details}"));
+        actions.Publish(new GatewayNotice("Warning",
+            $"credentials refused or demanded by {connection.Host} for profile {connection.Access.Profile ?? "none"}: "
+            + details));
 
     private static Rid[] RidsOf(IReadOnlyList<EnvelopeRecipient> recipients)
     {

@@ -102,8 +102,8 @@ internal sealed class ClientWire : IAsyncDisposable
     }
 
     /// <summary>
-    /// True when the host spoke or closed while it owed nothing. One system call at most; under TLS, where octets of the
-    /// socket need not be octets of the host (session tickets), a read that watches.
+    /// True when the host spoke or closed while it owed nothing. One system call at most; under TLS, where octets of
+    /// the socket need not be octets of the host (session tickets), a read that watches.
     /// </summary>
     public bool HostSpoke()
     {

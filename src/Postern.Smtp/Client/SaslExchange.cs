@@ -5,8 +5,8 @@ using MailKit.Security;
 namespace Postern.Smtp.Client;
 
 /// <summary>
-/// One run of a SASL mechanism: challenges in, responses out, both in base64 (RFC 4954 §4). The mechanisms themselves are
-/// MailKit's. For one attempt.
+/// One run of a SASL mechanism: challenges in, responses out, both in base64 (RFC 4954 §4). The mechanisms themselves
+/// are MailKit's. For one attempt.
 /// </summary>
 internal sealed class SaslExchange
 {

@@ -75,8 +75,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
         OpenAsync(SessionSecurity.Nothing, cancellationToken);
 
     /// <summary>
-    /// Waits for the banner, says EHLO, or HELO where EHLO is answered 5xx (RFC 5321 §3.2), and does STARTTLS (RFC 3207)
-    /// and AUTH (RFC 4954) as <paramref name="security"/> asks.
+    /// Waits for the banner, says EHLO, or HELO where EHLO is answered 5xx (RFC 5321 §3.2), and does STARTTLS (RFC
+    /// 3207) and AUTH (RFC 4954) as <paramref name="security"/> asks.
     /// </summary>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellationToken"/>.</exception>
     public async ValueTask<SessionOpening> OpenAsync(SessionSecurity security, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Postern.Smtp.Client;
 
-/// <summary>What is asked of a handshake, and what is wrong with the certificate that came. For one handshake.</summary>
+/// <summary>What is asked of one handshake, and what is wrong with the certificate that came.</summary>
 internal sealed class TlsHandshake(SessionSecurity security, TimeProvider time)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1"; // RFC 5280 §4.2.1.12

@@ -15,7 +15,8 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
     public async Task<int> NewAsync(
         ConfigurationFile file, string name, SmtpAuthRequest request, CancellationToken cancellationToken)
     {
-        if (!ProfileName.IsValid(name)) return terminal.Misused($"'{name}' is no name of a profile. {ProfileName.Remedy}");
+        if (!ProfileName.IsValid(name))
+            return terminal.Misused($"'{name}' is no name of a profile. {ProfileName.Remedy}");
         if (Open(file) is not { } configuration) return ExitCode.Failed;
         if (configuration.AuthProfiles.ContainsKey(name))
             return terminal.Fail($"there is a profile '{name}' already; 'postern smtpauth edit {name}' changes it");

@@ -44,8 +44,8 @@ internal static class SmtpAuthTree
     {
         var (name, user, variable, plaintext) = (Name(), UserName(), Variable(), Plaintext());
         var command = new PosternCommand("new",
-            "Make a profile. The password is asked for, or is the first line of stdin; it is kept in secrets/NAME, which "
-            + "only its owner can read.",
+            "Make a profile. The password is asked for, or is the first line of stdin; it is kept in secrets/NAME, "
+            + "which only its owner can read.",
             "postern smtpauth new office --username gw@example.com\n"
             + "postern smtpauth new office --username gw@example.com < password.txt\n"
             + "postern smtpauth new office --username gw@example.com --password-env OFFICE_PASSWORD")

@@ -1,6 +1,8 @@
 namespace Postern.Profiles;
 
-/// <summary>What an edit gives a profile; what is null stays. No record, so that nothing writes the password out.</summary>
+/// <summary>
+/// What an edit gives a profile; what is null stays. No record, so that nothing ever writes the password out.
+/// </summary>
 internal sealed class ProfileChange
 {
     /// <summary>The account.</summary>
