@@ -5,7 +5,8 @@ namespace Postern.Profiles;
 
 /// <summary>
 /// The text of postern.toml with its <c>[auth_profile.NAME]</c> tables edited line by line: comments, order and
-/// formatting of everything else stay. It does not understand all of TOML; who edits reads the outcome again before writing it.
+/// formatting of everything else stay. It does not understand all of TOML; who edits reads the outcome again before
+/// writing it.
 /// </summary>
 internal sealed class ProfileDocument
 {
