@@ -107,6 +107,10 @@ public sealed record DeliveryOptions
     public DestinationControl ControlOf(string receivingDomain) =>
         Destinations.TryGetValue(receivingDomain, out var control) ? control : DefaultDestination;
 
+    /// <summary>How connections for a queue are made.</summary>
+    internal Deciding.Access AccessTo(Queueing.DomainQueue queue) =>
+        new(ControlOf(queue.Name).Tls, queue.Plan.Route?.AuthProfile, Interface);
+
     /// <summary>The bounce profile of a receiving domain.</summary>
     public BounceProfile ProfileOf(string receivingDomain) =>
         BounceProfiles.TryGetValue(ControlOf(receivingDomain).BounceProfile, out var profile)

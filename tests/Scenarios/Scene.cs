@@ -101,6 +101,18 @@ internal sealed partial class Scene : IAsyncDisposable
         Assert.StartsWith("250 ", reply, StringComparison.Ordinal);
     }
 
+    /// <summary>The same over a new connection, once the gateway was started again.</summary>
+    public async Task SendAfterRestartAsync(string name)
+    {
+        if (_client is not null)
+        {
+            await _client.DisposeAsync();
+            _client = null;
+        }
+
+        await SendAsync(name);
+    }
+
     /// <summary>The client of this scene, greeted.</summary>
     public async Task<SmtpProbe> ClientAsync() => _client ??= await SmtpProbe.GreetAsync(Gateway.Smtp);
 

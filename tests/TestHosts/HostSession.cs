@@ -157,6 +157,7 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         var (stuffed, dot) = await _reader.ReadContentAsync(Script.EarlyAfter, stopping).ConfigureAwait(false);
         Unstuff(_transaction, stuffed);
         _transaction.DotCame = dot;
+        host.Changed();
         if (!dot && Script.EarlyAfter is null) return false;
         return dot ? await DotAsync().ConfigureAwait(false) : await EarlyAsync().ConfigureAwait(false);
     }

@@ -36,12 +36,8 @@ internal sealed class ConnectionWorker(
                 .ConfigureAwait(false);
             if (session is null)
             {
-                var source = Connection.Access.Source ?? SourceAddress.Toward(destination);
-                engine.Post(s =>
-                {
-                    Connection.LocalAddress = source;
-                    s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault));
-                });
+                var source = SmtpClientSession.SourceTowards(destination, Connection.Access.Source);
+                engine.Post(s => s.ConnectFailed(Connection, source, fault!));
                 engine.Ended(this);
                 return;
             }

@@ -124,6 +124,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     internal void Ended(ConnectionWorker worker)
     {
         _workers.TryRemove(worker.Connection, out _);
+        Post(s => s.ConnectionEnded(worker.Connection));
         if (_isClosing && _workers.IsEmpty) _allEnded.TrySetResult();
     }
 

@@ -23,7 +23,7 @@ public static class OutcomeTable
         var fates = new RecipientVerdict[count];
         var scan = ScanRecipients(report, addresses, fates);
         if (scan.Credentials is { } demanded) return JudgeDemand(demanded, report, fates, scan, possibleDelivery);
-        if (scan.Closing is { } closing)
+        if (scan.Closing is { } closing && report.DotWritten is null)
             return Spread(fates, new(RecipientFate.NextHost, closing, true), StrengthOf421(closing), scan);
         if (scan.Taken == 0 && report.Fault is null) return WithoutRecipients(fates, scan);
         return JudgeContent(report, fates, scan, possibleDelivery);
@@ -148,7 +148,8 @@ public static class OutcomeTable
     private static Verdict JudgeDemand(
         SmtpReply demanded, TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
     {
-        var verdict = report.DotWritten is null ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
+        var verdict = report.DotWritten is null
+            ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
             : JudgeContent(report, fates, scan, possibleDelivery);
         return verdict with { Mark = HostMark.LeftOutForProfile, Alert = true };
     }

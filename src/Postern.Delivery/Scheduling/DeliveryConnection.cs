@@ -54,6 +54,12 @@ public sealed class DeliveryConnection(Dcid dcid, HostHealth host, Access access
     public IPAddress? LocalAddress { get; set; }
     /// <summary>When it owes and gives replies.</summary>
     public ReplyPulse Pulse { get; } = new();
+    /// <summary>It was past its banner and EHLO when it ended.</summary>
+    public bool WasOpen { get; set; }
+    /// <summary>
+    /// The host had another connection, and had just answered on it, when this one began to be opened.
+    /// </summary>
+    public bool IsBesideOthers { get; set; }
     /// <summary>Past its banner and EHLO and not ended.</summary>
     public bool IsOpen => State is ConnectionState.Idle or ConnectionState.Busy or ConnectionState.Settling;
 }

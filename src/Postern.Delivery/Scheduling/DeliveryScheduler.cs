@@ -163,11 +163,21 @@ public sealed class DeliveryScheduler
         else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
     }
 
+    /// <summary>There is no TCP connection; its source address is null when there is no way to the host.</summary>
+    public void ConnectFailed(DeliveryConnection connection, IPAddress? localAddress, SmtpFault fault)
+    {
+        connection.LocalAddress = localAddress;
+        SessionFailed(connection, new SessionOpening(SmtpStage.Connect, null, fault));
+    }
+
     /// <summary>The connection was refused, or broke before it took messages.</summary>
     public void SessionFailed(DeliveryConnection connection, SessionOpening opening)
     {
         if (connection.State == ConnectionState.Opening) _outcomes.OpeningFailed(connection, opening);
     }
+
+    /// <summary>The connection is closed, by whichever side.</summary>
+    public void ConnectionEnded(DeliveryConnection connection) => _connections.Ended(connection);
 
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)

@@ -36,6 +36,7 @@ public sealed class Dispatch(
         DeliveryJob job, Access access, ConnectionBook connections, DeliveryOptions options) : IChoiceSubject
     {
         public HostKey? FirstHost => job.FirstHost;
+        public string? FirstEntry => job.Uncertainty?.Host;
         public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => job.WasTried(host);
         public bool HasRoom(HostHealth host, Access toward) => connections.HasRoom(host, job, toward, options);
@@ -55,7 +56,7 @@ public sealed class Dispatch(
         foreach (var head in _heads)
         {
             if (IsLimited(queue)) return;
-            var access = AccessOf(queue);
+            var access = Options.AccessTo(queue);
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
             {
@@ -122,7 +123,8 @@ public sealed class Dispatch(
             hosts.NameResolved(name);
             connections.Touch(name);
             if (job is null) return;
-            job.FirstHost = entry.Targets[0].Key;
+            if (job.FirstHost is not { } first || entry.Targets.All(t => t.Key != first))
+                job.FirstHost = entry.Targets[0].Key;
             outcomes.Release(job);
             rounds.Return(job);
             return;
@@ -132,7 +134,7 @@ public sealed class Dispatch(
         connections.Touch(name);
         if (job is null) return;
         actions.Publish(new OutgoingConnectionError(
-            actions.NextDcid(), job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
+            default, job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
         outcomes.Tried(job, name, entry.Text, default, "dns", null, reason);
         outcomes.Release(job);
         rounds.Return(job);
@@ -179,9 +181,6 @@ public sealed class Dispatch(
             queues.MakeRunnable(queue);
         }
     }
-
-    private Access AccessOf(DomainQueue queue) =>
-        new(Options.ControlOf(queue.Name).Tls, queue.Plan.Route?.AuthProfile, Options.Interface);
 
     private bool IsLimited(DomainQueue queue)
     {

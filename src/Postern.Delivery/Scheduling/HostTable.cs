@@ -85,7 +85,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         connection.IsProbe = false;
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
-            host.Restrict(connections.OpenAt(host) - (connection.IsOpen ? 1 : 0));
+            host.Restrict(connections.OthersAt(connection));
             host.LastError = reason;
             return true;
         }
@@ -155,7 +155,12 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         }
         foreach (var host in back ?? [])
         {
-            if (host.Clock.IsLeftOut) continue;
+            if (host.Clock.Until is { } until)
+            {
+                // Its time may have ended while it was silent.
+                _probes.Enqueue(host, until);
+                continue;
+            }
             actions.Publish(new HostHealthChanged(host.ToString(), "owes no reply any more"));
             connections.Touch(host);
             ReleaseFor(host);

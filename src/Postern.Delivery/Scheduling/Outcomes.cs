@@ -96,7 +96,8 @@ public sealed class Outcomes(
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
         var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
         var details = AttemptText.DetailsOf(RefusalIn(verdict), report.Fault);
-        if (report.Fault is not null)
+        // The end of an idle connection is nobody's failure: its DCID closes, and no more is said of it.
+        if (report.Fault is not null && verdict.Recipients.All(r => r.Fate != RecipientFate.FreshConnection))
             PublishError(connection, details, ReasonOf(report.Fault.Kind));
         connection.State = ConnectionState.Settling;
         if (verdict.AnyRecipientTaken) connection.Host.Strikes.RecipientAccepted();

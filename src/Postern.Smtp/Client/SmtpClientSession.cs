@@ -58,6 +58,13 @@ public sealed class SmtpClientSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The source address of a connection that never was: what the log shows of it.</summary>
+    /// <param name="destination">Where it should have led.</param>
+    /// <param name="source">What was asked for; null: the system chooses.</param>
+    /// <returns>Null when the system has no way there.</returns>
+    public static IPAddress? SourceTowards(IPEndPoint destination, IPAddress? source) =>
+        TcpConnector.SourceTowards(destination, source);
+
     /// <summary>
     /// A session over a connection that exists. <paramref name="stream"/> must end a pending read and write when it is
     /// disposed of, must take a read and a write at the same time, and is the session's from now on.

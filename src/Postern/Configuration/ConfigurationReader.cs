@@ -145,7 +145,7 @@ public static class ConfigurationReader
             MinimumRate = section.Size("minimum_rate", fallback.MinimumRate, 0, 1_000_000_000),
             // RFC 5321 §4.5.3.1.5: a reply line has at least 512 octets.
             ReplyLine = (int)section.Size("reply_line", fallback.ReplyLine, 512, 1_000_000),
-            ReplyLines = section.Integer("reply_lines", fallback.ReplyLines, 10, 10_000),
+            ReplyLines = section.Integer("reply_lines", fallback.ReplyLines, 1, 10_000),
         };
         section.Done();
         return limits;
