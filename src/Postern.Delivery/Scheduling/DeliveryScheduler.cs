@@ -148,6 +148,10 @@ public sealed class DeliveryScheduler
     public void Connected(DeliveryConnection connection, IPAddress localAddress) =>
         _outcomes.Connected(connection, localAddress);
 
+    /// <summary>TLS was agreed on, whatever comes behind it.</summary>
+    public void Secured(DeliveryConnection connection, SessionTls tls) =>
+        _actions.Publish(new OutgoingTls(connection.Dcid, tls.Protocol, tls.Cipher));
+
     /// <summary>The connection takes messages.</summary>
     public void SessionReady(DeliveryConnection connection, SmtpExtensions extensions)
     {
@@ -155,7 +159,6 @@ public sealed class DeliveryScheduler
         connection.Extensions = extensions;
         var job = connection.Job;
         _connections.Opened(connection);
-        if (_dispatch.CannotUse(connection, job)) return;
         if (job is not null) _dispatch.Offer(connection, job);
         else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
     }

@@ -1,3 +1,5 @@
+using Postern.Delivery;
+
 namespace Postern.Configuration;
 
 /// <summary>Reads <c>[auth_profile.*]</c>. The secrets themselves are not read here.</summary>

@@ -58,8 +58,10 @@ public static class ConfigurationReader
             Listeners = ReadListeners(top),
             Dns = ReadDns(top.Table("dns")),
             Limits = limits,
-            Delivery = DeliverySections.Read(top, hostName, limits),
-            AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
+            Delivery = DeliverySections.Read(top, hostName, limits) with
+            {
+                AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
+            },
             Log = ReadLog(top.Table("log")),
             AdminAddress = ReadAdmin(top.Table("admin")),
         };
