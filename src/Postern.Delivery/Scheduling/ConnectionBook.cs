@@ -51,8 +51,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     public void Add(DeliveryConnection connection)
     {
         var host = Of(connection.Host);
-        connection.IsBesideOthers =
-            host.All.Any(c => c.IsOpen ? WasAnswered(c) : c.IsBesideOthers) || host.Ending.Any(c => c.WasOpen && WasAnswered(c));
+        connection.IsBesideOthers = host.All.Any(c => c.IsOpen ? WasAnswered(c) : c.IsBesideOthers)
+            || host.Ending.Any(c => c.WasOpen && WasAnswered(c));
         host.All.Add(connection);
         host.Opening++;
         Count++;
@@ -153,8 +153,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
 
     /// <summary>
     /// Another connection was answered within ten seconds (contract §3, choosing, 4), or is about to be: where several
-    /// are opened at once, the one that is refused must not be judged before those that the host took have spoken. Those
-    /// that ended while this one was opened were still open for the host.
+    /// are opened at once, the one that is refused must not be judged before those that the host took have spoken.
+    /// Those that ended while this one was opened were still open for the host.
     /// </summary>
     public bool OthersProsper(DeliveryConnection failed)
     {

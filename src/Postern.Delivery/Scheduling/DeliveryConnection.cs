@@ -56,7 +56,7 @@ public sealed class DeliveryConnection(Dcid dcid, HostHealth host, Access access
     public bool IsBroken { get; set; }
     /// <summary>It was past its banner and EHLO when it ended by our will.</summary>
     public bool WasOpen { get; set; }
-    /// <summary>The host had another connection, and had just answered on it, when this one began to be opened.</summary>
+    /// <summary>The host had another connection, just answered, when this one began to be opened.</summary>
     public bool IsBesideOthers { get; set; }
     /// <summary>Past its banner and EHLO and not ended.</summary>
     public bool IsOpen => State is ConnectionState.Idle or ConnectionState.Busy or ConnectionState.Settling;
