@@ -94,6 +94,9 @@ public sealed record DeliveryOptions
     /// <summary>Profiles by name; has at least <c>default</c>.</summary>
     public IReadOnlyDictionary<string, BounceProfile> BounceProfiles { get; init; } =
         new Dictionary<string, BounceProfile>(StringComparer.Ordinal) { ["default"] = new() };
+    /// <summary>Profiles of outgoing SMTP authentication by the names that routes give them.</summary>
+    public IReadOnlyDictionary<string, AuthProfile> AuthProfiles { get; init; } =
+        new Dictionary<string, AuthProfile>(StringComparer.Ordinal);
     /// <summary>The control of every domain without one of its own.</summary>
     public DestinationControl DefaultDestination { get; init; } = new();
     /// <summary>Controls by receiving domain in A-labels, single keys already merged over the default.</summary>

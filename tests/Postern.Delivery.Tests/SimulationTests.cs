@@ -66,7 +66,11 @@ public sealed class SimulationTests
         {
             BounceProfiles = new Dictionary<string, BounceProfile>
             {
-                ["default"] = new() { MaxTimeInQueue = TimeSpan.FromMinutes(random.Next(2, 30)), MaxRetries = random.Next(1, 20) },
+                ["default"] = new()
+                {
+                    MaxTimeInQueue = TimeSpan.FromMinutes(random.Next(2, 30)),
+                    MaxRetries = random.Next(1, 20),
+                },
             },
         };
         var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2\n", options, seed);

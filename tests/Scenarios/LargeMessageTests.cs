@@ -88,8 +88,8 @@ public sealed class LargeMessageTests
         random.NextBytes(piece);
         for (var i = 0; i < piece.Length; i++)
         {
-            if (piece[i] is 0 or (byte)'\r' or (byte)'\n' || (i % LineOctets == 0 && piece[i] == '.'))
-                piece[i] = (byte)'x';
+            var startsWithDot = i % LineOctets == 0 && piece[i] == '.';
+            if (startsWithDot || piece[i] is 0 or (byte)'\r' or (byte)'\n') piece[i] = (byte)'x';
         }
 
         for (var end = LineOctets; end <= piece.Length; end += LineOctets) (piece[end - 2], piece[end - 1]) = (13, 10);

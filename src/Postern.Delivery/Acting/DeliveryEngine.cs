@@ -132,7 +132,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 
     void IDeliveryActions.Open(DeliveryConnection connection)
     {
-        var worker = new ConnectionWorker(this, connection, _clientOptions);
+        var worker = new ConnectionWorker(
+            this, connection, _clientOptions, SecurityTerms.Of(connection, _options));
         _workers[connection] = worker;
         _ = Task.Run(worker.OpenAsync);
     }

@@ -31,10 +31,10 @@ public interface IChoiceSubject
     HostKey? FirstHost { get; }
     /// <summary>The entry that led there, as written, for when its name must be looked up; null: none.</summary>
     string? FirstEntry => null;
-    /// <summary>A connection to the host is free, or may be opened.</summary>
-    bool HasRoom(HostHealth host);
-    /// <summary>How the connection would be made.</summary>
-    Access Access { get; }
+    /// <summary>A connection to the host is free, or may be opened, with the access given.</summary>
+    bool HasRoom(HostHealth host, Access access);
+    /// <summary>How the connection would be made to a host of an entry, or to its name.</summary>
+    Access AccessTo(PlanEntry entry, HostHealth host);
 }
 
 /// <summary>
@@ -95,11 +95,12 @@ public sealed class HostChoice
         if (plan.EntryOf(key) is not { } entry) return LookUpFirst(plan, key, subject, now);
         var host = entry.Targets.FirstOrDefault(t => t.Key == key) ?? entry.NameHealth;
         if (host is null || host.Key != key || subject.WasTried(host)) return null;
-        var availability = host.AvailabilityFor(subject.Access, now);
+        var access = subject.AccessTo(entry, host);
+        var availability = host.AvailabilityFor(access, now);
         if (availability == Availability.LeftOut) return null;
         var probe = availability == Availability.Probe;
         var isName = ReferenceEquals(host, entry.NameHealth);
-        if (isName ? !entry.Resolving : subject.HasRoom(host))
+        if (isName ? !entry.Resolving : subject.HasRoom(host, access))
             return new(ChoiceKind.Take, entry, isName ? null : host, probe, false);
         Busy.Add(host);
         return new(ChoiceKind.Wait, null, null, false, false);
@@ -133,13 +134,14 @@ public sealed class HostChoice
         foreach (var host in entry.Targets)
         {
             if (subject.WasTried(host)) continue;
-            var availability = host.AvailabilityFor(subject.Access, now);
+            var access = subject.AccessTo(entry, host);
+            var availability = host.AvailabilityFor(access, now);
             if (availability == Availability.LeftOut)
             {
                 leftOut = true;
                 continue;
             }
-            if (subject.HasRoom(host))
+            if (subject.HasRoom(host, access))
             {
                 (target, probe) = (host, availability == Availability.Probe);
                 return Standing.Available;
@@ -161,7 +163,7 @@ public sealed class HostChoice
             return Standing.Busy;
         }
         if (subject.WasTried(name)) return Standing.Tried;
-        var availability = name.AvailabilityFor(subject.Access, now);
+        var availability = name.AvailabilityFor(subject.AccessTo(entry, name), now);
         leftOut = availability == Availability.LeftOut;
         probe = availability == Availability.Probe;
         return leftOut ? Standing.LeftOut : Standing.Available;

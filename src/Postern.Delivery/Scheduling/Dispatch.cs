@@ -37,9 +37,9 @@ public sealed class Dispatch(
     {
         public HostKey? FirstHost => job.FirstHost;
         public string? FirstEntry => job.Uncertainty?.Host;
-        public Access Access => access;
+        public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => job.WasTried(host);
-        public bool HasRoom(HostHealth host) => connections.HasRoom(host, job, access, options);
+        public bool HasRoom(HostHealth host, Access toward) => connections.HasRoom(host, job, toward, options);
     }
 
     /// <summary>Gives one job of the queue to a host, or finds out why none can be given.</summary>
@@ -112,18 +112,6 @@ public sealed class Dispatch(
         actions.Transmit(connection, job);
     }
 
-    /// <summary>The policy of the connection cannot be met by this host: TLS or credentials are demanded.</summary>
-    public bool CannotUse(DeliveryConnection connection, DeliveryJob? job)
-    {
-        var access = connection.Access;
-        var mark = access.Profile is not null ? HostMark.LeftOutForProfile
-            : access.Tls is TlsPolicy.Required or TlsPolicy.Verify or TlsPolicy.Dane ? HostMark.LeftOutForTls
-            : HostMark.None;
-        if (mark == HostMark.None) return false;
-        outcomes.PolicyUnmet(connection, job, mark);
-        return true;
-    }
-
     /// <summary>Takes what DNS says of an entry's name.</summary>
     public void EntryResolved(PlanEntry entry, NextHops found)
     {
@@ -146,7 +134,7 @@ public sealed class Dispatch(
         connections.Touch(name);
         if (job is null) return;
         actions.Publish(new OutgoingConnectionError(
-            actions.NextDcid(), job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
+            default, job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
         outcomes.Tried(job, name, entry.Text, default, "dns", null, reason);
         outcomes.Release(job);
         rounds.Return(job);
@@ -220,7 +208,7 @@ public sealed class Dispatch(
         job.Queue.Active++;
         if (choice.Target is not { } target)
         {
-            if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access);
+            if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access.Toward(entry.HostName));
             queues.TakeReady(job, JobPlace.Resolving);
             _resolving[entry] = job;
             planner.BeginResolving(entry);
@@ -228,6 +216,7 @@ public sealed class Dispatch(
         }
         queues.TakeReady(job, JobPlace.Assigned);
         CountRecipients(job);
+        access = access.Toward(entry.NameOf(target));
         var connection = job.NeedsFresh ? null : connections.FindIdle(target, access);
         if (choice.Probe) HostTable.BeginProbe(target, access);
         if (connection is not null)
@@ -241,6 +230,7 @@ public sealed class Dispatch(
             Job = job,
             IsProbe = choice.Probe,
             DomainName = job.Queue.Name,
+            HostName = entry.NameOf(target),
         };
         connections.Add(connection);
         actions.Open(connection);

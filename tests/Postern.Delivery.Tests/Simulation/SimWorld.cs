@@ -163,7 +163,8 @@ internal sealed class SimWorld : IDeliveryActions
             Assert.DoesNotContain(key, _finished);
             Assert.True(_offered.Add(key), $"{key} is offered twice at the same time");
             if (!_round.TryGetValue(key, out var tried)) _round[key] = tried = [];
-            Assert.True(tried.Add(connection.Host.Key) || job.NeedsFresh, $"{key} tries {connection.Host} twice in a round");
+            Assert.True(
+                tried.Add(connection.Host.Key) || job.NeedsFresh, $"{key} tries {connection.Host} twice in a round");
         }
         var report = host.OnTransaction(job.Message.Mid, job.Recipients, Now);
         if (report is null)
@@ -191,7 +192,8 @@ internal sealed class SimWorld : IDeliveryActions
             if (report.DotWritten is not null && report.FinalDot is null) _uncertain.Add(key);
             // A kept connection that was dead is nobody's failure, and a further one that is lost before MAIL while
             // others prosper only says that the host wants no more: the same host may be tried again.
-            if (report.Mail is null && report.Fault is { Kind: SmtpFaultKind.Lost }) _round[key].Remove(connection.Host.Key);
+            if (report.Mail is null && report.Fault is { Kind: SmtpFaultKind.Lost })
+                _round[key].Remove(connection.Host.Key);
         }
         Scheduler.TransactionEnded(connection, report);
     }
