@@ -86,12 +86,12 @@ public sealed class ClientClockTests
             Assert.False(sending.IsCompleted);
             if (i != 1) continue;
             talk.Say("250 2.1.5 ok");
-            await PulseAsync(() => _pulse.LastReply == _time.GetTimestamp());
+            await PulseAsync(() => talk.IsAwaited);
         }
 
         // 119 of the 120 seconds for the 354 have passed since the reply to RCPT.
         talk.Say("354 go on");
-        await PulseAsync(() => _pulse.AfterDot);
+        await PulseAsync(() => _pulse.AfterDot && talk.IsAwaited);
         _time.Advance(TimeSpan.FromSeconds(599));
         talk.Say("250 2.0.0 accepted");
         Assert.Equal(250, (await sending.WaitAsync(Cancelled)).FinalDot!.Code);
@@ -198,7 +198,7 @@ public sealed class ClientClockTests
         { StandsStillBehind354 = silent == "content" };
     }
 
-    /// <summary>Waits for another thread to write the pulse, which has no event of its own.</summary>
+    /// <summary>Waits for the session, on another thread, to get where the test moves the clock; it has no event for that.</summary>
     private static async Task PulseAsync(Func<bool> condition)
     {
         while (!condition())

@@ -14,6 +14,7 @@ internal sealed class ClientTalkStream : Stream
     private readonly Func<string, string?> _answer;
     private readonly StringBuilder _line = new();
     private byte[] _rest = [];
+    private volatile bool _isAwaited;
 
     /// <summary><paramref name="answer"/> is given each line; null: nothing is said from then on.</summary>
     public ClientTalkStream(string? banner, Func<string, string?> answer)
@@ -28,13 +29,20 @@ internal sealed class ClientTalkStream : Stream
     /// <summary>Everything that was written.</summary>
     public StringBuilder Written { get; } = new();
 
+    /// <summary>The client has read all that was said and waits for more: the deadline of that wait is set.</summary>
+    public bool IsAwaited => _isAwaited;
+
     private bool InContent { get; set; }
 
     /// <summary>The host speaks, with CRLF for every line feed.</summary>
     public void Say(string reply) => Raw(reply.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n");
 
     /// <summary>The host sends these octets.</summary>
-    public void Raw(string octets) => _toClient.Writer.TryWrite(Encoding.Latin1.GetBytes(octets));
+    public void Raw(string octets)
+    {
+        _isAwaited = false;
+        _toClient.Writer.TryWrite(Encoding.Latin1.GetBytes(octets));
+    }
 
     /// <summary>The host closes.</summary>
     public void Close(bool gracefully) =>
@@ -44,6 +52,7 @@ internal sealed class ClientTalkStream : Stream
     {
         if (_rest.Length == 0)
         {
+            if (_toClient.Reader.Count == 0) _isAwaited = true;
             if (!await _toClient.Reader.WaitToReadAsync(cancellationToken)) return 0;
             _toClient.Reader.TryRead(out _rest!);
         }
