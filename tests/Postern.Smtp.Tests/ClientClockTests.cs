@@ -198,7 +198,7 @@ public sealed class ClientClockTests
         { StandsStillBehind354 = silent == "content" };
     }
 
-    /// <summary>Waits for the session, on another thread, to get where the test moves the clock; it has no event for that.</summary>
+    /// <summary>Waits for the session, on another thread, to get to where the test moves the clock.</summary>
     private static async Task PulseAsync(Func<bool> condition)
     {
         while (!condition())
