@@ -92,7 +92,7 @@ public sealed class HostChoice
     private Choice? ChooseFirst(PlanEntry entry, HostKey key, IChoiceSubject subject, DateTimeOffset now)
     {
         var host = entry.Targets.FirstOrDefault(t => t.Key == key) ?? entry.NameHealth;
-        if (host is null || host.Key != key || subject.WasTried(host)) return null;
+        if (host is null || host.Key != key || subject.WasTried(host) || entry.IsDrained) return null;
         var availability = host.AvailabilityFor(subject.Access, now);
         if (availability == Availability.LeftOut) return null;
         var probe = availability == Availability.Probe;
@@ -107,7 +107,8 @@ public sealed class HostChoice
         PlanEntry entry, IChoiceSubject subject, DateTimeOffset now,
         out HostHealth? target, out bool probe, out bool leftOut)
     {
-        (target, probe, leftOut) = (null, false, false);
+        (target, probe, leftOut) = (null, false, entry.IsDrained);
+        if (leftOut) return Standing.LeftOut;
         if (entry.Targets.Count == 0) return AssessName(entry, subject, now, out probe, out leftOut);
         var tried = 0;
         foreach (var host in entry.Targets)

@@ -93,10 +93,12 @@ public sealed class Dispatch(
     /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
     public void Offer(DeliveryConnection connection, DeliveryJob job)
     {
-        if (IsSuspended)
+        var isDrained = hosts.IsDrained(connection);
+        if (IsSuspended || isDrained)
         {
             outcomes.Detach(connection, job);
             if (connection.IsProbe) outcomes.AbandonProbe(connection);
+            if (isDrained) connections.Close(connection);
             return;
         }
         var stored = job.Message.Stored;
@@ -192,21 +194,25 @@ public sealed class Dispatch(
         }
     }
 
-    private Access AccessOf(DomainQueue queue) =>
+    /// <summary>How connections for a queue are made.</summary>
+    public Access AccessOf(DomainQueue queue) =>
         new(Options.ControlOf(queue.Name).Tls, queue.Plan.Route?.AuthProfile, Options.Interface);
+
+    /// <summary>Which limit of its destination control the queue has reached.</summary>
+    public QueueLimit LimitOf(DomainQueue queue)
+    {
+        var control = Options.ControlOf(queue.Name);
+        if (queue.Active >= control.MaxConnections) return QueueLimit.Connections;
+        if (control.RecipientLimit == 0 || queue.WindowRecipients < control.RecipientLimit) return QueueLimit.None;
+        return queue.WindowEnds > time.GetUtcNow() ? QueueLimit.Recipients : QueueLimit.WindowOver;
+    }
 
     private bool IsLimited(DomainQueue queue)
     {
-        var control = Options.ControlOf(queue.Name);
-        if (queue.Active >= control.MaxConnections) return true;
-        if (control.RecipientLimit == 0 || queue.WindowRecipients < control.RecipientLimit) return false;
-        if (queue.WindowEnds > time.GetUtcNow())
-        {
-            _windows.Enqueue(queue, queue.WindowEnds);
-            return true;
-        }
-        queue.WindowRecipients = 0;
-        return false;
+        var limit = LimitOf(queue);
+        if (limit == QueueLimit.Recipients) _windows.Enqueue(queue, queue.WindowEnds);
+        if (limit == QueueLimit.WindowOver) queue.WindowRecipients = 0;
+        return limit is QueueLimit.Connections or QueueLimit.Recipients;
     }
 
     private void Assign(DeliveryJob job, Choice choice, Access access)
