@@ -5,7 +5,9 @@ using Postern.Delivery.Reports;
 
 namespace Postern.Admin;
 
-/// <summary>A page of hosts; <paramref name="Next"/>: what <c>after</c> the next page has, null: there is none.</summary>
+/// <summary>
+/// A page of hosts; <paramref name="Next"/>: what <c>after</c> the next page has, null: there is none.
+/// </summary>
 public sealed record HostsPage(IReadOnlyList<HostReport> Hosts, int? Next);
 
 /// <summary>

@@ -94,6 +94,9 @@ public sealed record DeliveryOptions
     /// <summary>Profiles by name; has at least <c>default</c>.</summary>
     public IReadOnlyDictionary<string, BounceProfile> BounceProfiles { get; init; } =
         new Dictionary<string, BounceProfile>(StringComparer.Ordinal) { ["default"] = new() };
+    /// <summary>Profiles of outgoing SMTP authentication by the names that routes give them.</summary>
+    public IReadOnlyDictionary<string, AuthProfile> AuthProfiles { get; init; } =
+        new Dictionary<string, AuthProfile>(StringComparer.Ordinal);
     /// <summary>The control of every domain without one of its own.</summary>
     public DestinationControl DefaultDestination { get; init; } = new();
     /// <summary>Controls by receiving domain in A-labels, single keys already merged over the default.</summary>
@@ -103,6 +106,10 @@ public sealed record DeliveryOptions
     /// <summary>The control of a receiving domain.</summary>
     public DestinationControl ControlOf(string receivingDomain) =>
         Destinations.TryGetValue(receivingDomain, out var control) ? control : DefaultDestination;
+
+    /// <summary>How connections for a queue are made.</summary>
+    internal Deciding.Access AccessTo(Queueing.DomainQueue queue) =>
+        new(ControlOf(queue.Name).Tls, queue.Plan.Route?.AuthProfile, Interface);
 
     /// <summary>The bounce profile of a receiving domain.</summary>
     public BounceProfile ProfileOf(string receivingDomain) =>

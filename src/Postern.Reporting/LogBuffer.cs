@@ -19,6 +19,13 @@ internal sealed class LogBuffer : IBufferWriter<byte>
     /// <summary>Takes back everything behind the first <paramref name="length"/> octets.</summary>
     public void CutTo(int length) => Length = Math.Min(length, Length);
 
+    /// <summary>Takes the first <paramref name="count"/> octets away.</summary>
+    public void CutFrom(int count)
+    {
+        _octets.AsSpan(count, Length - count).CopyTo(_octets);
+        Length -= count;
+    }
+
     /// <summary>Empties the buffer; an array beyond <paramref name="keep"/> octets is given back.</summary>
     public void Clear(int keep = int.MaxValue)
     {

@@ -12,6 +12,8 @@ internal sealed class LogFile(string path, MailLogOptions options, TimeProvider 
     /// <summary>Octets of lines that are remembered while the file cannot be written; what is more is lost.</summary>
     public const int MaxPending = 4 * 1024 * 1024;
 
+    private const int MaxPiece = 16 * 1024;
+
     /// <summary>How long a file that failed is left alone, by the real clock: it is the pace of a disk.</summary>
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -56,7 +58,26 @@ internal sealed class LogFile(string path, MailLogOptions options, TimeProvider 
     public void Retry(bool now)
     {
         if (!IsPending || (!now && Environment.TickCount64 - _failed < RetryInterval.TotalMilliseconds)) return;
-        if (TryWrite(_pending.Written)) Forget();
+        var waiting = _pending.Written;
+        var written = 0;
+        while (written < waiting.Length && PieceOf(waiting[written..]) is var piece && TryWrite(piece))
+        {
+            written += piece.Length;
+            _pendingEvents -= piece.Count((byte)'\n');
+        }
+        if (written == waiting.Length) Forget();
+        else _pending.CutFrom(written);
+    }
+
+    // What waits is written in pieces: a disk with a little room takes what fits, and no file passes its size at once.
+    private ReadOnlySpan<byte> PieceOf(ReadOnlySpan<byte> lines)
+    {
+        var length = (int)Math.Min(MaxPiece, Options.RotateSize);
+        if (lines.Length <= length) return lines;
+        var end = lines[..length].LastIndexOf((byte)'\n');
+        // A line longer than a piece is one.
+        if (end < 0) end = lines.IndexOf((byte)'\n');
+        return lines[..(end + 1)];
     }
 
     /// <summary>Gives up what waits, at the end of the gateway.</summary>

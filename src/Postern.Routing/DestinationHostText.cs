@@ -23,9 +23,12 @@ internal static class DestinationHostText
             return null;
         }
         var text = slash < 0 ? token : token[..slash];
-        if (text.Equals("USEDNS", StringComparison.OrdinalIgnoreCase))
+        // With a port it would be read as a host of that name, which nobody means.
+        if (text.Equals("USEDNS", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("USEDNS:", StringComparison.OrdinalIgnoreCase))
         {
-            problems.Add(new(at, "USEDNS stands alone and takes neither priority nor weight", "write USEDNS only"));
+            problems.Add(new(
+                at, "USEDNS stands alone and takes neither port nor priority nor weight", "write USEDNS only"));
             return null;
         }
         var (priority, weight) = slash < 0 ? (0, 1) : ReadSuffixes(token, slash, at, problems);

@@ -83,9 +83,11 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     }
 
     public Task<NextHops> ResolveMxAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) => Task.FromResult(
-        new NextHops([new ResolvedHost("mx.dns.example", 10, [IPAddress.Parse("192.0.2.1")])], NextHopFailure.None, null,
-            TimeSpan.FromMinutes(1)));
+        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken)
+    {
+        var host = new ResolvedHost("mx.dns.example", 10, [IPAddress.Parse("192.0.2.1")]);
+        return Task.FromResult(new NextHops([host], NextHopFailure.None, null, TimeSpan.FromMinutes(1)));
+    }
 
     public Task<NextHops> ResolveAddressesAsync(
         Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>

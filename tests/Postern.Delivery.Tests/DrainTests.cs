@@ -174,8 +174,11 @@ public sealed class DrainTests : IDisposable
     // As an event, so that the scheduler hands out afterwards, as the engine makes it do.
     private static void Drain(SimWorld world, params string[] hosts)
     {
-        var set = hosts.Select(h => HostSelector.TryParse(h, out var s) ? s : throw new ArgumentException(h)).ToHashSet();
+        HashSet<HostSelector> set = [.. hosts.Select(Read)];
         world.After(TimeSpan.Zero, () => world.Scheduler.UseDrained(set));
         world.Run(TimeSpan.Zero);
     }
+
+    private static HostSelector Read(string host) =>
+        HostSelector.TryParse(host, out var selector) ? selector : throw new ArgumentException(host);
 }

@@ -31,7 +31,8 @@ public sealed class ExplanationTests
             var told = world.Scheduler.Explainer.Explain(Mailbox.Parse("bob@example.com"), null);
             Assert.Equal(told.Hosts, world.Scheduler.Explainer.Explain(Mailbox.Parse("bob@example.com"), null).Hosts);
             var soon = world.Now.AddMilliseconds(500);
-            var changesMeanwhile = world.Scheduler.Explainer.Hosts(0, 9).Any(h => h.Until > world.Now && h.Until <= soon);
+            var changesMeanwhile = world.Scheduler.Explainer.Hosts(0, 9)
+                .Any(h => h.Until > world.Now && h.Until <= soon);
             world.Attempts.Clear();
             var mid = world.Accept("bob@example.com");
             world.Run(TimeSpan.FromMilliseconds(500));

@@ -57,6 +57,44 @@ public sealed class SimulationTests
         Assert.True(world.Scheduler.Queues.Count == 0, "queues stay behind");
     }
 
+    [Theory]
+    [MemberData(nameof(AllSeeds))]
+    public void What_cannot_be_delivered_expires_once(int seed)
+    {
+        var random = new Random(seed);
+        var options = Options() with
+        {
+            BounceProfiles = new Dictionary<string, BounceProfile>
+            {
+                ["default"] = new()
+                {
+                    MaxTimeInQueue = TimeSpan.FromMinutes(random.Next(2, 30)),
+                    MaxRetries = random.Next(1, 20),
+                },
+            },
+        };
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2\n", options, seed);
+        var hosts = new[] { world.Host("10.0.0.1"), world.Host("10.0.0.2") };
+        var all = new HashSet<(Mid, Rid)>();
+        for (var i = 0; i < 200; i++)
+        {
+            foreach (var host in hosts)
+            {
+                if (random.Next(6) == 0) host.Mood = (Mood)random.Next(Enum.GetValues<Mood>().Length);
+                host.Latency = TimeSpan.FromMilliseconds(random.Next(1, 30_000));
+            }
+            for (var n = random.Next(12); n > 0; n--) all.Add((world.Accept("u@example.com"), new Rid(0)));
+            world.Run(TimeSpan.FromMilliseconds(random.Next(1, 30_000)));
+        }
+        world.Run(TimeSpan.FromHours(2));
+        Assert.Empty(world.Stored);
+        var bounced = world.Log.OfType<Bounced>().Select(b => (b.Mid, b.Rid)).ToList();
+        Assert.Equal(bounced.Count, bounced.Distinct().Count());
+        var taken = hosts.SelectMany(h => h.Accepted).ToHashSet();
+        Assert.DoesNotContain(all, r => !taken.Contains(r) && !bounced.Contains(r));
+        Assert.DoesNotContain(bounced, b => taken.Contains(b) && !world.UncertainOnce.Contains(b));
+    }
+
     private static DeliveryOptions Options() => new()
     {
         HostName = "gw.example",

@@ -133,6 +133,24 @@ public sealed class MailLogFileTests
         Assert.Equal(0, log.LostEvents);
     }
 
+    [Fact]
+    public async Task Lines_that_waited_are_written_piece_by_piece_so_that_no_file_passes_its_size()
+    {
+        using var folder = new LogFolder();
+        await File.WriteAllTextAsync(folder.Logs, "a file where the folder should be");
+        await using var log = folder.Open(folder.Options with { RotateSize = 10_000 });
+        for (var number = 0; number < 5_000; number++) log.Publish(Finished(number));
+        Assert.False(await log.FlushAsync());
+
+        File.Delete(folder.Logs);
+        Assert.True(await log.FlushAsync());
+        var files = Directory.GetFiles(folder.Logs, "mail.log*");
+        Assert.All(files, file => Assert.InRange(new FileInfo(file).Length, 1, 10_000));
+        var numbers = files.SelectMany(LogFolder.Read).Select(line => int.Parse(line.Split(' ')[10], null));
+        Assert.Equal(Enumerable.Range(0, 5_000), numbers.Order());
+        Assert.Equal(0, log.LostEvents);
+    }
+
     // /dev/full answers every write as a full disk does.
     [Fact]
     public async Task A_full_disk_stops_nothing_and_what_is_lost_is_said()

@@ -11,7 +11,8 @@ public sealed class ReverseNameTests : IDisposable
     private readonly FakeTimeProvider _time = new();
 
     private Task<(string? Name, bool Verified)> FindAsync(string address) =>
-        new ReverseName(_zones, _time, new HostsFile(_hosts)).FindAsync(IPAddress.Parse(address), TestContext.Current.CancellationToken);
+        new ReverseName(_zones, _time, new HostsFile(_hosts)).FindAsync(
+            IPAddress.Parse(address), TestContext.Current.CancellationToken);
 
     [Theory]
     [InlineData("192.0.2.1", "host.example", true)]

@@ -149,6 +149,7 @@ public class RoutesFileTests
     [InlineData("a.example USEDNS, b.example", 11, "USEDNS stands alone")]
     [InlineData("a.example b.example, /dev/null", 11, "/dev/null stands alone")]
     [InlineData("a.example USEDNS/pri=10", 11, "USEDNS stands alone")]
+    [InlineData("a.example UseDNS:25", 11, "USEDNS stands alone")]
     [InlineData("a.example /dev/nul", 11, "'/dev/nul' is not a host")]
     [InlineData("a.example", 10, "the destination host is missing")]
     [InlineData("a.example # b.example", 10, "the destination host is missing")]

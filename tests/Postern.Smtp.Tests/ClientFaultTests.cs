@@ -1,3 +1,4 @@
+using System.Net;
 using Postern.Smtp.Client;
 using Postern.TestHosts;
 using static Postern.Smtp.Tests.ClientFixture;
@@ -19,6 +20,15 @@ public sealed class ClientFaultTests
         Assert.Null(session);
         Assert.Equal(
             new SmtpFault(SmtpStage.Connect, SmtpFaultKind.Lost, "[Errno 111] Connection refused"), fault);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.11", null, "127.0.0.1")]
+    [InlineData("127.0.0.11", "127.0.0.5", "127.0.0.5")]
+    public void A_connection_that_never_was_has_a_source_address_for_the_log(string host, string? asked, string source)
+    {
+        Assert.Equal(IPAddress.Parse(source), SmtpClientSession.SourceTowards(
+            new IPEndPoint(IPAddress.Parse(host), 25), asked is null ? null : IPAddress.Parse(asked)));
     }
 
     [Fact]

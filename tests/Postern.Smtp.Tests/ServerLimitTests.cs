@@ -63,9 +63,23 @@ public sealed class ServerLimitTests
     }
 
     [Fact]
+    public void SV19_a_low_limit_keeps_what_was_accepted_however_many_recipients_follow()
+    {
+        using var run = new ServerRun(options => options with { MaxRecipients = 2 });
+        run.Greet();
+        run.Ask("MAIL FROM:<a@src.example>");
+        for (var i = 1; i <= 2; i++) run.Ask($"RCPT TO:<{i}@example.com>");
+        for (var i = 3; i <= 1002; i++)
+            Assert.Equal("452 4.5.3 Too many recipients\r\n", run.Ask($"RCPT TO:<{i}@example.com>"));
+        run.Ask("DATA");
+        Assert.Equal("250 2.0.0 MID 1 queued\r\n", run.Ask("."));
+        Assert.Equal(["1", "2"], run.Receiver.Messages[0].Recipients.Select(r => r.ForwardPath.LocalPart));
+    }
+
+    [Fact]
     public void D4_a_session_that_only_collects_refusals_ends()
     {
-        using var run = new ServerRun(options => options with { MaxRecipients = 3 });
+        using var run = new ServerRun(options => options with { MaxRefusedRecipients = 3 });
         run.Greet();
         run.Ask("MAIL FROM:<a@src.example>");
         for (var i = 0; i < 3; i++)

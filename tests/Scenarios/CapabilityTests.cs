@@ -57,12 +57,8 @@ public sealed class CapabilityTests
 
     private static async Task SendAsync(Scene scene, string mail, string keyword)
     {
-        var content = "Subject: special\r\n\r\n" + (keyword == "SIZE" ? new string('x', 900) + "\r\n" : "gr\u00fcn\r\n");
-        if (keyword == "SIZE")
-        {
-            content += new string('x', 900) + "\r\n";
-        }
-
+        var line = new string('x', 900) + "\r\n";
+        var content = "Subject: special\r\n\r\n" + (keyword == "SIZE" ? line + line : "gr\u00fcn\r\n");
         var recipient = keyword == "SMTPUTF8" ? "b\u00c3\u00b6b@example.com" : "bob@example.com";
         var client = await scene.ClientAsync();
         Assert.StartsWith("250 ", await client.SayAsync(mail), StringComparison.Ordinal);

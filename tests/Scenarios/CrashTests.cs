@@ -45,12 +45,13 @@ public sealed class CrashTests
 
         _enough = true;
         await Task.WhenAll(clients);
-        await _oracle.DeliveredAsync(bound.Token);
+        await _oracle.DrainAsync(bound.Token);
         // Idle connections are closed after five seconds, and what is held comes again after one: then all is drained.
         await host.WaitForAsync(all => all.OpenConnections == 0, bound.Token);
 
         TestContext.Current.SendDiagnosticMessage(
-            $"{_oracle.Acked} acked, {_oracle.Unknown} unknown, {_oracle.Duplicates} doubled of {onTheWire} on the wire");
+            $"{_oracle.Acked} acked, {_oracle.Unknown} unknown, "
+            + $"{_oracle.Duplicates} doubled of {onTheWire} on the wire");
         Assert.Empty(_oracle.Verdict(onTheWire));
         Assert.Equal(0, await gateway.TerminateAsync());
     }
@@ -67,7 +68,7 @@ public sealed class CrashTests
         await _oracle.AckedAsync(500, bound.Token);
         _enough = true;
         await Task.WhenAll(clients);
-        await _oracle.DeliveredAsync(bound.Token);
+        await _oracle.DrainAsync(bound.Token);
         await host.WaitForAsync(all => all.OpenConnections == 0, bound.Token);
 
         Assert.Empty(_oracle.Verdict(0));

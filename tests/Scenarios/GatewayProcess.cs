@@ -13,6 +13,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
     private readonly TempFolder _folder = new();
+    private IReadOnlyDictionary<string, string>? _environment;
     private Child? _child;
     private Task _output = Task.CompletedTask;
 
@@ -37,9 +38,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <param name="routes">The routes file, as an operator would write it.</param>
     /// <param name="more">Further tables of postern.toml.</param>
     /// <param name="under">A program and its arguments that the gateway is started under, such as strace.</param>
-    public static async Task<GatewayProcess> StartAsync(string routes, string more = "", params string[] under)
+    public static Task<GatewayProcess> StartAsync(string routes, string more = "", params string[] under) =>
+        StartWithAsync(routes, more, null, under);
+
+    /// <summary>The same with variables in its environment.</summary>
+    public static async Task<GatewayProcess> StartWithAsync(
+        string routes, string more, IReadOnlyDictionary<string, string>? environment, params string[] under)
     {
-        var gateway = new GatewayProcess();
+        var gateway = new GatewayProcess { _environment = environment };
         try
         {
             await File.WriteAllTextAsync(gateway.RoutesFile, routes);
@@ -75,7 +81,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
 
         string[] command = [.. under, Executable(), "serve", "--config", _folder.File("postern.toml")];
-        _child = Child.Start(command[0], command[1..], Folder);
+        _child = Child.Start(command[0], command[1..], Folder, _environment);
         Smtp = new IPEndPoint(IPAddress.Loopback, await ReadPortAsync(_child).WaitAsync(StartBound));
         Id = under.Length == 0 ? _child.Id : ChildOf(_child.Id);
         _output = _child.Output.ReadToEndAsync();

@@ -2,7 +2,7 @@ using Postern.TestHosts;
 
 namespace Scenarios;
 
-/// <summary>Contract §3 and §4: mail that no host takes is held, tried again, released and in the end expired.</summary>
+/// <summary>Contract §3 and §4: mail that no host takes is held, tried again, released, and expires.</summary>
 public sealed class HoldingTests
 {
     private const string Reply = "452 4.3.1 Insufficient system resources";

@@ -22,7 +22,8 @@ public sealed class LargeMessageTests
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
         var idle = Memory(gateway.Id, "VmRSS");
 
-        var sent = await Task.WhenAll(Enumerable.Range(1, Clients).Select(client => SendAsync(gateway, client, Octets)));
+        var sent = await Task.WhenAll(
+            Enumerable.Range(1, Clients).Select(client => SendAsync(gateway, client, Octets)));
         await FinishedAsync(gateway, Clients + 1);
 
         var peak = Memory(gateway.Id, "VmHWM");
@@ -56,7 +57,8 @@ public sealed class LargeMessageTests
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var probe = await SmtpProbe.GreetAsync(gateway.Smtp);
-        Assert.StartsWith("250", await probe.SayAsync("MAIL FROM:<alice@src.example> BODY=8BITMIME"), StringComparison.Ordinal);
+        var mail = await probe.SayAsync("MAIL FROM:<alice@src.example> BODY=8BITMIME");
+        Assert.StartsWith("250", mail, StringComparison.Ordinal);
         Assert.StartsWith("250", await probe.SayAsync("RCPT TO:<bob@example.com>"), StringComparison.Ordinal);
         Assert.StartsWith("354", await probe.SayAsync("DATA"), StringComparison.Ordinal);
         var header = Encoding.ASCII.GetBytes($"Subject: large {client}\r\n\r\n");
@@ -86,7 +88,8 @@ public sealed class LargeMessageTests
         random.NextBytes(piece);
         for (var i = 0; i < piece.Length; i++)
         {
-            if (piece[i] is 0 or (byte)'\r' or (byte)'\n' || (i % LineOctets == 0 && piece[i] == '.')) piece[i] = (byte)'x';
+            var startsWithDot = i % LineOctets == 0 && piece[i] == '.';
+            if (startsWithDot || piece[i] is 0 or (byte)'\r' or (byte)'\n') piece[i] = (byte)'x';
         }
 
         for (var end = LineOctets; end <= piece.Length; end += LineOctets) (piece[end - 2], piece[end - 1]) = (13, 10);

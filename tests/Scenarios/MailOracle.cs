@@ -9,6 +9,7 @@ namespace Scenarios;
 /// </summary>
 internal sealed class MailOracle
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Injected> _messages = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
     private readonly Lock _lock = new();
@@ -71,7 +72,8 @@ internal sealed class MailOracle
 
             // O4: behind one field of our own the octets are those that were handed in.
             var field = text.Length - message.Content.Length;
-            if (field < 0 || !text.StartsWith("Received: ", StringComparison.Ordinal) || text[field..] != message.Content)
+            var isOurs = field > 0 && text.StartsWith("Received: ", StringComparison.Ordinal);
+            if (!isOurs || text[field..] != message.Content)
                 _faults.Add($"O4: {NameIn(text)} arrived altered");
             if (transaction.Accepted.Any(message.Delivered.ContainsKey)) _copies++;
             foreach (var recipient in transaction.Accepted)
@@ -88,8 +90,23 @@ internal sealed class MailOracle
     /// <summary>Waits until so many messages were answered 250.</summary>
     public Task AckedAsync(int messages, CancellationToken bound) => UntilAsync(() => Acked >= messages, bound);
 
-    /// <summary>Waits until every recipient of every message that was answered 250 has it.</summary>
-    public Task DeliveredAsync(CancellationToken bound) => UntilAsync(() => Volatile.Read(ref _missing) == 0, bound);
+    /// <summary>
+    /// Waits until every recipient of every message that was answered 250 has it, or a minute is over: the verdict
+    /// names what is lost.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken bound)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(bound);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await UntilAsync(() => Volatile.Read(ref _missing) == 0, patience.Token);
+        }
+        catch (OperationCanceledException) when (!bound.IsCancellationRequested)
+        {
+            _faults.Add($"{_missing} recipients wait in vain");
+        }
+    }
 
     /// <summary>What is wrong, by the numbers of hardening §1.7; empty: nothing.</summary>
     /// <param name="allowedDuplicates">O5: the connections that were open at the crashes.</param>

@@ -2,7 +2,7 @@ using Postern.TestHosts;
 
 namespace Scenarios;
 
-/// <summary>Contract §3, choosing, 8, and special routes: changes reach mail that waits; /dev/null; address literals.</summary>
+/// <summary>Contract §3, choosing, 8, and special routes: /dev/null and address literals.</summary>
 public sealed class RouteChangeTests
 {
     private static readonly HostScript Full = new() { Mail = _ => "450 4.7.1 greylisted" };

@@ -57,15 +57,17 @@ internal sealed partial class Scene : IAsyncDisposable
     /// <param name="second">What the second host does; null: it takes every message.</param>
     /// <param name="more">Further tables of postern.toml.</param>
     /// <param name="route">The routes, with {10}, {20} and {30} for the hosts.</param>
+    /// <param name="environment">Variables in the environment of the gateway.</param>
     public static async Task<Scene> StartAsync(
-        HostScript? first = null, HostScript? second = null, string more = "", string route = InOrder)
+        HostScript? first = null, HostScript? second = null, string more = "", string route = InOrder,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var scene = new Scene();
         try
         {
             scene.First.Script = first ?? new HostScript();
             scene.Second.Script = second ?? new HostScript();
-            scene.Gateway = await GatewayProcess.StartAsync(scene.Routes(route), more);
+            scene.Gateway = await GatewayProcess.StartWithAsync(scene.Routes(route), more, environment);
             return scene;
         }
         catch
@@ -97,6 +99,18 @@ internal sealed partial class Scene : IAsyncDisposable
         var recipients = to.Length > 0 ? to : ["bob@example.com"];
         var reply = await client.MessageAsync("alice@src.example", recipients, Content(name));
         Assert.StartsWith("250 ", reply, StringComparison.Ordinal);
+    }
+
+    /// <summary>The same over a new connection, once the gateway was started again.</summary>
+    public async Task SendAfterRestartAsync(string name)
+    {
+        if (_client is not null)
+        {
+            await _client.DisposeAsync();
+            _client = null;
+        }
+
+        await SendAsync(name);
     }
 
     /// <summary>The client of this scene, greeted.</summary>

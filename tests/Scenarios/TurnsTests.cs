@@ -63,7 +63,8 @@ public sealed class TurnsTests
 
         await OneByOneAsync(scene, 7);
 
-        Assert.Equal([3, 3, 1], scene.First.Taken.GroupBy(message => message.Connection).Select(group => group.Count()));
+        var perConnection = scene.First.Taken.GroupBy(message => message.Connection).Select(group => group.Count());
+        Assert.Equal([3, 3, 1], perConnection);
         Assert.Equal(3, scene.First.Connections);
         Assert.Equal(2, scene.First.Commands.Count(command => command.Line == "QUIT"));
     }

@@ -107,7 +107,8 @@ public sealed class UncertaintyTests
 
         await scene.SendAsync("one");
         await scene.Gateway.Log.WaitForAllAsync(
-            events => events.Count(line => line.StartsWith("Uncertain", StringComparison.Ordinal)) == 3, "three doubts");
+            events => events.Count(line => line.StartsWith("Uncertain", StringComparison.Ordinal)) == 3,
+            "three doubts");
 
         var doubts = scene.Gateway.Log.Lines.Where(line => line.Contains("Uncertain: ", StringComparison.Ordinal));
         Assert.Equal(["Info", "Info", "Warning"], doubts.Select(line => line[25..line.IndexOf(':', 25)]));

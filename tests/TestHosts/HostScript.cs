@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Postern.TestHosts;
 
 /// <summary>
@@ -45,6 +47,26 @@ public sealed record HostScript
 
     /// <summary>Answers QUIT.</summary>
     public HostAnswer Quit { get; init; } = HostAnswer.SayAndDrop("221 2.0.0 bye");
+
+    /// <summary>
+    /// Does TLS by this certificate with its key: STARTTLS is offered in clear, and answered 220. Null: no TLS.
+    /// </summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Answers STARTTLS; null: 220 where there is a certificate. A 220 begins TLS.</summary>
+    public HostAnswer? StartTls { get; init; }
+
+    /// <summary>The mechanisms that are offered for AUTH in clear; empty: AUTH is not.</summary>
+    public string ClearMechanisms { get; init; } = "";
+
+    /// <summary>The mechanisms that are offered for AUTH under TLS; empty: AUTH is not.</summary>
+    public string TlsMechanisms { get; init; } = "";
+
+    /// <summary>The account that AUTH must prove, and MAIL demands; null: none.</summary>
+    public HostAccount? Account { get; init; }
+
+    /// <summary>Answers AUTH, given the command; null: by the account, where it has the mechanism.</summary>
+    public Func<string, HostAnswer>? Auth { get; init; }
 
     /// <summary>Answers NOOP and everything else.</summary>
     public HostAnswer Other { get; init; } = "500 5.5.1 unknown";

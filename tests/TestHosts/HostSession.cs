@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,19 +8,22 @@ namespace Postern.TestHosts;
 internal sealed class HostSession(ScriptedHost host, Socket socket, int number, CancellationToken stopping)
     : IDisposable
 {
-    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+    private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+    private HostReader _reader = null!;
     private HostTransaction? _transaction;
+    private bool _isSecure;
+    private bool _isKnown;
 
     private HostScript Script => host.Script;
 
     public async Task RunAsync()
     {
-        var reader = new HostReader(_stream);
+        _reader = new HostReader(_stream);
         if (!await AnswerAsync(Script.Banner).ConfigureAwait(false)) return;
-        while (await reader.ReadLineAsync(stopping).ConfigureAwait(false) is { } line)
+        while (await _reader.ReadLineAsync(stopping).ConfigureAwait(false) is { } line)
         {
             host.Note(number, line);
-            if (!await ObeyAsync(line, reader).ConfigureAwait(false)) return;
+            if (!await ObeyAsync(line).ConfigureAwait(false)) return;
         }
     }
 
@@ -49,7 +53,7 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         return open < 0 || close < open ? "" : command[(open + 1)..close];
     }
 
-    private async Task<bool> ObeyAsync(string line, HostReader reader)
+    private async Task<bool> ObeyAsync(string line)
     {
         var verb = line.Length < 4 ? line : line[..4].ToUpperInvariant();
         switch (verb)
@@ -63,10 +67,14 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
             case "RCPT":
                 return await RcptAsync(line).ConfigureAwait(false);
             case "DATA":
-                return await DataAsync(reader).ConfigureAwait(false);
+                return await DataAsync().ConfigureAwait(false);
             case "RSET":
                 _transaction = null;
                 return await AnswerAsync(Script.Rset).ConfigureAwait(false);
+            case "STAR":
+                return await StartTlsAsync().ConfigureAwait(false);
+            case "AUTH":
+                return await AuthAsync(line).ConfigureAwait(false);
             case "QUIT":
                 return await AnswerAsync(Script.Quit).ConfigureAwait(false);
             default:
@@ -74,12 +82,53 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         }
     }
 
-    private HostAnswer Offer() => HostAnswer.Say(string.Join(
-        '\n', Script.Extensions.Prepend("host.example").Select((text, at) =>
-            (at == Script.Extensions.Count ? "250 " : "250-") + text)));
+    private HostAnswer Offer()
+    {
+        List<string> lines = ["host.example", .. Script.Extensions];
+        if (Script.Certificate is not null && !_isSecure) lines.Add("STARTTLS");
+        var mechanisms = _isSecure ? Script.TlsMechanisms : Script.ClearMechanisms;
+        if (mechanisms.Length > 0) lines.Add("AUTH " + mechanisms);
+        return HostAnswer.Say(string.Join(
+            '\n', lines.Select((text, at) => (at == lines.Count - 1 ? "250 " : "250-") + text)));
+    }
+
+    private async Task<bool> StartTlsAsync()
+    {
+        var answer = Script.StartTls ?? (Script.Certificate is null ? Script.Other : "220 2.0.0 go on");
+        if (!await AnswerAsync(answer).ConfigureAwait(false)) return false;
+        if (answer.Code != 220 || Script.Certificate is not { } certificate) return true;
+        var secure = new SslStream(_stream);
+        _stream = secure;
+        await secure.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = certificate }, stopping).ConfigureAwait(false);
+        host.NoteName(secure.TargetHostName);
+        _reader = new HostReader(secure);
+        (_isSecure, _isKnown) = (true, false);
+        return true;
+    }
+
+    private async Task<bool> AuthAsync(string line)
+    {
+        if (Script.Auth is { } scripted) return await AnswerAsync(scripted(line)).ConfigureAwait(false);
+        var words = line.Split(' ');
+        if (Script.Account is not { } account) return await AnswerAsync("504 5.5.4 unknown").ConfigureAwait(false);
+        _isKnown = await new HostAuthentication(account, AskAsync)
+            .RunAsync(words[1], words.Length > 2 ? words[2] : null).ConfigureAwait(false);
+        return await AnswerAsync(_isKnown ? "235 2.7.0 welcome" : "535 5.7.8 who are you").ConfigureAwait(false);
+    }
+
+    private async Task<string?> AskAsync(string challenge)
+    {
+        await AnswerAsync($"334 {challenge}").ConfigureAwait(false);
+        var line = await _reader.ReadLineAsync(stopping).ConfigureAwait(false);
+        if (line is not null) host.Note(number, line);
+        return line;
+    }
 
     private async Task<bool> MailAsync(string line)
     {
+        if (Script.Account is not null && !_isKnown)
+            return await AnswerAsync("530 5.7.0 authentication required").ConfigureAwait(false);
         if (_transaction is not null) return await AnswerAsync("503 5.5.1 nested MAIL").ConfigureAwait(false);
         var transaction = new HostTransaction(number, line);
         var answer = Script.Mail(transaction);
@@ -97,7 +146,7 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         return await AnswerAsync(answer).ConfigureAwait(false);
     }
 
-    private async Task<bool> DataAsync(HostReader reader)
+    private async Task<bool> DataAsync()
     {
         if (_transaction is null) return await AnswerAsync("503 5.5.1 MAIL first").ConfigureAwait(false);
         var answer = Script.Data?.Invoke(_transaction)
@@ -105,9 +154,10 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         if (!await AnswerAsync(answer).ConfigureAwait(false)) return false;
         if (answer.Code != 354) return true;
         if (Script.ContentGate is { } gate) await gate.WaitAsync(stopping).ConfigureAwait(false);
-        var (stuffed, dot) = await reader.ReadContentAsync(Script.EarlyAfter, stopping).ConfigureAwait(false);
+        var (stuffed, dot) = await _reader.ReadContentAsync(Script.EarlyAfter, stopping).ConfigureAwait(false);
         Unstuff(_transaction, stuffed);
         _transaction.DotCame = dot;
+        host.Changed();
         if (!dot && Script.EarlyAfter is null) return false;
         return dot ? await DotAsync().ConfigureAwait(false) : await EarlyAsync().ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Postern.TestHosts;
 
@@ -14,6 +15,7 @@ public sealed class ScriptedHost : IAsyncDisposable
     private readonly List<(int Connection, string Line)> _commands = [];
     private readonly List<HostTransaction> _transactions = [];
     private readonly Dictionary<int, HostSession> _open = [];
+    private readonly List<string> _names = [];
     private readonly List<Task> _running = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Socket? _listener;
@@ -45,6 +47,9 @@ public sealed class ScriptedHost : IAsyncDisposable
 
     /// <summary>Every command, without CRLF and without content, with the number of its connection.</summary>
     public IReadOnlyList<(int Connection, string Line)> Commands => Locked(() => _commands.ToArray());
+
+    /// <summary>The names that clients gave in TLS (RFC 6066 §3), one for each handshake; empty: none.</summary>
+    public IReadOnlyList<string> Names => Locked(() => _names.ToArray());
 
     /// <summary>Every transaction that was begun.</summary>
     public IReadOnlyList<HostTransaction> Transactions => Locked(() => _transactions.ToArray());
@@ -137,6 +142,8 @@ public sealed class ScriptedHost : IAsyncDisposable
         Pulse();
     });
 
+    internal void NoteName(string name) => Locked(() => _names.Add(name));
+
     internal void Began(HostTransaction transaction) => Locked(() =>
     {
         _transactions.Add(transaction);
@@ -182,7 +189,7 @@ public sealed class ScriptedHost : IAsyncDisposable
             await session.RunAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException
-            or OperationCanceledException)
+            or OperationCanceledException or AuthenticationException)
         {
             // The client or the test ended the connection.
         }

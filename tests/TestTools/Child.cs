@@ -38,7 +38,9 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
-    public static Child Start(string program, IEnumerable<string> arguments, string? folder = null)
+    public static Child Start(
+        string program, IEnumerable<string> arguments, string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -47,6 +49,11 @@ internal sealed class Child : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = folder ?? "",
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start) ?? throw new RunException($"{program} did not start");
         process.StandardInput.Close();
         return new Child(process);

@@ -15,6 +15,7 @@ public sealed partial class Arrows
     [
         ("RocksDB", "RocksDbSharp", "Postern.Spool"),
         ("DnsClient", "DnsClient", "Postern.Routing"),
+        ("MailKit", "MailKit", "Postern.Smtp"),
         ("Tomlyn", "Tomlyn", "Postern"),
         ("System.CommandLine", "System.CommandLine", "Postern"),
     ];

@@ -13,7 +13,8 @@ namespace Postern.Delivery.Acting;
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification =
     "The token source has no timer and no handle, and it may be cancelled when the connection has just ended.")]
-internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection connection, SmtpClientOptions options)
+internal sealed class ConnectionWorker(
+    DeliveryEngine engine, DeliveryConnection connection, SmtpClientOptions options, SessionSecurity security)
 {
     private readonly CancellationTokenSource _cut = new();
     private SmtpClientSession? _session;
@@ -24,7 +25,7 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
     /// <summary>The connection.</summary>
     public DeliveryConnection Connection { get; } = connection;
 
-    /// <summary>Connects, waits for the banner and says EHLO.</summary>
+    /// <summary>Connects and opens the session, with TLS and credentials as its access says.</summary>
     public async Task OpenAsync()
     {
         try
@@ -35,18 +36,15 @@ internal sealed class ConnectionWorker(DeliveryEngine engine, DeliveryConnection
                 .ConfigureAwait(false);
             if (session is null)
             {
-                var source = Connection.Access.Source ?? SourceAddress.Toward(destination);
-                engine.Post(s =>
-                {
-                    Connection.LocalAddress = source;
-                    s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault));
-                });
+                var source = SmtpClientSession.SourceTowards(destination, Connection.Access.Source);
+                engine.Post(s => s.ConnectFailed(Connection, source, fault!));
                 engine.Ended(this);
                 return;
             }
             _session = session;
             engine.Post(s => s.Connected(Connection, session.LocalAddress));
-            var opening = await session.OpenAsync(_cut.Token).ConfigureAwait(false);
+            var opening = await session.OpenAsync(security, _cut.Token).ConfigureAwait(false);
+            if (session.Tls is { } tls) engine.Post(s => s.Secured(Connection, tls));
             if (opening.IsReady && Interlocked.CompareExchange(ref _phase, Open, 0) == 0)
             {
                 engine.Post(s => s.SessionReady(Connection, session.Extensions));

@@ -180,6 +180,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     internal void Ended(ConnectionWorker worker)
     {
         _workers.TryRemove(worker.Connection, out _);
+        Post(s => s.ConnectionEnded(worker.Connection));
         if (_isClosing && _workers.IsEmpty) _allEnded.TrySetResult();
     }
 
@@ -187,7 +188,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 
     void IDeliveryActions.Open(DeliveryConnection connection)
     {
-        var worker = new ConnectionWorker(this, connection, _clientOptions);
+        var worker = new ConnectionWorker(
+            this, connection, _clientOptions, SecurityTerms.Of(connection, _options));
         _workers[connection] = worker;
         _ = Task.Run(worker.OpenAsync);
     }

@@ -29,10 +29,12 @@ public interface IChoiceSubject
     /// The host that must be tried first while the route leads there and it can be tried; null: none.
     /// </summary>
     HostKey? FirstHost { get; }
-    /// <summary>A connection to the host is free, or may be opened.</summary>
-    bool HasRoom(HostHealth host);
-    /// <summary>How the connection would be made.</summary>
-    Access Access { get; }
+    /// <summary>The entry that led there, as written, for when its name must be looked up; null: none.</summary>
+    string? FirstEntry => null;
+    /// <summary>A connection to the host is free, or may be opened, with the access given.</summary>
+    bool HasRoom(HostHealth host, Access access);
+    /// <summary>How the connection would be made to a host of an entry, or to its name.</summary>
+    Access AccessTo(PlanEntry entry, HostHealth host);
 }
 
 /// <summary>
@@ -56,8 +58,7 @@ public sealed class HostChoice
     public Choice Choose(RoutePlan plan, IChoiceSubject subject, DateTimeOffset now)
     {
         Busy.Clear();
-        if (subject.FirstHost is { } first && plan.EntryOf(first) is { } pinned
-            && ChooseFirst(pinned, first, subject, now) is { } choice) return choice;
+        if (subject.FirstHost is { } first && ChooseFirst(plan, first, subject, now) is { } choice) return choice;
         var anyLeftOut = false;
         foreach (var level in plan.Levels)
         {
@@ -89,18 +90,34 @@ public sealed class HostChoice
         return new(ChoiceKind.Exhausted, null, null, false, anyLeftOut);
     }
 
-    private Choice? ChooseFirst(PlanEntry entry, HostKey key, IChoiceSubject subject, DateTimeOffset now)
+    private Choice? ChooseFirst(RoutePlan plan, HostKey key, IChoiceSubject subject, DateTimeOffset now)
     {
+        if (plan.EntryOf(key) is not { } entry) return LookUpFirst(plan, key, subject, now);
         var host = entry.Targets.FirstOrDefault(t => t.Key == key) ?? entry.NameHealth;
         if (host is null || host.Key != key || subject.WasTried(host) || entry.IsDrained) return null;
-        var availability = host.AvailabilityFor(subject.Access, now);
+        var access = subject.AccessTo(entry, host);
+        var availability = host.AvailabilityFor(access, now);
         if (availability == Availability.LeftOut) return null;
         var probe = availability == Availability.Probe;
         var isName = ReferenceEquals(host, entry.NameHealth);
-        if (isName ? !entry.Resolving : subject.HasRoom(host))
+        if (isName ? !entry.Resolving : subject.HasRoom(host, access))
             return new(ChoiceKind.Take, entry, isName ? null : host, probe, false);
         Busy.Add(host);
         return new(ChoiceKind.Wait, null, null, false, false);
+    }
+
+    // After a start the names of a route are not looked up yet: the host is still in the route where its entry is.
+    private Choice? LookUpFirst(RoutePlan plan, HostKey key, IChoiceSubject subject, DateTimeOffset now)
+    {
+        var entry = plan.Entries.FirstOrDefault(e =>
+            e.Name is not null && e.Targets.Count == 0 && e.Text == subject.FirstEntry && e.Port == key.Port);
+        if (entry is null) return null;
+        return AssessName(entry, subject, now, out var probe, out _) switch
+        {
+            Standing.Available => new(ChoiceKind.Take, entry, null, probe, false),
+            Standing.Busy => new(ChoiceKind.Wait, null, null, false, false),
+            _ => null,
+        };
     }
 
     private Standing Assess(
@@ -118,13 +135,14 @@ public sealed class HostChoice
         foreach (var host in entry.Targets)
         {
             if (subject.WasTried(host)) continue;
-            var availability = host.AvailabilityFor(subject.Access, now);
+            var access = subject.AccessTo(entry, host);
+            var availability = host.AvailabilityFor(access, now);
             if (availability == Availability.LeftOut)
             {
                 leftOut = true;
                 continue;
             }
-            if (subject.HasRoom(host))
+            if (subject.HasRoom(host, access))
             {
                 (target, probe) = (host, availability == Availability.Probe);
                 return Standing.Available;
@@ -146,7 +164,7 @@ public sealed class HostChoice
             return Standing.Busy;
         }
         if (subject.WasTried(name)) return Standing.Tried;
-        var availability = name.AvailabilityFor(subject.Access, now);
+        var availability = name.AvailabilityFor(subject.AccessTo(entry, name), now);
         leftOut = availability == Availability.LeftOut;
         probe = availability == Availability.Probe;
         return leftOut ? Standing.LeftOut : Standing.Available;

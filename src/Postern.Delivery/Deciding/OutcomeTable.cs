@@ -4,7 +4,7 @@ using Postern.Smtp.Client;
 namespace Postern.Delivery.Deciding;
 
 /// <summary>
-/// The table "What moves mail on to the next host" of contract §3, from MAIL on: facts in, verdict out, no state.
+/// The table "What moves mail on to the next host" of contract §3: facts in, verdict out, no state.
 /// </summary>
 public static class OutcomeTable
 {
@@ -23,10 +23,24 @@ public static class OutcomeTable
         var fates = new RecipientVerdict[count];
         var scan = ScanRecipients(report, addresses, fates);
         if (scan.Credentials is { } demanded) return JudgeDemand(demanded, report, fates, scan, possibleDelivery);
-        if (scan.Closing is { } closing)
+        if (scan.Closing is { } closing && report.DotWritten is null)
             return Spread(fates, new(RecipientFate.NextHost, closing, true), StrengthOf421(closing), scan);
         if (scan.Taken == 0 && report.Fault is null) return WithoutRecipients(fates, scan);
         return JudgeContent(report, fates, scan, possibleDelivery);
+    }
+
+    /// <summary>
+    /// Judges an opening that failed: TLS and credentials are about their policy or profile, all else about the host.
+    /// </summary>
+    public static HostMark MarkOf(SessionOpening opening)
+    {
+        var isScoped = opening.Fault is { Kind: SmtpFaultKind.Unmet } || opening.Refusal is { Code: not 421 };
+        return opening.Stage switch
+        {
+            SmtpStage.StartTls when isScoped => HostMark.LeftOutForTls,
+            SmtpStage.Auth when isScoped => HostMark.LeftOutForProfile,
+            _ => HostMark.LeftOut,
+        };
     }
 
     /// <summary>Replies 530, 534, 535 and 538 demand or refuse credentials (RFC 4954 §6).</summary>
@@ -134,7 +148,8 @@ public static class OutcomeTable
     private static Verdict JudgeDemand(
         SmtpReply demanded, TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
     {
-        var verdict = report.DotWritten is null ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
+        var verdict = report.DotWritten is null
+            ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
             : JudgeContent(report, fates, scan, possibleDelivery);
         return verdict with { Mark = HostMark.LeftOutForProfile, Alert = true };
     }

@@ -24,6 +24,13 @@ public sealed class PlanEntry
     public bool IsDrained => NameHealth is { Drained: true };
     /// <summary>The addresses in the order to try them; empty: not looked up yet, or none.</summary>
     public IReadOnlyList<HostHealth> Targets { get; set; } = [];
+    /// <summary>The name that led to each target, where it is not <see cref="HostName"/>: those of MX hosts.</summary>
+    public IReadOnlyDictionary<HostHealth, string>? MxNames { get; set; }
+    /// <summary>The name or address as written, without brackets and port.</summary>
+    public string HostName { get; init; } = "";
+    /// <summary>The name by which a target is reached: what TLS asks for and what a certificate must name.</summary>
+    public string NameOf(HostHealth target) =>
+        MxNames is not null && MxNames.TryGetValue(target, out var name) ? name : HostName;
     /// <summary>A look-up is under way.</summary>
     public bool Resolving { get; set; }
     /// <summary>When the look-up should be repeated; it is used on until then and while that goes on.</summary>

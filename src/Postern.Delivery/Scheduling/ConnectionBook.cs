@@ -56,6 +56,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     public void Add(DeliveryConnection connection)
     {
         var host = Of(connection.Host);
+        connection.IsBesideOthers = host.All.Any(c => c.IsOpen ? WasAnswered(c) : c.IsBesideOthers)
+            || host.Ending.Any(c => c.WasOpen && WasAnswered(c));
         host.All.Add(connection);
         host.Opening++;
         Count++;
@@ -97,11 +99,20 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         var host = Of(connection.Host);
         if (connection.State == ConnectionState.Opening) host.Opening--;
         if (connection.State == ConnectionState.Idle) host.Idle.Remove(connection);
+        connection.WasOpen = connection is { IsOpen: true, IsBroken: false };
         connection.State = ConnectionState.Closed;
         connection.Job = null;
         host.All.Remove(connection);
+        host.Ending.Add(connection);
         host.LastReply = Math.Max(host.LastReply, connection.Pulse.LastReply);
         Count--;
+        Touch(host);
+    }
+
+    /// <summary>The connection is closed: only now the host has room for another in its place.</summary>
+    public void Ended(DeliveryConnection connection)
+    {
+        if (!_hosts.TryGetValue(connection.Host, out var host) || !host.Ending.Remove(connection)) return;
         Touch(host);
     }
 
@@ -136,7 +147,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             if (waiter is null)
             {
                 _changed.Remove(host);
-                if (host.All.Count == 0 && host.Waiters == 0 && !host.Host.Silent) _hosts.Remove(host.Host);
+                if (host.IsForgotten) _hosts.Remove(host.Host);
                 continue;
             }
             queues.MakeRunnable(waiter);
@@ -146,17 +157,31 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     }
 
     /// <summary>
-    /// Another connection past its banner was answered within ten seconds (contract §3, choosing, 4).
+    /// Another connection was answered within ten seconds (contract §3, choosing, 4), or is about to be: where several
+    /// are opened at once, the one that is refused must not be judged before those that the host took have spoken.
+    /// Those that ended while this one was opened were still open for the host.
     /// </summary>
-    public bool OthersProsper(DeliveryConnection failed) =>
-        Of(failed.Host).All.Any(c => c != failed && c.IsOpen && c.Pulse.LastReply != 0
-            && time.GetElapsedTime(c.Pulse.LastReply) <= HostTable.Patience);
+    public bool OthersProsper(DeliveryConnection failed)
+    {
+        var host = Of(failed.Host);
+        return host.All.Any(c => c != failed && (c.IsOpen ? WasAnswered(c) : IsRecent(c.Since)))
+            || (failed.IsBesideOthers && IsRecent(failed.Since));
+    }
 
     /// <summary>Connections that have not ended.</summary>
     public int CountAt(HostHealth host) => _hosts.TryGetValue(host, out var connections) ? connections.All.Count : 0;
 
-    /// <summary>Connections past their banner.</summary>
-    public int OpenAt(HostHealth host) => Of(host).All.Count(c => c.IsOpen);
+    /// <summary>Connections that the host has taken beside this one, as far as is known.</summary>
+    public int OthersAt(DeliveryConnection connection)
+    {
+        var host = Of(connection.Host);
+        return host.All.Count(c => c != connection) + host.Ending.Count(c => c != connection && c.WasOpen);
+    }
+
+    private bool WasAnswered(DeliveryConnection connection) =>
+        connection.Pulse.LastReply != 0 && IsRecent(connection.Pulse.LastReply);
+
+    private bool IsRecent(long timestamp) => time.GetElapsedTime(timestamp) <= HostTable.Patience;
 
     // A queue that was woken may find that it still has to wait, for a reason of its own: each is woken once a change.
     private void Touch(HostConnections host)
@@ -184,7 +209,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     {
         if (!_hosts.TryGetValue(host, out var connections)) return true;
         return connections.Opening < MaxOpening
-            && connections.All.Count < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
+            && connections.All.Count + connections.Ending.Count
+                < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
     }
 
     private bool CloseOldestIdle()

@@ -9,7 +9,7 @@ namespace Postern.Delivery.Scheduling;
 /// <summary>How far an outgoing connection is.</summary>
 public enum ConnectionState
 {
-    /// <summary>TCP, banner, EHLO.</summary>
+    /// <summary>TCP, banner, EHLO, TLS, credentials.</summary>
     Opening,
     /// <summary>Open, without a message.</summary>
     Idle,
@@ -34,6 +34,8 @@ public sealed class DeliveryConnection(Dcid dcid, HostHealth host, Access access
     public Access Access { get; } = access;
     /// <summary>The destination host as written in the route it was opened for.</summary>
     public string HostText { get; } = hostText;
+    /// <summary>The name by which the host was reached, or its address, for TLS.</summary>
+    public string HostName { get; init; } = "";
     /// <summary>The receiving domain it was last used for.</summary>
     public string DomainName { get; set; } = "";
     /// <summary>Its state.</summary>
@@ -52,6 +54,14 @@ public sealed class DeliveryConnection(Dcid dcid, HostHealth host, Access access
     public IPAddress? LocalAddress { get; set; }
     /// <summary>When it owes and gives replies.</summary>
     public ReplyPulse Pulse { get; } = new();
+    /// <summary>Its last transaction left it unusable: the host has closed it, or is about to.</summary>
+    public bool IsBroken { get; set; }
+    /// <summary>It was past its banner and EHLO when it ended by our will.</summary>
+    public bool WasOpen { get; set; }
+    /// <summary>
+    /// The host had another connection, and had just answered on it, when this one began to be opened.
+    /// </summary>
+    public bool IsBesideOthers { get; set; }
     /// <summary>Past its banner and EHLO and not ended.</summary>
     public bool IsOpen => State is ConnectionState.Idle or ConnectionState.Busy or ConnectionState.Settling;
 }

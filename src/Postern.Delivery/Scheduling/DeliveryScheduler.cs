@@ -166,6 +166,10 @@ public sealed class DeliveryScheduler
     public void Connected(DeliveryConnection connection, IPAddress localAddress) =>
         _outcomes.Connected(connection, localAddress);
 
+    /// <summary>TLS was agreed on, whatever comes behind it.</summary>
+    public void Secured(DeliveryConnection connection, SessionTls tls) =>
+        _actions.Publish(new OutgoingTls(connection.Dcid, tls.Protocol, tls.Cipher));
+
     /// <summary>The connection takes messages.</summary>
     public void SessionReady(DeliveryConnection connection, SmtpExtensions extensions)
     {
@@ -173,9 +177,15 @@ public sealed class DeliveryScheduler
         connection.Extensions = extensions;
         var job = connection.Job;
         _connections.Opened(connection);
-        if (_dispatch.CannotUse(connection, job)) return;
         if (job is not null) _dispatch.Offer(connection, job);
         else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
+    }
+
+    /// <summary>There is no TCP connection; its source address is null when there is no way to the host.</summary>
+    public void ConnectFailed(DeliveryConnection connection, IPAddress? localAddress, SmtpFault fault)
+    {
+        connection.LocalAddress = localAddress;
+        SessionFailed(connection, new SessionOpening(SmtpStage.Connect, null, fault));
     }
 
     /// <summary>The connection was refused, or broke before it took messages.</summary>
@@ -183,6 +193,9 @@ public sealed class DeliveryScheduler
     {
         if (connection.State == ConnectionState.Opening) _outcomes.OpeningFailed(connection, opening);
     }
+
+    /// <summary>The connection is closed, by whichever side.</summary>
+    public void ConnectionEnded(DeliveryConnection connection) => _connections.Ended(connection);
 
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)

@@ -36,9 +36,10 @@ public sealed class Dispatch(
         DeliveryJob job, Access access, ConnectionBook connections, DeliveryOptions options) : IChoiceSubject
     {
         public HostKey? FirstHost => job.FirstHost;
-        public Access Access => access;
+        public string? FirstEntry => job.Uncertainty?.Host;
+        public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => job.WasTried(host);
-        public bool HasRoom(HostHealth host) => connections.HasRoom(host, job, access, options);
+        public bool HasRoom(HostHealth host, Access toward) => connections.HasRoom(host, job, toward, options);
     }
 
     /// <summary>Gives one job of the queue to a host, or finds out why none can be given.</summary>
@@ -54,8 +55,8 @@ public sealed class Dispatch(
         queue.ReadHeads(_heads);
         foreach (var head in _heads)
         {
-            if (IsLimited(queue)) return;
-            var access = AccessOf(queue);
+            if (IsLimited(queue, head)) return;
+            var access = Options.AccessTo(queue);
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
             {
@@ -113,18 +114,6 @@ public sealed class Dispatch(
         actions.Transmit(connection, job);
     }
 
-    /// <summary>The policy of the connection cannot be met by this host: TLS or credentials are demanded.</summary>
-    public bool CannotUse(DeliveryConnection connection, DeliveryJob? job)
-    {
-        var access = connection.Access;
-        var mark = access.Profile is not null ? HostMark.LeftOutForProfile
-            : access.Tls is TlsPolicy.Required or TlsPolicy.Verify or TlsPolicy.Dane ? HostMark.LeftOutForTls
-            : HostMark.None;
-        if (mark == HostMark.None) return false;
-        outcomes.PolicyUnmet(connection, job, mark);
-        return true;
-    }
-
     /// <summary>Takes what DNS says of an entry's name.</summary>
     public void EntryResolved(PlanEntry entry, NextHops found)
     {
@@ -136,7 +125,8 @@ public sealed class Dispatch(
             hosts.NameResolved(name);
             connections.Touch(name);
             if (job is null) return;
-            job.FirstHost = entry.Targets[0].Key;
+            if (job.FirstHost is not { } first || entry.Targets.All(t => t.Key != first))
+                job.FirstHost = entry.Targets[0].Key;
             outcomes.Release(job);
             rounds.Return(job);
             return;
@@ -146,7 +136,7 @@ public sealed class Dispatch(
         connections.Touch(name);
         if (job is null) return;
         actions.Publish(new OutgoingConnectionError(
-            actions.NextDcid(), job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
+            default, job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
         outcomes.Tried(job, name, entry.Text, default, "dns", null, reason);
         outcomes.Release(job);
         rounds.Return(job);
@@ -194,22 +184,20 @@ public sealed class Dispatch(
         }
     }
 
-    /// <summary>How connections for a queue are made.</summary>
-    public Access AccessOf(DomainQueue queue) =>
-        new(Options.ControlOf(queue.Name).Tls, queue.Plan.Route?.AuthProfile, Options.Interface);
-
-    /// <summary>Which limit of its destination control the queue has reached.</summary>
-    public QueueLimit LimitOf(DomainQueue queue)
+    /// <summary>How a queue stands to its destination control, for a job with so many recipients.</summary>
+    public QueueLimit LimitOf(DomainQueue queue, int recipients)
     {
         var control = Options.ControlOf(queue.Name);
         if (queue.Active >= control.MaxConnections) return QueueLimit.Connections;
-        if (control.RecipientLimit == 0 || queue.WindowRecipients < control.RecipientLimit) return QueueLimit.None;
+        // What is larger than the limit itself goes alone.
+        if (control.RecipientLimit == 0 || queue.WindowRecipients == 0
+            || queue.WindowRecipients + recipients <= control.RecipientLimit) return QueueLimit.None;
         return queue.WindowEnds > time.GetUtcNow() ? QueueLimit.Recipients : QueueLimit.WindowOver;
     }
 
-    private bool IsLimited(DomainQueue queue)
+    private bool IsLimited(DomainQueue queue, DeliveryJob next)
     {
-        var limit = LimitOf(queue);
+        var limit = LimitOf(queue, next.Recipients.Count);
         if (limit == QueueLimit.Recipients) _windows.Enqueue(queue, queue.WindowEnds);
         if (limit == QueueLimit.WindowOver) queue.WindowRecipients = 0;
         return limit is QueueLimit.Connections or QueueLimit.Recipients;
@@ -225,7 +213,7 @@ public sealed class Dispatch(
         job.Queue.Active++;
         if (choice.Target is not { } target)
         {
-            if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access);
+            if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access.Toward(entry.HostName));
             queues.TakeReady(job, JobPlace.Resolving);
             _resolving[entry] = job;
             planner.BeginResolving(entry);
@@ -233,6 +221,7 @@ public sealed class Dispatch(
         }
         queues.TakeReady(job, JobPlace.Assigned);
         CountRecipients(job);
+        access = access.Toward(entry.NameOf(target));
         var connection = job.NeedsFresh ? null : connections.FindIdle(target, access);
         if (choice.Probe) HostTable.BeginProbe(target, access);
         if (connection is not null)
@@ -246,6 +235,7 @@ public sealed class Dispatch(
             Job = job,
             IsProbe = choice.Probe,
             DomainName = job.Queue.Name,
+            HostName = entry.NameOf(target),
         };
         connections.Add(connection);
         actions.Open(connection);

@@ -54,12 +54,12 @@ public sealed class Explainer(
         if (found is not null && asked.Plan.State is PlanState.Unresolved)
         {
             // The answer goes into a queue of the question's own: mail asks for itself.
-            asked = new DomainQueue(asked.Name, asked.Domain, asked.Literal) { Plan = new() { State = PlanState.None } };
+            asked = new DomainQueue(asked.Name, asked.Domain, asked.Literal);
             planner.Assign(asked);
             planner.Take(asked.Plan, found);
         }
         var matches = planner.RoutesOf(asked);
-        var access = dispatch.AccessOf(asked);
+        var access = dispatch.Options.AccessTo(asked);
         var order = OrderOf(asked, new Newcomer(access, this));
         return new AddressReport
         {
@@ -127,7 +127,7 @@ public sealed class Explainer(
             Attempts = [.. job.Attempts.Select(a =>
                 new AttemptReport(a.At, a.Host, a.Address, a.Dcid.Value, a.Stage, a.Code, a.Text))],
             Next = NextOf(job),
-            Hosts = isBound ? [] : StepsOf(OrderOf(job.Queue, new Waiting(job, dispatch.AccessOf(job.Queue), this))),
+            Hosts = isBound ? [] : StepsOf(OrderOf(job)),
         };
     }
 
@@ -147,14 +147,14 @@ public sealed class Explainer(
         if (dispatch.IsSuspended) return new(null, "nothing is handed out: the store is closed, or the gateway stops");
         if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
             return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
-        switch (dispatch.LimitOf(queue))
+        switch (dispatch.LimitOf(queue, job.Recipients.Count))
         {
             case QueueLimit.Connections:
                 return new(null, "max_connections of the destination control are in use");
             case QueueLimit.Recipients:
                 return new(queue.WindowEnds, "recipient_limit of the destination control is used up until then");
         }
-        var order = OrderOf(queue, new Waiting(job, dispatch.AccessOf(queue), this));
+        var order = OrderOf(job);
         return order is { Steps.Count: 0, End: ChoiceKind.Wait }
             ? new(null, $"waits for a connection to {string.Join(", ", order.Busy)}")
             : new(time.GetUtcNow(), "at once, after the older mail of the domain");
@@ -163,7 +163,7 @@ public sealed class Explainer(
     private NextStep NextOfHeld(DeliveryJob job)
     {
         if (job.Queue.Plan.State == PlanState.Discard)
-            return new(job.WakeAt, "its route is /dev/null: held until deleted or redirected, or until it expires then");
+            return new(job.WakeAt, "its route is /dev/null: held until deleted or redirected; it expires then");
         if (job.WakeAt >= rounds.ExpiryOf(job) && !job.Queue.Wanting.Contains(job))
             return new(job.WakeAt, "it expires then");
         if (job.Queue.Wanting.Contains(job))
@@ -234,6 +234,9 @@ public sealed class Explainer(
     private HostOrder OrderOf(DomainQueue queue, IChoiceSubject subject) =>
         HostOrder.Of(queue.Plan, subject, time.GetUtcNow());
 
+    private HostOrder OrderOf(DeliveryJob job) =>
+        OrderOf(job.Queue, new Waiting(job, dispatch.Options.AccessTo(job.Queue), this));
+
     private static IReadOnlyList<HostStep> StepsOf(HostOrder order)
     {
         var steps = order.Steps.Select(s => StepOf(s.Entry, s.Target ?? s.Entry.NameHealth!,
@@ -250,8 +253,9 @@ public sealed class Explainer(
             foreach (var host in entry.Targets.Count > 0 ? entry.Targets : NameOf(entry))
             {
                 if (tried.Contains(host)) continue;
+                var toward = access.Toward(entry.NameOf(host));
                 var note = entry.IsDrained ? "drained by its name"
-                    : host.AvailabilityFor(access, time.GetUtcNow()) == Availability.LeftOut ? WhyLeftOut(host, access)
+                    : host.AvailabilityFor(toward, time.GetUtcNow()) == Availability.LeftOut ? WhyLeftOut(host, toward)
                     : order.Busy.Contains(host) ? "busy: the mail waits for it"
                     : order.End == ChoiceKind.Wait ? "not before those that are busy" : "enough addresses come before";
                 left.Add(StepOf(entry, host, note));
@@ -291,9 +295,9 @@ public sealed class Explainer(
     private sealed class Newcomer(Access access, Explainer explainer) : IChoiceSubject
     {
         public HostKey? FirstHost => null;
-        public Access Access => access;
+        public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => false;
-        public bool HasRoom(HostHealth host) => explainer.HasRoom(host, needsFresh: false, access);
+        public bool HasRoom(HostHealth host, Access toward) => explainer.HasRoom(host, needsFresh: false, toward);
     }
 
     // A job at its next attempt: what is held begins a new round then (see DeliveryJob.BeginRound).
@@ -301,9 +305,11 @@ public sealed class Explainer(
     {
         private readonly bool _isNewRound = job.Place == JobPlace.Held;
         public HostKey? FirstHost => _isNewRound ? job.FirstHostOfRound : job.FirstHost;
-        public Access Access => access;
+        public string? FirstEntry => job.Uncertainty?.Host;
+        public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => !_isNewRound && job.WasTried(host);
-        public bool HasRoom(HostHealth host) => explainer.HasRoom(host, !_isNewRound && job.NeedsFresh, access);
+        public bool HasRoom(HostHealth host, Access toward) =>
+            explainer.HasRoom(host, !_isNewRound && job.NeedsFresh, toward);
     }
 
     private bool HasRoom(HostHealth host, bool needsFresh, Access access) =>

@@ -15,6 +15,10 @@ public sealed class HostConnections(HostHealth host)
     public List<DeliveryConnection> All { get; } = [];
     /// <summary>Those without a message; the one that was used last stands last.</summary>
     public List<DeliveryConnection> Idle { get; } = [];
+    /// <summary>Those that end: without a use, but the host counts them until they are closed.</summary>
+    public HashSet<DeliveryConnection> Ending { get; } = [];
+    /// <summary>Nothing is known of the host that would have to be kept.</summary>
+    public bool IsForgotten => All.Count == 0 && Ending.Count == 0 && Waiters == 0 && !Host.Silent;
     /// <summary>Those that wait for TCP, banner or EHLO.</summary>
     public int Opening { get; set; }
     /// <summary>The last reply on a connection that has ended; <see cref="TimeProvider.GetTimestamp"/>.</summary>

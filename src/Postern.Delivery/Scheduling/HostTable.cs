@@ -69,7 +69,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             var isDrained = IsDrained(host.Key);
             if (isDrained == host.Drained) continue;
             host.Drained = isDrained;
-            actions.Publish(new HostHealthChanged(host.ToString(), isDrained ? "drained by hand" : "no longer drained"));
+            var what = isDrained ? "drained by hand" : "no longer drained";
+            actions.Publish(new HostHealthChanged(host.ToString(), what));
             if (!isDrained) Undrained(host);
         }
         foreach (var connection in connections.All.Where(c => c.State == ConnectionState.Idle && IsDrained(c)).ToList())
@@ -108,7 +109,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         connection.IsProbe = false;
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
-            host.Restrict(connections.OpenAt(host) - (connection.IsOpen ? 1 : 0));
+            host.Restrict(connections.OthersAt(connection));
             host.NoteFailure(reason, time.GetUtcNow());
             return true;
         }
@@ -182,7 +183,12 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         }
         foreach (var host in back ?? [])
         {
-            if (host.Clock.IsLeftOut) continue;
+            if (host.Clock.Until is { } until)
+            {
+                // Its time may have ended while it was silent.
+                _probes.Enqueue(host, until);
+                continue;
+            }
             actions.Publish(new HostHealthChanged(host.ToString(), "owes no reply any more"));
             connections.Touch(host);
             ReleaseFor(host);

@@ -13,11 +13,14 @@ public interface IDeliveryActions
 {
     /// <summary>A new DCID.</summary>
     Dcid NextDcid();
-    /// <summary>Opens; ends in <c>SessionReady</c> or <c>SessionFailed</c>, with <c>Connected</c> before.</summary>
+    /// <summary>
+    /// Opens; ends in <c>SessionReady</c> or <c>SessionFailed</c>, with <c>Connected</c> before. Whatever becomes of
+    /// it, <c>ConnectionEnded</c> is the last that is heard of it.
+    /// </summary>
     void Open(DeliveryConnection connection);
     /// <summary>Offers the job's message; ends in <c>TransactionEnded</c>.</summary>
     void Transmit(DeliveryConnection connection, DeliveryJob job);
-    /// <summary>Closes an open connection with QUIT, or cuts one that is being opened; nothing comes back.</summary>
+    /// <summary>Closes an open connection with QUIT, or cuts one that is being opened.</summary>
     void Close(DeliveryConnection connection);
     /// <summary>Makes a settlement durable; ends in <c>Settled</c>.</summary>
     void Commit(Settlement settlement);

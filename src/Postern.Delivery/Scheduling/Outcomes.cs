@@ -36,11 +36,13 @@ public sealed class Outcomes(
     public void OpeningFailed(DeliveryConnection connection, SessionOpening opening)
     {
         var details = AttemptText.DetailsOf(opening.Refusal, opening.Fault);
-        PublishError(connection, details, opening.Refusal is not null || opening.Fault!.Kind
-            is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
+        PublishError(connection, details, ReasonOf(opening));
+        // The mail is held and never bounced for it, so that somebody has to be told.
+        if (opening.Stage == SmtpStage.Auth) AlertCredentials(connection, details);
         var job = connection.Job;
         connections.Remove(connection);
-        var wantsNoMore = hosts.Apply(connection, HostMark.LeftOut, job?.Message.Mid ?? default, [], Options, details);
+        var mark = OutcomeTable.MarkOf(opening);
+        var wantsNoMore = hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
         if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
         Release(job);
@@ -74,22 +76,6 @@ public sealed class Outcomes(
         rounds.Return(job);
     }
 
-    /// <summary>TLS or credentials that the policy demands cannot be had from this host.</summary>
-    public void PolicyUnmet(DeliveryConnection connection, DeliveryJob? job, HostMark mark)
-    {
-        var isTls = mark == HostMark.LeftOutForTls;
-        var details =
-            isTls ? $"tls = {connection.Access.Tls} cannot be met" : "outgoing SMTP authentication cannot be done";
-        PublishError(connection, details, isReply: false);
-        connection.Job = null;
-        hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
-        connections.Close(connection);
-        if (job is null) return;
-        Tried(job, connection, isTls ? "starttls" : "auth", null, details);
-        Release(job);
-        rounds.Return(job);
-    }
-
     /// <summary>Recipients accepted for a route that discards.</summary>
     public void Discard(DeliveryJob job)
     {
@@ -106,20 +92,17 @@ public sealed class Outcomes(
         var job = connection.Job!;
         var wasReused = connection.Messages > 0;
         connection.Messages++;
+        connection.IsBroken = !report.IsUsable;
         var addresses = new Mailbox[job.Recipients.Count];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
         var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
         var details = AttemptText.DetailsOf(RefusalIn(verdict), report.Fault);
-        if (report.Fault is not null)
-            PublishError(connection, details, report.Fault.Kind is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass);
+        // The end of an idle connection is nobody's failure: its DCID closes, and no more is said of it.
+        if (report.Fault is not null && verdict.Recipients.All(r => r.Fate != RecipientFate.FreshConnection))
+            PublishError(connection, details, ReasonOf(report.Fault.Kind));
         connection.State = ConnectionState.Settling;
         if (verdict.AnyRecipientTaken) connection.Host.Strikes.RecipientAccepted();
-        if (verdict.Alert)
-        {
-            var profile = connection.Access.Profile ?? "none";
-            actions.Publish(new GatewayNotice("Warning",
-                $"credentials refused or demanded by {connection.Host} for profile {profile}: {details}"));
-        }
+        if (verdict.Alert) AlertCredentials(connection, details);
         var wantsNoMore =
             hosts.Apply(connection, verdict.Mark, job.Message.Mid, verdict.RefusedAddresses, Options, details);
         Settle(connection, report, verdict, wantsNoMore, details);
@@ -322,10 +305,23 @@ public sealed class Outcomes(
         job.Entry = null;
     }
 
-    private void PublishError(DeliveryConnection connection, string details, bool isReply) =>
+    private void PublishError(DeliveryConnection connection, string details, string reason) =>
         actions.Publish(new OutgoingConnectionError(
             connection.Dcid, connection.DomainName, connection.Host.Key.Host, connection.Host.Key.Port, details,
-            connection.LocalAddress, isReply ? "unexpected SMTP response" : "network error"));
+            connection.LocalAddress, reason));
+
+    private static string ReasonOf(SessionOpening opening) =>
+        opening.Fault is { Kind: SmtpFaultKind.Unmet, Stage: SmtpStage.StartTls } ? "TLS error"
+        : opening.Fault is { Kind: SmtpFaultKind.Unmet } ? "authentication error"
+        : opening.Refusal is not null ? ReasonOf(SmtpFaultKind.WrongClass) : ReasonOf(opening.Fault!.Kind);
+
+    private static string ReasonOf(SmtpFaultKind kind) =>
+        kind is SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass ? "unexpected SMTP response" : "network error";
+
+    private void AlertCredentials(DeliveryConnection connection, string details) =>
+        actions.Publish(new GatewayNotice("Warning",
+            $"credentials refused or demanded by {connection.Host} for profile {connection.Access.Profile ?? "none"}: "
+            + details));
 
     private static Rid[] RidsOf(IReadOnlyList<EnvelopeRecipient> recipients)
     {

@@ -101,6 +101,7 @@ public sealed class Planner(
         {
             entry.Targets = [.. found.Hosts.SelectMany(h => h.Addresses).Distinct().Take(MaxTargets)
                 .Select(a => hosts.Of(a, entry.Port))];
+            entry.MxNames = MxNamesIn(found, entry);
             entry.ResolvedUntil = now + Capped(found.TimeToLive);
             return entry.Targets.Count > 0;
         }
@@ -125,6 +126,7 @@ public sealed class Planner(
             plan.SetEntries(found.Hosts.Select(h => new PlanEntry
             {
                 Text = h.Name,
+                HostName = h.Name.TrimEnd('.'),
                 Port = 25,
                 Priority = h.Preference,
                 NameHealth = Domain.TryParse(h.Name, out var name) ? hosts.Of(name, 25) : null,
@@ -145,6 +147,19 @@ public sealed class Planner(
         return false;
     }
 
+    private Dictionary<HostHealth, string>? MxNamesIn(NextHops found, PlanEntry entry)
+    {
+        Dictionary<HostHealth, string>? names = null;
+        foreach (var host in found.Hosts)
+        {
+            var name = host.Name.TrimEnd('.');
+            if (name == entry.HostName) continue;
+            // An address behind two names is reached by the better one, which stands first.
+            foreach (var address in host.Addresses) (names ??= []).TryAdd(hosts.Of(address, entry.Port), name);
+        }
+        return names;
+    }
+
     private static TimeSpan Capped(TimeSpan timeToLive) =>
         timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
 
@@ -153,7 +168,13 @@ public sealed class Planner(
         if (queue.Literal is not { } literal || !actions.MayDeliverTo(literal))
             return new RoutePlan { State = PlanState.Unresolved };
         var plan = new RoutePlan { State = PlanState.Ready };
-        plan.SetEntries([new PlanEntry { Text = queue.Name, Port = 25, Targets = [hosts.Of(literal, 25)] }]);
+        plan.SetEntries([new PlanEntry
+        {
+            Text = queue.Name,
+            HostName = literal.ToString(),
+            Port = 25,
+            Targets = [hosts.Of(literal, 25)],
+        }]);
         return plan;
     }
 
@@ -167,6 +188,7 @@ public sealed class Planner(
         plan.SetEntries(route.Hosts.Select(h => new PlanEntry
         {
             Text = h.Text,
+            HostName = h.Name?.Name ?? h.Address!.ToString(),
             Port = h.Port,
             Priority = h.Priority,
             Weight = h.Weight,

@@ -250,7 +250,21 @@ public sealed class Rounds(
             if (job.Place != JobPlace.Settling) return;
             queues.Hold(job, due);
             if (job.ReleasedWhileSettling) Release(job);
+            else GoOnIfProbeIsDue(job);
         };
+    }
+
+    // The time of a host may have ended while the job was busy with another one: nobody wanted the host then, so that
+    // nobody was released to probe it.
+    private void GoOnIfProbeIsDue(DeliveryJob job)
+    {
+        if (job.Reason != WaitReason.Host || job.Queue.Plan.State != PlanState.Ready) return;
+        var access = Options.AccessTo(job.Queue);
+        var now = time.GetUtcNow();
+        var isDue = job.Queue.Plan.Entries.Where(e => !e.IsDrained)
+            .SelectMany(e => e.Targets.Count == 0 && e.NameHealth is { } name ? [name] : e.Targets)
+            .Any(h => h.AvailabilityFor(access, now) == Availability.Probe);
+        if (isDue) Release(job);
     }
 
     /// <summary>Adds the states of a job's recipients to a settlement.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
@@ -12,14 +13,15 @@ namespace Postern.Smtp.Client;
 /// </summary>
 internal sealed class ClientWire : IAsyncDisposable
 {
-    private readonly Stream _stream;
-    private readonly Socket? _socket;
+    private readonly Stream _transport;
     private readonly DeadlineTimer _deadline;
     private readonly TimeProvider _time;
     private readonly ReplyPulse _pulse;
     private readonly SmtpReplyParser _parser;
     private readonly int _maxLine;
     private readonly byte[] _input;
+    private Stream _stream;
+    private Socket? _socket;
     private int _start;
     private int _end;
     private Task? _watch;
@@ -33,7 +35,7 @@ internal sealed class ClientWire : IAsyncDisposable
     public ClientWire(
         Stream stream, Socket? socket, SmtpClientOptions options, TimeProvider time, ReplyPulse pulse)
     {
-        (_stream, _socket, _time, _pulse) = (stream, socket, time, pulse);
+        (_transport, _stream, _socket, _time, _pulse) = (stream, stream, socket, time, pulse);
         _maxLine = options.MaxReplyLine;
         _parser = new SmtpReplyParser(options.MaxReplyLine, options.MaxReplyLines);
         _input = new byte[Math.Max(options.MaxReplyLine, 512)];
@@ -46,7 +48,43 @@ internal sealed class ClientWire : IAsyncDisposable
     /// <summary>Closes the connection under whatever runs on it. The first reason stands.</summary>
     public void Abort(WireEnd reason)
     {
-        if (Interlocked.CompareExchange(ref _ending, (int)reason, 0) == 0) _stream.Dispose();
+        if (Interlocked.CompareExchange(ref _ending, (int)reason, 0) == 0) _transport.Dispose();
+    }
+
+    /// <summary>Octets go through TLS.</summary>
+    private bool IsSecure => !ReferenceEquals(_stream, _transport);
+
+    /// <summary>
+    /// Puts TLS between the session and its transport, behind a 220 to STARTTLS. The connection is of no use when it
+    /// fails.
+    /// </summary>
+    /// <returns>What was agreed on, or what failed.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a handshake throws, the connection is broken.")]
+    public async ValueTask<(SessionTls? Tls, string? Problem)> UpgradeAsync(TlsHandshake handshake, TimeSpan timeout)
+    {
+        // Whoever put octets here in clear could have them taken for what the host says under TLS (hardening T2).
+        if (_start < _end) return (null, "octets behind the 220 to STARTTLS, before TLS began");
+        var stream = new SslStream(_transport, leaveInnerStreamOpen: false);
+        (_stream, _socket) = (stream, null);
+        Owe(afterDot: false);
+        _deadline.Set(timeout);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(handshake.Options(), CancellationToken.None).ConfigureAwait(false);
+            _pulse.Replied(_time.GetTimestamp(), stillOwed: false);
+            var protocol = TlsHandshake.NameOf(stream.SslProtocol);
+            return (new SessionTls(protocol, stream.NegotiatedCipherSuite.ToString()), null);
+        }
+        catch (Exception error)
+        {
+            var isLate = Volatile.Read(ref _ending) == (int)WireEnd.TimedOut;
+            return (null, isLate ? string.Create(CultureInfo.InvariantCulture,
+                $"TLS handshake timed out after {timeout.TotalSeconds:0.###} seconds") : handshake.Describe(error));
+        }
+        finally
+        {
+            _deadline.Clear();
+        }
     }
 
     /// <summary>A reply is owed from now on.</summary>
@@ -63,12 +101,16 @@ internal sealed class ClientWire : IAsyncDisposable
         return _watch = ReadAsync().AsTask();
     }
 
-    /// <summary>True when the host spoke or closed while it owed nothing. One system call at most.</summary>
+    /// <summary>
+    /// True when the host spoke or closed while it owed nothing. One system call at most; under TLS, where octets of
+    /// the socket need not be octets of the host (session tickets), a read that watches.
+    /// </summary>
     public bool HostSpoke()
     {
         if (Volatile.Read(ref _ending) != 0) return true;
         if (_watch is not null) return _watch.IsCompleted;
         if (_start < _end || _failure is not null) return true;
+        if (IsSecure) return Watch().IsCompleted;
         try
         {
             return _socket is not null && _socket.Poll(0, SelectMode.SelectRead);

@@ -30,8 +30,11 @@ public sealed class SmtpClientSession : IAsyncDisposable
     /// <summary>The source address of the connection, IPv4-mapped addresses as IPv4.</summary>
     public IPAddress LocalAddress { get; }
 
-    /// <summary>What the host offers; valid after <see cref="OpenAsync"/>.</summary>
+    /// <summary>What the host offers; valid after <see cref="OpenAsync(CancellationToken)"/>.</summary>
     public SmtpExtensions Extensions { get; private set; } = SmtpExtensions.None;
+
+    /// <summary>The TLS of the session; null: none. Valid after <see cref="OpenAsync(CancellationToken)"/>.</summary>
+    public SessionTls? Tls { get; private set; }
 
     /// <summary>False: no further transaction may be begun on this connection.</summary>
     public bool IsUsable => _usable && _wire.IsOpen;
@@ -55,6 +58,13 @@ public sealed class SmtpClientSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The source address of a connection that never was: what the log shows of it.</summary>
+    /// <param name="destination">Where it should have led.</param>
+    /// <param name="source">What was asked for; null: the system chooses.</param>
+    /// <returns>Null when the system has no way there.</returns>
+    public static IPAddress? SourceTowards(IPEndPoint destination, IPAddress? source) =>
+        TcpConnector.SourceTowards(destination, source);
+
     /// <summary>
     /// A session over a connection that exists. <paramref name="stream"/> must end a pending read and write when it is
     /// disposed of, must take a read and a write at the same time, and is the session's from now on.
@@ -68,10 +78,20 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     /// <summary>Waits for the banner and says EHLO, or HELO where EHLO is answered 5xx (RFC 5321 §3.2).</summary>
     /// <exception cref="OperationCanceledException">For <paramref name="cancellationToken"/>.</exception>
-    public async ValueTask<SessionOpening> OpenAsync(CancellationToken cancellationToken)
+    public ValueTask<SessionOpening> OpenAsync(CancellationToken cancellationToken) =>
+        OpenAsync(SessionSecurity.Nothing, cancellationToken);
+
+    /// <summary>
+    /// Waits for the banner, says EHLO, or HELO where EHLO is answered 5xx (RFC 5321 §3.2), and does STARTTLS (RFC
+    /// 3207) and AUTH (RFC 4954) as <paramref name="security"/> asks.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">For <paramref name="cancellationToken"/>.</exception>
+    public async ValueTask<SessionOpening> OpenAsync(SessionSecurity security, CancellationToken cancellationToken)
     {
         await using var registration = CloseOn(cancellationToken).ConfigureAwait(false);
-        var opening = await GreetAsync().ConfigureAwait(false);
+        var run = new OpeningRun(_wire, _options, _commands, security, _time);
+        var opening = await run.RunAsync().ConfigureAwait(false);
+        (Extensions, Tls) = (run.Extensions, run.Tls);
         if (!opening.IsReady)
         {
             _usable = false;
@@ -118,54 +138,4 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     private CancellationTokenRegistration CloseOn(CancellationToken cancellationToken) =>
         cancellationToken.UnsafeRegister(static wire => ((ClientWire)wire!).Abort(WireEnd.ShutDown), _wire);
-
-    private async ValueTask<SessionOpening> GreetAsync()
-    {
-        var banner = await _wire.ReadReplyAsync(
-            SmtpStage.Banner, _options.GreetingTimeout, stillOwed: false).ConfigureAwait(false);
-        if (banner.Reply is not { Code: 220 }) return Refused(SmtpStage.Banner, "the connection", banner);
-        _commands.Clear();
-        _commands.Hello("EHLO "u8, _options.HostName);
-        var ehlo = await AskAsync().ConfigureAwait(false);
-        if (ehlo.Reply is { IsPositive: true } offer)
-        {
-            Extensions = SmtpExtensions.Parse(offer);
-            return new SessionOpening(SmtpStage.Ehlo, null, null);
-        }
-
-        // 521 is a host that takes no mail (RFC 7504 §3), 421 one that closes: HELO would be answered no better.
-        if (ehlo.Reply is not { IsPermanent: true, Code: not 521 }) return Refused(SmtpStage.Ehlo, "EHLO", ehlo);
-        _commands.Clear();
-        _commands.Hello("HELO "u8, _options.HostName);
-        var helo = await AskAsync().ConfigureAwait(false);
-        return helo.Reply is { IsPositive: true }
-            ? new SessionOpening(SmtpStage.Ehlo, null, null)
-            : Refused(SmtpStage.Ehlo, "HELO", helo);
-    }
-
-    private async ValueTask<HostReply> AskAsync()
-    {
-        if (_wire.HostSpoke())
-        {
-            var spoken = await _wire.ReadUnsolicitedAsync(
-                SmtpStage.Ehlo, _options.CommandTimeout).ConfigureAwait(false);
-            return spoken.Reply is null or { Code: 421 }
-                ? spoken
-                : new HostReply(null, new SmtpFault(
-                    SmtpStage.Ehlo, SmtpFaultKind.Malformed, "the host spoke out of turn", spoken.Reply));
-        }
-
-        _wire.Owe(afterDot: false);
-        _wire.SetDeadline(_options.CommandTimeout);
-        await _wire.WriteAsync(_commands.Octets).ConfigureAwait(false);
-        return await _wire.ReadReplyAsync(SmtpStage.Ehlo, _options.CommandTimeout, false).ConfigureAwait(false);
-    }
-
-    private static SessionOpening Refused(SmtpStage stage, string asked, HostReply answer)
-    {
-        if (answer.Reply is not { } reply) return new SessionOpening(stage, null, answer.Fault);
-        if (reply.IsTransient || reply.IsPermanent) return new SessionOpening(stage, reply, null);
-        return new SessionOpening(stage, null, new SmtpFault(
-            stage, SmtpFaultKind.WrongClass, $"wrong reply to {asked}: {reply.Code} {reply.Lines[^1]}", reply));
-    }
 }

@@ -13,6 +13,11 @@ public enum SmtpFaultKind
     Malformed,
     /// <summary>A reply of a class the command does not have, such as 354 to MAIL or 250 to DATA.</summary>
     WrongClass,
+    /// <summary>
+    /// TLS failed after its 220, or what is asked of TLS or credentials cannot be had from this host. Stage
+    /// <see cref="SmtpStage.StartTls"/> or <see cref="SmtpStage.Auth"/>.
+    /// </summary>
+    Unmet,
 }
 
 /// <summary>

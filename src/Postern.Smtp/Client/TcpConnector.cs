@@ -43,6 +43,24 @@ internal static class TcpConnector
         }
     }
 
+    /// <summary>The source address that a connection to <paramref name="destination"/> has.</summary>
+    /// <returns>Null when the system has no way there.</returns>
+    public static IPAddress? SourceTowards(IPEndPoint destination, IPAddress? source)
+    {
+        if (source is not null) return source;
+        try
+        {
+            // connect(2) on a datagram socket sends nothing: the system only chooses the way.
+            using var probe = new Socket(destination.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            probe.Connect(destination);
+            return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     private static void Bind(Socket socket, IPAddress source)
     {
         if (OperatingSystem.IsLinux())

@@ -26,6 +26,13 @@ public sealed record SmtpServerOptions
     public long MaxMessageSize { get; init; } = 50_000_000;
 
     /// <summary>
+    /// Recipients answered with a refusal since the last accepted message; the one after them is answered 421. A number
+    /// of its own, not that of <see cref="MaxRecipients"/>: a client that offers all its recipients at once keeps those
+    /// that were accepted (SV19).
+    /// </summary>
+    public int MaxRefusedRecipients { get; init; } = 1000;
+
+    /// <summary>
     /// Octets a second that content must come in at on average, once <see cref="MinimumRateGrace"/> is over.
     /// </summary>
     public int MinimumRate { get; init; } = 500;
@@ -55,6 +62,7 @@ public sealed record SmtpServerOptions
         HostName = other.HostName;
         MaxCommandLine = other.MaxCommandLine;
         MaxRecipients = other.MaxRecipients;
+        MaxRefusedRecipients = other.MaxRefusedRecipients;
         MaxMessageSize = other.MaxMessageSize;
         MinimumRate = other.MinimumRate;
         MinimumRateGrace = other.MinimumRateGrace;

@@ -107,7 +107,7 @@ public sealed partial class SmtpServerSession
     private Step RefuseRecipient(ServerReply reply, ReadOnlySpan<byte> line)
     {
         _anyRecipientRefused = true;
-        return ++_refusedRecipients > _options.MaxRecipients
+        return ++_refusedRecipients > _options.MaxRefusedRecipients
             ? CloseWithProblem(Replies.TooManyErrors, line) : Answer(reply);
     }
 

@@ -105,7 +105,8 @@ internal sealed class GatewayApi : IDisposable
         {
             // Not ours to read: the status alone is told.
         }
-        return answer.StatusCode == HttpStatusCode.Unauthorized ? "the gateway does not know the token of its data folder"
+        return answer.StatusCode == HttpStatusCode.Unauthorized
+            ? "the gateway does not know the token of its data folder"
             : $"the gateway answered {(int)answer.StatusCode}";
     }
 }

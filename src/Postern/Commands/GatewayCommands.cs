@@ -43,7 +43,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
         ConfigurationFile file, long mid, bool json, CancellationToken cancellationToken)
     {
         var path = $"/api/v1/messages/{mid.ToString(CultureInfo.InvariantCulture)}";
-        if (await AskAsync<MessageReport>(file, path, null, cancellationToken) is not { } answer) return ExitCode.Failed;
+        var answer = await AskAsync<MessageReport>(file, path, null, cancellationToken);
+        if (answer is null) return ExitCode.Failed;
         if (json) terminal.Out.WriteLine(ToJson(answer));
         else ExplanationPrinting.Print(terminal.Out, answer, time.LocalTimeZone);
         return ExitCode.Done;
@@ -52,7 +53,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
     /// <summary><c>dnsflush</c>.</summary>
     public async Task<int> FlushDnsAsync(ConfigurationFile file, CancellationToken cancellationToken)
     {
-        if (await AskAsync<FlushAnswer>(file, "/api/v1/dns/flush", [], cancellationToken) is null) return ExitCode.Failed;
+        var answer = await AskAsync<FlushAnswer>(file, "/api/v1/dns/flush", [], cancellationToken);
+        if (answer is null) return ExitCode.Failed;
         terminal.Out.WriteLine("DNS answers are forgotten; names are looked up again when mail needs them");
         return ExitCode.Done;
     }

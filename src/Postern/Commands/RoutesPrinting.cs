@@ -107,7 +107,9 @@ internal static class RoutesPrinting
         switch (Outcome(matches))
         {
             case "dns":
-                output.WriteLine("  hosts  those that DNS names (MX, then A and AAAA)");
+                output.WriteLine(target.Literal is { } literal
+                    ? $"  hosts  the address itself, {literal}, unless refuse_networks has it"
+                    : "  hosts  those that DNS names (MX, then A and AAAA)");
                 break;
             case "discard":
                 output.WriteLine("  hosts  none: the mail is discarded");

@@ -19,6 +19,10 @@ internal static class RoutesReading
         new ConfigurationError(file, Math.Max(1, error.Line), Math.Max(1, error.Column), error.Message,
             Sentence(error.Remedy)));
 
-    private static string Sentence(string text) =>
-        text.Length == 0 ? "" : $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}.";
+    private static string Sentence(string text)
+    {
+        if (text.Length == 0) return "";
+        var end = text[^1] == '?' ? "" : ".";
+        return $"{char.ToUpperInvariant(text[0])}{text[1..].TrimEnd('.')}{end}";
+    }
 }

@@ -31,17 +31,31 @@ internal static class SmtpRoutesTree
     private static ConfigurationFile File(ParseResult result, Option<string?> configuration) =>
         ConfigurationFile.Of(result.GetValue(configuration));
 
-    private static Argument<string> Domain() => new("DOMAIN")
+    private static Argument<string> Domain() => Plain(new Argument<string>("DOMAIN")
     {
         Description = "The receiving domain: example.com, .example.com (every name below), ALL, or [10.0.0.0/8].",
-    };
+    });
 
-    private static Argument<string[]> Hosts() => new("HOST")
+    private static Argument<string[]> Hosts() => Plain(new Argument<string[]>("HOST")
     {
         Description = "A destination host: NAME, [NAME] or ADDRESS, then :PORT, /pri=N and /weight=N where wanted; or "
             + "USEDNS, or /dev/null.",
         Arity = ArgumentArity.OneOrMore,
-    };
+    });
+
+    /// <summary>
+    /// A mistyped option is wrong usage and no domain or host, which never begin so. The parser would take it for one.
+    /// </summary>
+    private static TArgument Plain<TArgument>(TArgument argument) where TArgument : Argument
+    {
+        argument.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+                if (token.Value.StartsWith("--", StringComparison.Ordinal))
+                    result.AddError($"'{token.Value}' is no option here");
+        });
+        return argument;
+    }
 
     private static Option<string?> Auth(string description) =>
         new("--auth") { HelpName = "PROFILE", Description = description };
@@ -74,13 +88,15 @@ internal static class SmtpRoutesTree
 
     private static PosternCommand Delete(SmtpRoutesCommands commands, Option<string?> configuration)
     {
-        var domains = new Argument<string[]>("DOMAIN")
+        var domains = Plain(new Argument<string[]>("DOMAIN")
         {
             Description = "The receiving domains of the routes.",
             Arity = ArgumentArity.OneOrMore,
-        };
+        });
+        // Routes that are named one by one are not asked for; a script may say --yes everywhere.
+        var yes = Yes();
         var command = new PosternCommand("delete", "Delete routes: all that are named, or none.",
-            "postern smtproutes delete example.com .example.com") { domains };
+            "postern smtproutes delete example.com .example.com") { domains, yes };
         command.SetAction((result, cancel) =>
             commands.DeleteAsync(File(result, configuration), result.GetValue(domains)!, cancel));
         return command;
@@ -136,8 +152,8 @@ internal static class SmtpRoutesTree
         };
         var json = CommandTree.Json();
         var command = new PosternCommand("test",
-            "Say which route a recipient takes, which routes it beats, and its hosts in order; with their health and the "
-            + "queue when the gateway runs.",
+            "Say which route a recipient takes, which routes it beats, and its hosts in order; with their health and "
+            + "the queue when the gateway runs.",
             "postern smtproutes test bob@example.com carol@[10.1.2.3]") { addresses, json };
         command.SetAction((result, cancel) => commands.TestAsync(
             File(result, configuration), result.GetValue(addresses)!, result.GetValue(json), cancel));

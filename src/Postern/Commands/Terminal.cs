@@ -5,9 +5,15 @@ namespace Postern.Commands;
 /// </summary>
 public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, bool Interactive)
 {
+    private const int MaxSecret = 8_192;
+
     /// <summary>The terminal of this process; writers may be used by several threads.</summary>
     public static Terminal OfProcess() =>
         new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected);
+
+    /// <summary>The next line, not shown while it is typed at the terminal of this process; null: none.</summary>
+    public string? ReadSecret() =>
+        Interactive && ReferenceEquals(In, Console.In) ? ReadHidden() : In.ReadLine();
 
     /// <summary>The reason of a failure in one line on stderr.</summary>
     public int Fail(string reason)
@@ -21,6 +27,17 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, b
     {
         Error.WriteLine($"postern: {OneLine(reason)}");
         return ExitCode.WrongUsage;
+    }
+
+    private static string ReadHidden()
+    {
+        var typed = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace) typed.Length = Math.Max(0, typed.Length - 1);
+            else if (!char.IsControl(key.KeyChar) && typed.Length < MaxSecret) typed.Append(key.KeyChar);
+        }
+        return typed.ToString();
     }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").TrimEnd();

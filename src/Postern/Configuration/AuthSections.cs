@@ -1,3 +1,5 @@
+using Postern.Delivery;
+
 namespace Postern.Configuration;
 
 /// <summary>Reads <c>[auth_profile.*]</c>. The secrets themselves are not read here.</summary>
@@ -40,9 +42,6 @@ internal static class AuthSections
         if (!section.Has("password_file") && !section.Has("password_env"))
             section.Errors.Add(line, column, $"the profile '{name}' has no password",
                 "Write password_file = \"…\" or password_env = \"…\" below it.");
-        if (profile.PasswordFile is not null && !File.Exists(profile.PasswordFile))
-            section.Wrong("password_file", $"there is no file {profile.PasswordFile}",
-                "Write the password into it and let only its owner read it (mode 0600).");
         return profile;
     }
 }

@@ -58,8 +58,10 @@ public static class ConfigurationReader
             Listeners = ReadListeners(top),
             Dns = ReadDns(top.Table("dns")),
             Limits = limits,
-            Delivery = DeliverySections.Read(top, hostName, limits),
-            AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
+            Delivery = DeliverySections.Read(top, hostName, limits) with
+            {
+                AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
+            },
             Log = ReadLog(top.Table("log")),
             AdminAddress = ReadAdmin(top.Table("admin")),
         };
@@ -143,7 +145,7 @@ public static class ConfigurationReader
             MinimumRate = section.Size("minimum_rate", fallback.MinimumRate, 0, 1_000_000_000),
             // RFC 5321 §4.5.3.1.5: a reply line has at least 512 octets.
             ReplyLine = (int)section.Size("reply_line", fallback.ReplyLine, 512, 1_000_000),
-            ReplyLines = section.Integer("reply_lines", fallback.ReplyLines, 10, 10_000),
+            ReplyLines = section.Integer("reply_lines", fallback.ReplyLines, 1, 10_000),
         };
         section.Done();
         return limits;

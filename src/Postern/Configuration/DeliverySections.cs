@@ -148,8 +148,9 @@ internal static class DeliverySections
 
     private static void Ordered(Section section, string lowKey, TimeSpan low, string highKey, TimeSpan high)
     {
-        if (low <= high) return;
-        section.Wrong(section.Has(lowKey) ? lowKey : highKey,
+        // One key alone is fine: the wait is then the lower of the two from the start.
+        if (low <= high || !section.Has(lowKey) || !section.Has(highKey)) return;
+        section.Wrong(lowKey,
             $"{lowKey} ({Amounts.Duration(low)}) is longer than {highKey} ({Amounts.Duration(high)})",
             $"Raise {highKey} or lower {lowKey}; the one grows up to the other.");
     }

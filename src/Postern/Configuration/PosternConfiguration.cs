@@ -29,21 +29,6 @@ public sealed record DnsSettings
     ];
 }
 
-/// <summary>A profile for outgoing authentication (<c>[auth_profile.NAME]</c>). Immutable; holds no secret.</summary>
-public sealed record AuthProfile
-{
-    /// <summary>As a route names it.</summary>
-    public required string Name { get; init; }
-    /// <summary>The account.</summary>
-    public required string UserName { get; init; }
-    /// <summary>The file with the password, absolute; null when it comes from the environment.</summary>
-    public string? PasswordFile { get; init; }
-    /// <summary>The environment variable with the password; null when it comes from a file.</summary>
-    public string? PasswordEnvironment { get; init; }
-    /// <summary>True: the password may be sent without TLS.</summary>
-    public bool AllowPlaintext { get; init; }
-}
-
 /// <summary>What a client or a host may at most send (<c>[limits]</c>, contract §7). Immutable.</summary>
 public sealed record LimitSettings
 {
@@ -97,8 +82,7 @@ public sealed record PosternConfiguration
     /// <summary>Delivery, its bounce profiles and destination controls.</summary>
     public required DeliveryOptions Delivery { get; init; }
     /// <summary>Profiles of outgoing authentication by name.</summary>
-    public IReadOnlyDictionary<string, AuthProfile> AuthProfiles { get; init; } =
-        new Dictionary<string, AuthProfile>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, AuthProfile> AuthProfiles => Delivery.AuthProfiles;
     /// <summary>Limits.</summary>
     public LimitSettings Limits { get; init; } = new();
     /// <summary>The mail log.</summary>

@@ -10,6 +10,7 @@ internal enum Mood
     Well,
     Refuses,
     Silent,
+    SilentAtMail,
     BannerBusy,
     MailTransient,
     MailFull,
@@ -39,11 +40,15 @@ internal sealed class SimHost(string address, int port = 25)
     public List<(DateTimeOffset At, Mid Mid)> Offered { get; } = [];
     public int Connections { get; set; }
     public int Open { get; set; }
+    /// <summary>Connections it takes at a time: the next is answered 421. It counts one until that is closed.</summary>
+    public int Limit { get; set; } = int.MaxValue;
+    public int Present { get; set; }
     public int MostOpen { get; set; }
 
     /// <summary>Opening: null means no answer at all.</summary>
     public SessionOpening? OnOpen() => Mood switch
     {
+        _ when Present > Limit => new(SmtpStage.Banner, Reply(421, "4.3.2 too many connections"), null),
         Mood.Refuses => new(SmtpStage.Connect, null, Lost(SmtpStage.Connect, "[Errno 111] Connection refused")),
         Mood.Silent => null,
         Mood.BannerBusy => new(SmtpStage.Banner, Reply(431, "?example.com ESMTP", "Mail system full"), null),
@@ -57,7 +62,7 @@ internal sealed class SimHost(string address, int port = 25)
         var none = new SmtpReply?[recipients.Count];
         switch (Mood)
         {
-            case Mood.Silent:
+            case Mood.Silent or Mood.SilentAtMail:
                 return null;
             case Mood.Refuses or Mood.BannerBusy:
                 return new() { Recipients = none, Fault = Lost(SmtpStage.Mail, "closed"), IsUsable = false };

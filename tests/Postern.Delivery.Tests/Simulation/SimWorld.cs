@@ -23,6 +23,8 @@ internal sealed class SimWorld : IDeliveryActions
     private readonly Dictionary<(Mid, Rid), RecipientState> _stored = [];
     private readonly HashSet<(Mid, Rid)> _uncertain = [];
     private readonly HashSet<(Mid, Rid)> _finished = [];
+    private readonly HashSet<(Mid, Rid)> _offered = [];
+    private readonly Dictionary<(Mid, Rid), HashSet<HostKey>> _round = [];
     private long _sequence;
     private long _mid;
     private long _dcid;
@@ -81,6 +83,16 @@ internal sealed class SimWorld : IDeliveryActions
         return mid;
     }
 
+    /// <summary>A message is found in the store at a start.</summary>
+    public void Load(RecipientState state, string recipient)
+    {
+        var mid = new Mid(++_mid);
+        var stored = new StoredRecipient(new EnvelopeRecipient(new Rid(0), Mailbox.Parse(recipient)), state);
+        _stored[(mid, new Rid(0))] = state;
+        var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
+        Scheduler.Load(new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = [stored] });
+    }
+
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (Now + delay, ++_sequence));
 
     /// <summary>Lets time pass, event by event.</summary>
@@ -110,21 +122,31 @@ internal sealed class SimWorld : IDeliveryActions
             throw new InvalidOperationException($"no host {connection.Host}");
         host.Connections++;
         if (connection.Job is { } opener) Attempted(opener, connection);
+        host.Present++;
         var opening = host.OnOpen();
         if (opening is null)
         {
             var silent =
                 new SessionOpening(SmtpStage.Banner, null, new(SmtpStage.Banner, SmtpFaultKind.TimedOut, "no banner"));
-            After(Options.GreetingTimeout, () => Scheduler.SessionFailed(connection, silent));
+            After(Options.GreetingTimeout, () =>
+            {
+                Scheduler.SessionFailed(connection, silent);
+                Leave(connection, host);
+            });
             return;
         }
         After(host.Latency, () =>
         {
-            if (connection.State == ConnectionState.Closed) return;
+            if (connection.State == ConnectionState.Closed)
+            {
+                Leave(connection, host);
+                return;
+            }
             Reply(connection);
             if (!opening.IsReady)
             {
                 Scheduler.SessionFailed(connection, opening);
+                Leave(connection, host);
                 return;
             }
             _open.Add(connection);
@@ -141,7 +163,14 @@ internal sealed class SimWorld : IDeliveryActions
         var host = _hosts[connection.Host.Key];
         Attempted(job, connection);
         foreach (var recipient in job.Recipients)
-            Assert.DoesNotContain((job.Message.Mid, recipient.Rid), _finished);
+        {
+            var key = (job.Message.Mid, recipient.Rid);
+            Assert.DoesNotContain(key, _finished);
+            Assert.True(_offered.Add(key), $"{key} is offered twice at the same time");
+            if (!_round.TryGetValue(key, out var tried)) _round[key] = tried = [];
+            Assert.True(
+                tried.Add(connection.Host.Key) || job.NeedsFresh, $"{key} tries {connection.Host} twice in a round");
+        }
         var report = host.OnTransaction(job.Message.Mid, job.Recipients, Now);
         if (report is null)
         {
@@ -168,6 +197,16 @@ internal sealed class SimWorld : IDeliveryActions
     {
         if (report.Fault is null) Reply(connection);
         if (!report.IsUsable) Forget(connection);
+        foreach (var recipient in connection.Job!.Recipients)
+        {
+            var key = (connection.Job.Message.Mid, recipient.Rid);
+            _offered.Remove(key);
+            if (report.DotWritten is not null && report.FinalDot is null) _uncertain.Add(key);
+            // A kept connection that was dead is nobody's failure, and a further one that is lost before MAIL while
+            // others prosper only says that the host wants no more: the same host may be tried again.
+            if (report.Mail is null && report.Fault is { Kind: SmtpFaultKind.Lost })
+                _round[key].Remove(connection.Host.Key);
+        }
         Scheduler.TransactionEnded(connection, report);
     }
 
@@ -197,7 +236,17 @@ internal sealed class SimWorld : IDeliveryActions
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 
-    void IDeliveryActions.Publish(MailEvent mailEvent) => Log.Add(mailEvent);
+    void IDeliveryActions.Publish(MailEvent mailEvent)
+    {
+        Log.Add(mailEvent);
+        var (mid, rids) = mailEvent switch
+        {
+            RecipientsPending pending => (pending.Mid, pending.Recipients),
+            Uncertain uncertain => (uncertain.Mid, uncertain.Recipients),
+            _ => (default, []),
+        };
+        foreach (var rid in rids) _round.Remove((mid, rid));
+    }
 
     private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
         : new(
@@ -211,8 +260,18 @@ internal sealed class SimWorld : IDeliveryActions
 
     private void Forget(DeliveryConnection connection)
     {
-        if (_open.Remove(connection)) _hosts[connection.Host.Key].Open--;
+        var host = _hosts[connection.Host.Key];
+        if (!_open.Remove(connection)) return;
+        host.Open--;
+        Leave(connection, host);
     }
+
+    // QUIT and its reply: until then the host counts the connection.
+    private void Leave(DeliveryConnection connection, SimHost host) => After(host.Latency, () =>
+    {
+        host.Present--;
+        Scheduler.ConnectionEnded(connection);
+    });
 
     private void Reply(DeliveryConnection connection) => connection.Pulse.Replied(Time.GetTimestamp(), false);
 }

@@ -35,6 +35,8 @@ public sealed class SmtpRoutesTests : IDisposable
         Assert.Equal(Table
             .Replace("127.0.0.10:2510/pri=0, 127.0.0.20:2520/pri=10", "127.0.0.30", StringComparison.Ordinal)
             .Replace("old.example /dev/null\n", "", StringComparison.Ordinal), work.Read("smtproutes"));
+        await DoneAsync("smtproutes", "delete", "--yes", "example.com");
+        Assert.DoesNotContain("\nexample.com", work.Read("smtproutes"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -180,6 +182,14 @@ public sealed class SmtpRoutesTests : IDisposable
         Assert.Equal(["hosts", "discard", "dns"], found.Select(f => f.GetProperty("outcome").GetString()));
         Assert.Equal(26, found[0].GetProperty("hosts")[0].GetProperty("port").GetInt32());
         Assert.Equal(JsonValueKind.Null, found[2].GetProperty("route").ValueKind);
+    }
+
+    [Fact]
+    public async Task Test_says_that_an_address_literal_without_a_route_goes_to_the_address()
+    {
+        work.Write("smtproutes", "");
+        Assert.Contains("the address itself, 10.9.9.9",
+            await DoneAsync("smtproutes", "test", "u@[10.9.9.9]"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,58 +34,51 @@ public sealed class ConfigurationValueTests
         Assert.Equal(defaults.Log, shown.Log);
         Assert.Equal(defaults.Delivery.DefaultDestination, shown.Delivery.DefaultDestination);
         Assert.Equal(defaults.Delivery.BounceProfiles["default"], shown.Delivery.BounceProfiles["default"]);
-        Assert.Equal(defaults.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None },
-            shown.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None });
+        Assert.Equal(Scalars(defaults.Delivery), Scalars(shown.Delivery));
         foreach (var header in toml.Split('\n').Where(line => line.StartsWith('[')).Select(line => line.Split('#')[0]))
             Assert.All(KnownKeys(header), key => Assert.Matches($@"\b{key} *= ", toml));
     }
 
+    private static readonly Dictionary<string, AuthProfile> NoProfiles = [];
+
+    // Tables are compared one by one; a record compares them as objects.
+    private static DeliveryOptions Scalars(DeliveryOptions options) => options with
+    {
+        HostName = "x",
+        BounceProfiles = Empty,
+        Destinations = None,
+        AuthProfiles = NoProfiles,
+    };
+
     [Fact]
     public void The_sample_of_the_contract_is_read_as_it_stands()
     {
-        var secret = Path.GetTempFileName();
-        try
-        {
-            var configuration = Read(Sample.Replace("secrets/office", secret, StringComparison.Ordinal));
+        var configuration = Read(Sample);
 
-            Assert.Equal("gw.example.com", configuration.HostName);
-            Assert.Equal(["example.com", ".example.net"], configuration.Listeners[0].AcceptFor);
-            Assert.Equal(TimeSpan.FromSeconds(60), configuration.Delivery.HostRetryInitial);
-            Assert.Equal(TimeSpan.FromHours(72), configuration.Delivery.BounceProfiles["default"].MaxTimeInQueue);
-            Assert.Equal(10_000, configuration.Delivery.BounceProfiles["default"].MaxBounceCopy);
-            Assert.Equal(TlsPolicy.Preferred, configuration.Delivery.DefaultDestination.Tls);
-            Assert.Equal(5, configuration.Dns.RefuseNetworks.Count);
-            Assert.Equal("gw@example.com", configuration.AuthProfiles["office"].UserName);
-            Assert.Equal(100_000_000, configuration.Log.RotateSize);
-        }
-        finally
-        {
-            File.Delete(secret);
-        }
+        Assert.Equal("gw.example.com", configuration.HostName);
+        Assert.Equal(["example.com", ".example.net"], configuration.Listeners[0].AcceptFor);
+        Assert.Equal(TimeSpan.FromSeconds(60), configuration.Delivery.HostRetryInitial);
+        Assert.Equal(TimeSpan.FromHours(72), configuration.Delivery.BounceProfiles["default"].MaxTimeInQueue);
+        Assert.Equal(10_000, configuration.Delivery.BounceProfiles["default"].MaxBounceCopy);
+        Assert.Equal(TlsPolicy.Preferred, configuration.Delivery.DefaultDestination.Tls);
+        Assert.Equal(5, configuration.Dns.RefuseNetworks.Count);
+        Assert.Equal("gw@example.com", configuration.AuthProfiles["office"].UserName);
+        Assert.Equal(100_000_000, configuration.Log.RotateSize);
     }
 
     [Fact]
     public void The_defaults_are_those_of_the_sample()
     {
-        var secret = Path.GetTempFileName();
-        try
-        {
-            var sample = Read(Sample.Replace("secrets/office", secret, StringComparison.Ordinal));
-            var defaults = ConfigurationReader.Defaults("/srv");
+        var sample = Read(Sample);
+        var defaults = ConfigurationReader.Defaults("/srv");
 
-            Assert.Equal(defaults.Dns.RefuseNetworks, sample.Dns.RefuseNetworks);
-            Assert.Equal(defaults.Delivery.BounceProfiles["default"], sample.Delivery.BounceProfiles["default"]);
-            Assert.Equal(defaults.Delivery.DefaultDestination, sample.Delivery.DefaultDestination);
-            Assert.Equal(defaults.Log, sample.Log);
-            Assert.Equal(defaults.AdminAddress, sample.AdminAddress);
-            Assert.Equal(defaults.Listeners[0].RelayFrom, sample.Listeners[0].RelayFrom);
-            Assert.Equal(defaults.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None },
-                sample.Delivery with { HostName = "x", BounceProfiles = Empty, Destinations = None });
-        }
-        finally
-        {
-            File.Delete(secret);
-        }
+        Assert.Equal(defaults.Dns.RefuseNetworks, sample.Dns.RefuseNetworks);
+        Assert.Equal(defaults.Delivery.BounceProfiles["default"], sample.Delivery.BounceProfiles["default"]);
+        Assert.Equal(defaults.Delivery.DefaultDestination, sample.Delivery.DefaultDestination);
+        Assert.Equal(defaults.Log, sample.Log);
+        Assert.Equal(defaults.AdminAddress, sample.AdminAddress);
+        Assert.Equal(defaults.Listeners[0].RelayFrom, sample.Listeners[0].RelayFrom);
+        Assert.Equal(Scalars(defaults.Delivery), Scalars(sample.Delivery));
     }
 
     [Fact]

@@ -1,0 +1,129 @@
+using System.Text;
+using Postern.Commands;
+using Postern.Configuration;
+using Postern.Delivery;
+using Postern.Routes;
+using Postern.Routing;
+
+namespace Postern.Profiles;
+
+/// <summary>
+/// Changes the profiles of postern.toml and the files of their passwords. Every edit is read again whole before it is
+/// written: one that would make the file wrong, or would not do what it should, is refused. One edit at a time over all
+/// processes.
+/// </summary>
+internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration configuration, TimeProvider time)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string ByHand = "is not written as a table of its own; edit it by hand";
+
+    private string Folder => ConfigurationReader.FolderOf(file.Name);
+
+    /// <summary>Adds a profile and writes its password, unless that comes from the environment.</summary>
+    /// <returns>Why not; null: done.</returns>
+    public Task<string?> NewAsync(string name, ProfileChange change, CancellationToken cancellationToken) =>
+        EditAsync(change.Password is null ? null : (name, change.Password), document =>
+        {
+            document.Add(name, Values(name, change));
+            return null;
+        }, after => Fits(after, name, change), cancellationToken);
+
+    /// <summary>Changes what is given of a profile.</summary>
+    /// <returns>Why not; null: done.</returns>
+    public Task<string?> EditAsync(AuthProfile before, ProfileChange change, CancellationToken cancellationToken)
+    {
+        var name = before.Name;
+        return EditAsync(change.Password is null ? null : (name, change.Password), document =>
+        {
+            var isWritten = true;
+            foreach (var (key, value) in Values(name, change)) isWritten &= document.Set(name, key, value);
+            if (change.Password is not null) isWritten &= document.Set(name, "password_env", null);
+            if (change.Variable is not null) isWritten &= document.Set(name, "password_file", null);
+            return isWritten ? null : $"the profile '{name}' {ByHand}";
+        }, after => Fits(after, name, change), cancellationToken);
+    }
+
+    /// <summary>Deletes a profile, and the file of its password where this program wrote it.</summary>
+    /// <returns>Why not; null: done.</returns>
+    public async Task<string?> DeleteAsync(AuthProfile profile, CancellationToken cancellationToken)
+    {
+        var refusal = await EditAsync(null,
+            document => document.Remove(profile.Name) ? null : $"the profile '{profile.Name}' {ByHand}",
+            after => !after.AuthProfiles.ContainsKey(profile.Name), cancellationToken);
+        if (refusal is null && profile.PasswordFile == SecretFile(profile.Name)) File.Delete(profile.PasswordFile);
+        return refusal;
+    }
+
+    private static List<(string Key, string Value)> Values(string name, ProfileChange change)
+    {
+        List<(string, string)> values = [];
+        if (change.UserName is { } user) values.Add(("username", ProfileDocument.Quoted(user)));
+        if (change.Password is not null) values.Add(("password_file", ProfileDocument.Quoted($"secrets/{name}")));
+        if (change.Variable is { } variable) values.Add(("password_env", ProfileDocument.Quoted(variable)));
+        if (change.AllowPlaintext is { } allow) values.Add(("allow_plaintext", allow ? "true" : "false"));
+        return values;
+    }
+
+    private bool Fits(PosternConfiguration after, string name, ProfileChange change) =>
+        after.AuthProfiles.TryGetValue(name, out var profile)
+        && (change.UserName is null || profile.UserName == change.UserName)
+        && (change.Password is null || profile.PasswordFile == SecretFile(name))
+        && (change.Variable is null || profile.PasswordEnvironment == change.Variable)
+        && (change.AllowPlaintext is null || profile.AllowPlaintext == change.AllowPlaintext);
+
+    private string SecretFile(string name) => Path.Combine(Folder, "secrets", name);
+
+    private async Task<string?> EditAsync(
+        (string Name, string Password)? secret, Func<ProfileDocument, string?> edit,
+        Func<PosternConfiguration, bool> fits, CancellationToken cancellationToken)
+    {
+        // The lock of the routes: a route and the profile that it names do not change at the same time.
+        DataFolder.Make(configuration.DataFolder);
+        using var only = await RoutesFileLock.TakeAsync(
+            RoutesHistory.FolderIn(configuration.DataFolder), time, cancellationToken);
+        var text = "";
+        if (file.IsUsed)
+        {
+            var reading = FileReading.Of(file.Name, ConfigurationReader.MaxFileSize);
+            if (reading.Content is not { } content) return reading.Problem;
+            text = Encoding.UTF8.GetString(content.Span);
+        }
+
+        var document = new ProfileDocument(text);
+        if (edit(document) is { } refusal) return refusal;
+        // The configuration is right only with the file that it names, so that the password is written first.
+        var undo = secret is { } given ? WriteSecret(given.Name, given.Password) : null;
+        var outcome = ConfigurationReader.Read(document.ToString(), file.Name, Folder);
+        if (outcome.Configuration is { } after && fits(after))
+        {
+            AtomicFile.Write(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
+            return null;
+        }
+
+        undo?.Invoke();
+        return outcome.Errors.Count > 0 ? outcome.Errors[0].ToString()
+            : $"{file.Name} has the profile in a form that must be edited by hand";
+    }
+
+    /// <summary>Writes a password that only its owner can read; returns what puts back what was there.</summary>
+    private Action WriteSecret(string name, string password)
+    {
+        var path = SecretFile(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var before = File.Exists(path) ? File.ReadAllBytes(path) : null;
+        // Made empty with its mode first: the password never stands in a file that others can read.
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        using (new FileStream(path, options))
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerOnly);
+        }
+
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(password + "\n"));
+        return () =>
+        {
+            if (before is null) File.Delete(path);
+            else AtomicFile.Write(path, before);
+        };
+    }
+}

@@ -1,0 +1,70 @@
+using Postern.Delivery.Tests.Simulation;
+using Postern.Mail;
+
+namespace Postern.Delivery.Tests;
+
+/// <summary>A host that takes few connections (contract §3, choosing, 4): it is not out, and no mail waits.</summary>
+public sealed class AllowanceTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_host_that_takes_few_connections_gets_a_burst_without_being_left_out(int limit)
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n");
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        first.Limit = limit;
+        for (var i = 0; i < 500; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(500, first.Accepted.Count);
+        Assert.Empty(second.Accepted);
+        Assert.Empty(world.Log.OfType<HostHealthChanged>());
+        Assert.Empty(world.Log.OfType<RecipientsPending>());
+        Assert.Empty(world.Stored);
+    }
+
+    [Fact]
+    public void A_host_that_refuses_all_of_a_burst_is_left_out_at_once()
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n");
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        first.Limit = 0;
+        for (var i = 0; i < 500; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(500, second.Accepted.Count);
+        Assert.InRange(first.Connections, 1, 4);
+    }
+
+    [Fact]
+    public void The_end_of_an_idle_connection_is_no_error_in_the_log()
+    {
+        var world = new SimWorld("example.com 10.0.0.1\n");
+        var host = world.Host("10.0.0.1");
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        host.Mood = Mood.Refuses;
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        // One for the fresh connection that is refused, none for the kept one that turned out dead.
+        Assert.Equal(new Dcid(2), Assert.Single(world.Log.OfType<OutgoingConnectionError>()).Dcid);
+        Assert.Contains(world.Log.OfType<OutgoingClosed>(), c => c.Dcid == new Dcid(1));
+    }
+
+    [Fact]
+    public void A_recipient_limit_is_not_passed_by_the_recipients_of_one_message()
+    {
+        var options = new DeliveryOptions
+        {
+            HostName = "gw.example",
+            DefaultDestination = new() { RecipientLimit = 5, RecipientMinutes = 1 },
+        };
+        var world = new SimWorld("example.com 10.0.0.1\n", options);
+        var host = world.Host("10.0.0.1");
+        for (var i = 0; i < 4; i++) world.Accept("bob@example.com", "carol@example.com");
+        world.Run(TimeSpan.FromSeconds(59));
+        Assert.Equal(4, host.Accepted.Count);
+        world.Run(TimeSpan.FromSeconds(3));
+        Assert.Equal(8, host.Accepted.Count);
+    }
+}

@@ -1,0 +1,4 @@
+namespace Postern.TestHosts;
+
+/// <summary>An account at a scripted host.</summary>
+public sealed record HostAccount(string UserName, string Password);
