@@ -108,11 +108,8 @@ internal sealed class ApiEndpoints(AdminParts parts)
     private async Task<IResult> FlushAsync(HttpContext context)
     {
         parts.FlushDns();
-        return Json(new { flushed = await parts.Delivery.AskAsync(s =>
-        {
-            s.ForgetDns();
-            return true;
-        }).ConfigureAwait(false) });
+        var flushed = await parts.Delivery.AskAsync(static s => s.ForgetDns()).ConfigureAwait(false);
+        return Json(new { flushed });
     }
 
     private async Task<IResult> PreviewAsync(HttpContext context)

@@ -136,11 +136,13 @@ public sealed class DeliveryScheduler
     public void UseDrained(IReadOnlySet<HostSelector> drained) => _hosts.UseDrained(drained);
 
     /// <summary>What DNS said is asked for again, and names that had no address are tried at once.</summary>
-    public void ForgetDns()
+    /// <returns>True, so that it can be awaited as a question.</returns>
+    public bool ForgetDns()
     {
         var now = _time.GetUtcNow();
         foreach (var plan in _queues.Queues.Select(q => q.Plan).Distinct()) Planner.ForgetDns(plan, now);
         foreach (var name in _hosts.Hosts.Where(h => h.Address is null).ToList()) _hosts.NameResolved(name);
+        return true;
     }
 
     /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
