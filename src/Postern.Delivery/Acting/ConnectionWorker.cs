@@ -56,6 +56,12 @@ internal sealed class ConnectionWorker(
         {
             // The scheduler closed the connection and has forgotten it.
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A bug: told like a lost connection, so that the message goes on and the place of this one is free again.
+            var fault = new SmtpFault(SmtpStage.Connect, SmtpFaultKind.Lost, $"internal error: {e.Message}");
+            engine.Post(s => s.SessionFailed(Connection, new SessionOpening(SmtpStage.Connect, null, fault)));
+        }
         await EndAsync(quit: false).ConfigureAwait(false);
     }
 
