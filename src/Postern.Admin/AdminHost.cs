@@ -31,11 +31,11 @@ public sealed class AdminHost : IAsyncDisposable
 
     /// <summary>Binds the address and serves from then on.</summary>
     /// <param name="address">Where to listen; port 0: any free one.</param>
-    /// <param name="readiness">Asked at each <c>/health/ready</c>, by several threads; must not block.</param>
+    /// <param name="parts">What it talks to.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="IOException">The address cannot be bound; the message names it.</exception>
     public static async Task<AdminHost> StartAsync(
-        IPEndPoint address, Func<Readiness> readiness, CancellationToken cancellationToken)
+        IPEndPoint address, AdminParts parts, CancellationToken cancellationToken)
     {
         // The empty builder reads no appsettings.json, no environment and no command line: postern.toml alone decides.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -52,7 +52,9 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
         var application = builder.Build();
-        HealthEndpoints.Map(application, readiness);
+        application.Use(TokenGate.For(parts.Token));
+        HealthEndpoints.Map(application, parts.Readiness);
+        ApiEndpoints.Map(application, parts);
         application.MapFallback(NotFound);
         try
         {

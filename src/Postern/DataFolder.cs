@@ -11,6 +11,15 @@ internal static class DataFolder
     /// <summary>The folder of the logs in a data folder.</summary>
     public static string LogsIn(string folder) => Path.Combine(folder, "logs");
 
+    /// <summary>The token of the API in a data folder.</summary>
+    public static string TokenIn(string folder) => Path.Combine(folder, "api-token");
+
+    /// <summary>The address of the API of the gateway that runs on a data folder; there while it runs.</summary>
+    public static string ApiAddressIn(string folder) => Path.Combine(folder, "api-address");
+
+    /// <summary>The hosts that are taken out by hand, in a data folder.</summary>
+    public static string DrainedIn(string folder) => Path.Combine(folder, "drained");
+
     /// <summary>True before the very first start: there is no spool yet.</summary>
     public static bool IsNew(string folder)
     {

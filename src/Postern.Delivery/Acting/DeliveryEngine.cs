@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Routing;
@@ -33,6 +34,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly INextHopResolver _resolver;
     private readonly IMailEventSink _sink;
     private readonly BounceWriter _bounces;
+    private readonly DrainList? _drained;
     private readonly ITimer _timer;
     private DeliveryOptions _options;
     private SmtpClientOptions _clientOptions;
@@ -43,7 +45,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <summary>Makes an engine that does nothing until <see cref="Start"/>.</summary>
     public DeliveryEngine(
         DeliveryOptions options, SmtpRouteTable routes, MailSpool spool, INextHopResolver resolver,
-        IMailEventSink events, TimeProvider time, Random random)
+        IMailEventSink events, TimeProvider time, Random random, DrainList? drained = null)
     {
         _options = options;
         _clientOptions = ClientOptionsOf(options);
@@ -52,6 +54,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         (Spool, Time) = (spool, time);
         _bounces = new BounceWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
+        _drained = drained;
         _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -64,6 +67,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <summary>Takes up everything in the spool and begins.</summary>
     public void Start()
     {
+        if (_drained is not null) _scheduler.UseDrained(_drained.Entries);
         foreach (var message in Spool.ReadQueue()) _scheduler.Load(message);
         Spool.Closed += OnSpoolClosed;
         Spool.Reopened += OnSpoolReopened;
@@ -84,6 +88,58 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _clientOptions = ClientOptionsOf(options);
         s.UseOptions(options);
     });
+
+    /// <summary>
+    /// Asks the scheduler on its own loop, between two bursts of mail. The question must be short: mail waits for it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The engine has stopped.</exception>
+    public async Task<T> AskAsync<T>(Func<DeliveryScheduler, T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isPosted = _events.Writer.TryWrite(s =>
+        {
+            try
+            {
+                answer.SetResult(question(s));
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                answer.SetException(e);
+            }
+        });
+        if (!isPosted) throw new OperationCanceledException("the gateway stops");
+        return await answer.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Which way an address takes now; DNS is asked where no mail has asked it yet.</summary>
+    public async Task<AddressReport> ExplainAsync(Mailbox mailbox, CancellationToken cancellationToken)
+    {
+        NextHops? found = null;
+        if (mailbox.Domain is { } domain
+            && await AskAsync(s => s.Explainer.NeedsDns(mailbox)).ConfigureAwait(false))
+        {
+            var preference = _options.ControlOf(domain.Name).IpPreference;
+            found = await _resolver.ResolveMxAsync(domain, fromRoute: false, preference, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes hosts out by hand, over restarts too: no new mail for them, messages on them end, idle connections close.
+    /// </summary>
+    /// <returns>False: they are out already.</returns>
+    /// <exception cref="IOException">It cannot be made durable; nothing has changed.</exception>
+    public bool Drain(HostSelector selector) => Drains.Add(selector, UseDrained);
+
+    /// <summary>Puts drained hosts back; what is held for want of them goes on.</summary>
+    /// <returns>False: none of them was drained under this name and port.</returns>
+    /// <exception cref="IOException">It cannot be made durable; nothing has changed.</exception>
+    public bool Undrain(HostSelector selector) => Drains.Remove(selector, UseDrained);
+
+    private DrainList Drains => _drained ?? throw new InvalidOperationException("this engine keeps no drain list");
+
+    private void UseDrained(IReadOnlySet<HostSelector> drained) => Post(s => s.UseDrained(drained));
 
     /// <summary>
     /// Begins nothing new, lets deliveries in progress end within <paramref name="bound"/>, then cuts them; what still

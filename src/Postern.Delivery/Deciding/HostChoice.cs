@@ -94,7 +94,7 @@ public sealed class HostChoice
     {
         if (plan.EntryOf(key) is not { } entry) return LookUpFirst(plan, key, subject, now);
         var host = entry.Targets.FirstOrDefault(t => t.Key == key) ?? entry.NameHealth;
-        if (host is null || host.Key != key || subject.WasTried(host)) return null;
+        if (host is null || host.Key != key || subject.WasTried(host) || entry.IsDrained) return null;
         var access = subject.AccessTo(entry, host);
         var availability = host.AvailabilityFor(access, now);
         if (availability == Availability.LeftOut) return null;
@@ -124,7 +124,8 @@ public sealed class HostChoice
         PlanEntry entry, IChoiceSubject subject, DateTimeOffset now,
         out HostHealth? target, out bool probe, out bool leftOut)
     {
-        (target, probe, leftOut) = (null, false, false);
+        (target, probe, leftOut) = (null, false, entry.IsDrained);
+        if (leftOut) return Standing.LeftOut;
         if (entry.Targets.Count == 0) return AssessName(entry, subject, now, out probe, out leftOut);
         var tried = 0;
         foreach (var host in entry.Targets)

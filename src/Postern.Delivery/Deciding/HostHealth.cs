@@ -43,7 +43,11 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     /// <summary>Connections it is allowed by its own behaviour; <see cref="Unlimited"/> or at least 1.</summary>
     public int Allowance { get; private set; } = Unlimited;
     /// <summary>What it said or did last that was not an acceptance.</summary>
-    public string? LastError { get; set; }
+    public string? LastError { get; private set; }
+    /// <summary>When; null: never.</summary>
+    public DateTimeOffset? LastErrorAt { get; private set; }
+    /// <summary>Connections and messages that failed since the last acceptance.</summary>
+    public int Failures { get; private set; }
 
     /// <summary>Whether mail with this access may choose it at <paramref name="now"/>.</summary>
     public Availability AvailabilityFor(Access access, DateTimeOffset now)
@@ -74,6 +78,20 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
         if (_scoped.TryGetValue(access.TlsScope, out var tls) && tls.IsLeftOut) yield return tls;
         if (_scoped.TryGetValue(access.ProfileScope, out var auth) && auth.IsLeftOut) yield return auth;
     }
+
+    /// <summary>All clocks of a TLS policy or a profile that are running.</summary>
+    public IEnumerable<KeyValuePair<string, LeftOutClock>> RunningScopes =>
+        _scoped is null ? [] : _scoped.Where(s => s.Value.IsLeftOut);
+
+    /// <summary>Something failed at this host.</summary>
+    public void NoteFailure(string error, DateTimeOffset at)
+    {
+        (LastError, LastErrorAt) = (error, at);
+        Failures++;
+    }
+
+    /// <summary>It accepted a message.</summary>
+    public void NoteAcceptance() => Failures = 0;
 
     /// <summary>Limits the host to what it evidently takes.</summary>
     public void Restrict(int allowance) => Allowance = Math.Max(1, allowance);

@@ -9,6 +9,9 @@ public sealed class LeftOutClock
     /// <summary>When its time is over and it may be probed; null: it is not left out.</summary>
     public DateTimeOffset? Until { get; private set; }
 
+    /// <summary>When it was left out first; null: it is not left out.</summary>
+    public DateTimeOffset? Since { get; private set; }
+
     /// <summary>Failed probes in a row.</summary>
     public int FailedProbes { get; private set; }
 
@@ -31,12 +34,13 @@ public sealed class LeftOutClock
         FailedProbes = Until is null ? 0 : FailedProbes + 1;
         ByStrikes = byStrikes || (Until is not null && ByStrikes);
         Probing = false;
+        Since ??= now;
         Until = now + Backoff.After(FailedProbes, initial, max);
         return true;
     }
 
     /// <summary>The host is chosen again.</summary>
-    public void BringBack() => (Until, FailedProbes, ByStrikes, Probing) = (null, 0, false, false);
+    public void BringBack() => (Since, Until, FailedProbes, ByStrikes, Probing) = (null, null, 0, false, false);
 
     /// <summary>The probe ended without saying anything about the host: the next message may probe at once.</summary>
     public void ReleaseProbe() => Probing = false;

@@ -20,6 +20,8 @@ public sealed class PlanEntry
     public bool AddressesOnly { get; init; }
     /// <summary>The health of the name while it has no address; null where there is no name.</summary>
     public HostHealth? NameHealth { get; init; }
+    /// <summary>Taken out by hand under its name: left out, whatever its addresses.</summary>
+    public bool IsDrained => NameHealth is { Drained: true };
     /// <summary>The addresses in the order to try them; empty: not looked up yet, or none.</summary>
     public IReadOnlyList<HostHealth> Targets { get; set; } = [];
     /// <summary>The name that led to each target, where it is not <see cref="HostName"/>: those of MX hosts.</summary>

@@ -14,6 +14,8 @@ public sealed class QueuedMessage(StoredMessage stored, int remaining)
     public StoredMessage Stored { get; } = stored;
     /// <summary>Recipients without a final result.</summary>
     public int Remaining { get; set; } = remaining;
+    /// <summary>Its jobs; kept by the queue book.</summary>
+    public List<DeliveryJob> Jobs { get; } = [];
     /// <summary>A bounce about it is being composed; its later outcomes wait for that.</summary>
     public Task Composing { get; set; } = Task.CompletedTask;
     /// <summary>The MID.</summary>
@@ -118,6 +120,9 @@ public sealed class DeliveryJob
         _tried.Count == 0 && FirstHost is null && !NeedsFresh ? ""
         : $"{string.Join(',', _tried.Select(t => t.Id).Order())}|{FirstHost}|{NeedsFresh}";
 
+    /// <summary>The host that a new round begins with; null: whose turn it is.</summary>
+    public HostKey? FirstHostOfRound => Uncertainty is { } u ? new HostKey(u.Address, u.Port) : null;
+
     /// <summary>Begins a new round.</summary>
     public void BeginRound()
     {
@@ -125,7 +130,7 @@ public sealed class DeliveryJob
         Lacks.Clear();
         MailAnswered = false;
         NeedsFresh = false;
-        FirstHost = Uncertainty is { } u ? new HostKey(u.Address, u.Port) : null;
+        FirstHost = FirstHostOfRound;
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>

@@ -12,6 +12,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
 {
     private readonly Dictionary<string, PriorityQueue<Place, (Mid, Rid)>> _groups = new(StringComparer.Ordinal);
     private readonly HashSet<DeliveryJob> _wanting = [];
+    private readonly HashSet<DeliveryJob> _jobs = [];
 
     // A job may leave from the middle of its group; the ticket tells its present place from one that it left behind.
     private readonly record struct Place(DeliveryJob Job, int Ticket)
@@ -30,7 +31,11 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     /// <summary>Jobs on a connection.</summary>
     public int Active { get; set; }
     /// <summary>Jobs of every place but <see cref="JobPlace.Done"/>: 0 means that the queue can go.</summary>
-    public int Jobs { get; set; }
+    public int Jobs => _jobs.Count;
+    /// <summary>The recipients of these.</summary>
+    public int Recipients { get; private set; }
+    /// <summary>All of these, in no order.</summary>
+    public IReadOnlyCollection<DeliveryJob> All => _jobs;
     /// <summary>It stands in the list of queues to dispatch.</summary>
     public bool IsRunnable { get; set; }
     /// <summary>Recipients given to hosts in the present window of its destination control.</summary>
@@ -43,6 +48,18 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     public HashSet<HostHealth> WantedHosts { get; } = [];
     /// <summary>Something is ready.</summary>
     public bool HasReady => _groups.Count > 0;
+
+    /// <summary>A job came to be.</summary>
+    public void AddJob(DeliveryJob job)
+    {
+        if (_jobs.Add(job)) Recipients += job.Recipients.Count;
+    }
+
+    /// <summary>No recipient is left in a job.</summary>
+    public void RemoveJob(DeliveryJob job)
+    {
+        if (_jobs.Remove(job)) Recipients -= job.Recipients.Count;
+    }
 
     /// <summary>Puts a job where it can be given to a host.</summary>
     public void AddReady(DeliveryJob job)

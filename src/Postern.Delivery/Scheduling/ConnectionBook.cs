@@ -38,6 +38,11 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     public bool HasRoom(HostHealth host, DeliveryJob job, Access access, DeliveryOptions options) =>
         (!job.NeedsFresh && FindIdle(host, access) is not null) || MayOpen(host, options);
 
+    /// <summary>The same for a question: nothing is closed to make room.</summary>
+    public bool WouldHaveRoom(HostHealth host, bool needsFresh, Access access, DeliveryOptions options) =>
+        (!needsFresh && FindIdle(host, access) is not null)
+        || ((Count < options.MaxConnections || _hosts.Values.Any(h => h.Idle.Count > 0)) && HostMayOpen(host, options));
+
     /// <summary>The idle connection to use; null: none.</summary>
     public DeliveryConnection? FindIdle(HostHealth host, Access access)
     {
@@ -163,6 +168,9 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             || (failed.IsBesideOthers && IsRecent(failed.Since));
     }
 
+    /// <summary>Connections that have not ended.</summary>
+    public int CountAt(HostHealth host) => _hosts.TryGetValue(host, out var connections) ? connections.All.Count : 0;
+
     /// <summary>Connections that the host has taken beside this one, as far as is known.</summary>
     public int OthersAt(DeliveryConnection connection)
     {
@@ -194,6 +202,11 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             _isFull = true;
             return false;
         }
+        return HostMayOpen(host, options);
+    }
+
+    private bool HostMayOpen(HostHealth host, DeliveryOptions options)
+    {
         if (!_hosts.TryGetValue(host, out var connections)) return true;
         return connections.Opening < MaxOpening
             && connections.All.Count + connections.Ending.Count

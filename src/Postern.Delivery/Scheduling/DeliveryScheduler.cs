@@ -26,6 +26,7 @@ public sealed class DeliveryScheduler
     private readonly Rounds _rounds;
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
+    private readonly Explainer _explainer;
     private DateTimeOffset _nextWatch;
     private DeliveryOptions _options;
 
@@ -45,6 +46,7 @@ public sealed class DeliveryScheduler
         {
             Options = options,
         };
+        _explainer = new Explainer(_queues, _connections, _hosts, _planner, _rounds, _dispatch, time);
         _queues.Removed = _hosts.Unwant;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -85,6 +87,7 @@ public sealed class DeliveryScheduler
             _actions.Commit(rest);
             return;
         }
+        _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
             r.State.Uncertainty));
@@ -108,6 +111,7 @@ public sealed class DeliveryScheduler
     public void Accepted(StoredMessage stored)
     {
         var message = new QueuedMessage(stored, stored.Recipients.Count);
+        _queues.Add(message);
         foreach (var group in stored.Recipients.GroupBy(r => r.Recipient.ForwardPath.ReceivingDomain))
         {
             var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
@@ -127,6 +131,22 @@ public sealed class DeliveryScheduler
             _queues.MakeRunnable(queue);
         }
     }
+
+    /// <summary>The hosts that are taken out by hand, all of them, from now on.</summary>
+    public void UseDrained(IReadOnlySet<HostSelector> drained) => _hosts.UseDrained(drained);
+
+    /// <summary>What DNS said is asked for again, and names that had no address are tried at once.</summary>
+    /// <returns>True, so that it can be awaited as a question.</returns>
+    public bool ForgetDns()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var plan in _queues.Queues.Select(q => q.Plan).Distinct()) Planner.ForgetDns(plan, now);
+        foreach (var name in _hosts.Hosts.Where(h => h.Address is null).ToList()) _hosts.NameResolved(name);
+        return true;
+    }
+
+    /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
+    public Explainer Explainer => _explainer;
 
     /// <summary>New options.</summary>
     public void UseOptions(DeliveryOptions options) =>

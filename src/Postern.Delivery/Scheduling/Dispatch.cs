@@ -94,10 +94,12 @@ public sealed class Dispatch(
     /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
     public void Offer(DeliveryConnection connection, DeliveryJob job)
     {
-        if (IsSuspended)
+        var isDrained = hosts.IsDrained(connection);
+        if (IsSuspended || isDrained)
         {
             outcomes.Detach(connection, job);
             if (connection.IsProbe) outcomes.AbandonProbe(connection);
+            if (isDrained) connections.Close(connection);
             return;
         }
         var stored = job.Message.Stored;
@@ -182,20 +184,23 @@ public sealed class Dispatch(
         }
     }
 
-    private bool IsLimited(DomainQueue queue, DeliveryJob next)
+    /// <summary>How a queue stands to its destination control, for a job with so many recipients.</summary>
+    public QueueLimit LimitOf(DomainQueue queue, int recipients)
     {
         var control = Options.ControlOf(queue.Name);
-        if (queue.Active >= control.MaxConnections) return true;
+        if (queue.Active >= control.MaxConnections) return QueueLimit.Connections;
         // What is larger than the limit itself goes alone.
         if (control.RecipientLimit == 0 || queue.WindowRecipients == 0
-            || queue.WindowRecipients + next.Recipients.Count <= control.RecipientLimit) return false;
-        if (queue.WindowEnds > time.GetUtcNow())
-        {
-            _windows.Enqueue(queue, queue.WindowEnds);
-            return true;
-        }
-        queue.WindowRecipients = 0;
-        return false;
+            || queue.WindowRecipients + recipients <= control.RecipientLimit) return QueueLimit.None;
+        return queue.WindowEnds > time.GetUtcNow() ? QueueLimit.Recipients : QueueLimit.WindowOver;
+    }
+
+    private bool IsLimited(DomainQueue queue, DeliveryJob next)
+    {
+        var limit = LimitOf(queue, next.Recipients.Count);
+        if (limit == QueueLimit.Recipients) _windows.Enqueue(queue, queue.WindowEnds);
+        if (limit == QueueLimit.WindowOver) queue.WindowRecipients = 0;
+        return limit is QueueLimit.Connections or QueueLimit.Recipients;
     }
 
     private void Assign(DeliveryJob job, Choice choice, Access access)

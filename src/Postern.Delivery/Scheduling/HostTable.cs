@@ -19,6 +19,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     private readonly Dictionary<HostKey, HostHealth> _hosts = [];
     private readonly Dictionary<HostHealth, HashSet<DomainQueue>> _wantedBy = [];
     private readonly PriorityQueue<HostHealth, DateTimeOffset> _probes = new();
+    private IReadOnlySet<HostSelector> _drained = new HashSet<HostSelector>();
 
     /// <summary>Called when mail that is held for want of this host may go on.</summary>
     public Action<DomainQueue> Release { get; set; } = static _ => { };
@@ -59,6 +60,29 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         queue.WantedHosts.Clear();
     }
 
+    /// <summary>The hosts that are taken out by hand, all of them, from now on.</summary>
+    public void UseDrained(IReadOnlySet<HostSelector> drained)
+    {
+        _drained = drained;
+        foreach (var host in _hosts.Values)
+        {
+            var isDrained = IsDrained(host.Key);
+            if (isDrained == host.Drained) continue;
+            host.Drained = isDrained;
+            var what = isDrained ? "drained by hand" : "no longer drained";
+            actions.Publish(new HostHealthChanged(host.ToString(), what));
+            if (!isDrained) Undrained(host);
+        }
+        foreach (var connection in connections.All.Where(c => c.State == ConnectionState.Idle && IsDrained(c)).ToList())
+            connections.Close(connection);
+    }
+
+    /// <summary>The host of a connection, or the entry it was opened for, is taken out by hand.</summary>
+    public bool IsDrained(DeliveryConnection connection) =>
+        connection.Host.Drained
+        || (_drained.Count > 0 && HostSelector.TryParse(connection.HostText, out var entry)
+            && IsDrained(new HostKey(entry.Host, entry.Port ?? connection.Host.Key.Port)));
+
     /// <summary>A message begins to probe the host.</summary>
     public static void BeginProbe(HostHealth host, Access access)
     {
@@ -86,10 +110,10 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
             host.Restrict(connections.OthersAt(connection));
-            host.LastError = reason;
+            host.NoteFailure(reason, time.GetUtcNow());
             return true;
         }
-        if (mark is not (HostMark.None or HostMark.Accepted)) host.LastError = reason;
+        if (mark is not (HostMark.None or HostMark.Accepted)) host.NoteFailure(reason, time.GetUtcNow());
         var scope = mark switch
         {
             HostMark.LeftOutForProfile => connection.Access.ProfileScope,
@@ -105,6 +129,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (wasProbe) EndProbe(host, connection.Access);
         if (mark == HostMark.Accepted)
         {
+            host.NoteAcceptance();
             host.Grow(options.MaxConnectionsPerAddress);
             connections.Touch(host);
         }
@@ -112,8 +137,11 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     }
 
     /// <summary>Leaves out a name that has no address.</summary>
-    public void LeaveOutName(HostHealth name, DeliveryOptions options, string reason) =>
+    public void LeaveOutName(HostHealth name, DeliveryOptions options, string reason)
+    {
+        name.NoteFailure(reason, time.GetUtcNow());
         LeaveOut(name, name.Clock, options, false, reason);
+    }
 
     /// <summary>A name has addresses again.</summary>
     public void NameResolved(HostHealth name)
@@ -144,7 +172,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             host.Host.Silent = silent;
             if (silent)
             {
-                host.Host.LastError = "owes a reply for too long";
+                host.Host.NoteFailure("owes a reply for too long", time.GetUtcNow());
                 actions.Publish(new HostHealthChanged(
                     host.Host.ToString(), "owes a reply for too long, left out until it replies"));
             }
@@ -225,6 +253,17 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         ReleaseFor(host);
     }
 
+    // What was held for want of it goes on, or probes it when its time is over meanwhile.
+    private void Undrained(HostHealth host)
+    {
+        connections.Touch(host);
+        if (host.Clock.Until is { } until) _probes.Enqueue(host, until);
+        else if (!host.Silent) ReleaseFor(host);
+    }
+
+    private bool IsDrained(HostKey key) =>
+        _drained.Contains(new(key.Host, key.Port)) || _drained.Contains(new(key.Host, null));
+
     private void ReleaseFor(HostHealth host)
     {
         if (!_wantedBy.TryGetValue(host, out var queues)) return;
@@ -240,7 +279,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     private HostHealth Of(HostKey key, IPAddress? address)
     {
-        if (!_hosts.TryGetValue(key, out var host)) _hosts[key] = host = new HostHealth(_hosts.Count + 1, key, address);
-        return host;
+        if (_hosts.TryGetValue(key, out var host)) return host;
+        return _hosts[key] = new HostHealth(_hosts.Count + 1, key, address) { Drained = IsDrained(key) };
     }
 }

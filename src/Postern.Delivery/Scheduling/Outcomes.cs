@@ -205,7 +205,7 @@ public sealed class Outcomes(
         queue.Active--;
         var max = Options.ControlOf(queue.Name).MaxMessagesPerConnection;
         var goesOn = !IsStopping && report.IsUsable && connection.Messages < max
-            && connection.State == ConnectionState.Settling
+            && connection.State == ConnectionState.Settling && !hosts.IsDrained(connection)
             && connection.Host.AvailabilityFor(connection.Access, time.GetUtcNow()) != Availability.LeftOut;
         if (goesOn) connections.MakeIdle(connection);
         else connections.Close(connection);

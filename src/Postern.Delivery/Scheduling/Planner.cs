@@ -1,5 +1,6 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
+using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Delivery.Scheduling;
@@ -22,8 +23,24 @@ public sealed class Planner(
     public void Use(SmtpRouteTable table) => _routes = table;
 
     /// <summary>The route of a queue by the present table; null: none.</summary>
-    public SmtpRoute? RouteOf(DomainQueue queue) =>
-        queue.Domain is { } domain ? _routes.Find(domain) : queue.Literal is { } literal ? _routes.Find(literal) : null;
+    public SmtpRoute? RouteOf(DomainQueue queue) => RouteOf(queue, _routes);
+
+    /// <summary>The route of a queue by a table; null: none.</summary>
+    public static SmtpRoute? RouteOf(DomainQueue queue, SmtpRouteTable table) =>
+        queue.Domain is { } domain ? table.Find(domain) : queue.Literal is { } literal ? table.Find(literal) : null;
+
+    /// <summary>Every route that matches a queue, the most specific first.</summary>
+    public IReadOnlyList<SmtpRoute> RoutesOf(DomainQueue queue) =>
+        queue.Domain is { } domain ? _routes.FindAll(domain)
+        : queue.Literal is { } literal ? _routes.FindAll(literal) : [];
+
+    /// <summary>What DNS said is asked for again when mail next needs it; until then it is used on.</summary>
+    public static void ForgetDns(RoutePlan plan, DateTimeOffset now)
+    {
+        if (plan.ResolvedUntil < DateTimeOffset.MaxValue) plan.ResolvedUntil = now;
+        foreach (var entry in plan.Entries)
+            if (entry.Name is not null && entry.Targets.Count > 0) entry.ResolvedUntil = now;
+    }
 
     /// <summary>Gives the queue its plan by the present table.</summary>
     /// <returns>True when it is another one than before.</returns>
@@ -112,6 +129,7 @@ public sealed class Planner(
                 HostName = h.Name.TrimEnd('.'),
                 Port = 25,
                 Priority = h.Preference,
+                NameHealth = Domain.TryParse(h.Name, out var name) ? hosts.Of(name, 25) : null,
                 Targets = [.. h.Addresses.Select(a => hosts.Of(a, 25))],
                 TieBreak = random.Next(),
             }));

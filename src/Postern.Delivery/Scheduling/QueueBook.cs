@@ -11,6 +11,7 @@ public sealed class QueueBook
     private readonly Dictionary<string, DomainQueue> _queues = new(StringComparer.Ordinal);
     private readonly Queue<DomainQueue> _runnable = new();
     private readonly TimerHeap _timers = new();
+    private readonly Dictionary<Mid, QueuedMessage> _messages = [];
 
     /// <summary>All queues.</summary>
     public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
@@ -68,8 +69,21 @@ public sealed class QueueBook
     /// <summary>The next job whose time has come; it has left the clock.</summary>
     public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
 
+    /// <summary>The message of a MID; null: it is not in the queue.</summary>
+    public QueuedMessage? Find(Mid mid) => _messages.GetValueOrDefault(mid);
+
+    /// <summary>A queue by its name; null: it holds nothing.</summary>
+    public DomainQueue? Find(string receivingDomain) => _queues.GetValueOrDefault(receivingDomain);
+
+    /// <summary>A message came to be; it is found by its MID while it has jobs.</summary>
+    public void Add(QueuedMessage message) => _messages[message.Mid] = message;
+
     /// <summary>A job came to be.</summary>
-    public static void Count(DeliveryJob job) => job.Queue.Jobs++;
+    public static void Count(DeliveryJob job)
+    {
+        job.Queue.AddJob(job);
+        job.Message.Jobs.Add(job);
+    }
 
     /// <summary>No recipient is left in the job.</summary>
     public void Forget(DeliveryJob job)
@@ -78,7 +92,9 @@ public sealed class QueueBook
         job.Place = JobPlace.Done;
         _timers.Remove(job);
         job.Queue.RemoveWanting(job);
-        job.Queue.Jobs--;
+        job.Queue.RemoveJob(job);
+        job.Message.Jobs.Remove(job);
+        if (job.Message.Jobs.Count == 0) _messages.Remove(job.Message.Mid);
         RemoveIfEmpty(job.Queue);
     }
 

@@ -29,7 +29,8 @@ internal static class RoutesPrinting
     }
 
     /// <summary>What an import would change.</summary>
-    public static void Difference(TextWriter output, RoutesDifference difference, bool json)
+    public static void Difference(
+        TextWriter output, RoutesDifference difference, int? recipientsElsewhere, bool json)
     {
         if (json)
         {
@@ -38,6 +39,7 @@ internal static class RoutesPrinting
                 added = difference.Added.Select(Form),
                 altered = difference.Altered.Select(a => new { before = Form(a.Before), after = Form(a.After) }),
                 removed = difference.Removed.Select(Form),
+                recipientsElsewhere,
             }, JsonForm.Options));
             return;
         }
@@ -49,6 +51,8 @@ internal static class RoutesPrinting
         }
         foreach (var route in difference.Added) output.WriteLine($"+ {route.Key}  {Target(route)}");
         output.WriteLine(Summary(difference));
+        if (recipientsElsewhere is { } count)
+            output.WriteLine($"{count} queued recipient{(count == 1 ? "" : "s")} would go elsewhere");
     }
 
     /// <summary>Where recipients go, and why.</summary>

@@ -45,7 +45,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             else document.Replace(source);
             return null;
         }
-        if (request.DryRun) return Task.FromResult(DryRun(file, Edit, request.Json));
+        if (request.DryRun) return DryRunAsync(file, Edit, request.Json, cancellationToken);
         var what = $"import {Path.GetFileName(request.Source)}{(request.Merge ? " --merge" : "")}";
         return request.Merge
             ? EditFileAsync(file, what, Edit, cancellationToken)
@@ -74,7 +74,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     }
 
     /// <summary>Explains where recipients go.</summary>
-    public int Test(ConfigurationFile file, string[] addresses, bool json)
+    public async Task<int> TestAsync(
+        ConfigurationFile file, string[] addresses, bool json, CancellationToken cancellationToken)
     {
         var targets = new List<TestTarget>();
         foreach (var address in addresses)
@@ -84,6 +85,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             targets.Add(target);
         }
         if (Open(file) is not { } editor) return ExitCode.Failed;
+        var asked = new GatewayCommands(terminal, time);
+        if (await asked.TestAsync(editor.Configuration, targets, json, cancellationToken) is { } told) return told;
         var load = editor.Load();
         if (!load.IsValid) return Told(editor.File, load);
         RoutesPrinting.Explain(terminal.Out, load.Table, targets, json);
@@ -112,12 +115,21 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         }, yes, cancellationToken);
     }
 
-    private int DryRun(ConfigurationFile file, Func<RoutesDocument, RouteError?> edit, bool json)
+    private async Task<int> DryRunAsync(
+        ConfigurationFile file, Func<RoutesDocument, RouteError?> edit, bool json, CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        var plan = editor.Plan(edit);
+        byte[] after = [];
+        var plan = editor.Plan(document =>
+        {
+            var refusal = edit(document);
+            after = document.ToBytes();
+            return refusal;
+        });
         if (plan.Difference is null) return Refused(plan);
-        RoutesPrinting.Difference(terminal.Out, plan.Difference, json);
+        var asked = new GatewayCommands(terminal, time);
+        var elsewhere = await asked.CountElsewhereAsync(editor.Configuration, after, cancellationToken);
+        RoutesPrinting.Difference(terminal.Out, plan.Difference, elsewhere, json);
         return ExitCode.Done;
     }
 

@@ -70,7 +70,7 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
                 await commands.ClearAsync(file, yes: false, cancellationToken);
                 return true;
             case "TEST":
-                commands.Test(file, Words(Ask("Enter recipients.")), json: false);
+                await commands.TestAsync(file, Words(Ask("Enter recipients.")), json: false, cancellationToken);
                 return true;
             case "HISTORY":
                 commands.History(file, json: false);

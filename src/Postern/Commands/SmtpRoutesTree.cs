@@ -152,10 +152,11 @@ internal static class SmtpRoutesTree
         };
         var json = CommandTree.Json();
         var command = new PosternCommand("test",
-            "Say which route a recipient takes, which routes it beats, and its hosts in order.",
+            "Say which route a recipient takes, which routes it beats, and its hosts in order; with their health and "
+            + "the queue when the gateway runs.",
             "postern smtproutes test bob@example.com carol@[10.1.2.3]") { addresses, json };
-        command.SetAction(result =>
-            commands.Test(File(result, configuration), result.GetValue(addresses)!, result.GetValue(json)));
+        command.SetAction((result, cancel) => commands.TestAsync(
+            File(result, configuration), result.GetValue(addresses)!, result.GetValue(json), cancel));
         return command;
     }
 

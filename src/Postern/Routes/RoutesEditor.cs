@@ -12,6 +12,9 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     private readonly string historyFolder = RoutesHistory.FolderIn(configuration.DataFolder);
     private readonly HashSet<string> profiles = configuration.AuthProfiles.Keys.ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>The configuration whose routes these are.</summary>
+    public PosternConfiguration Configuration => configuration;
+
     /// <summary>The routes file.</summary>
     public string File => configuration.RoutesFile;
 

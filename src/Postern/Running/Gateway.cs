@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Postern.Admin;
+using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
+using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reception;
 using Postern.Reporting;
@@ -32,18 +35,20 @@ public sealed class Gateway : IAsyncDisposable
     private readonly MailSpool spool;
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
+    private readonly string token;
     private readonly MailReception reception;
     private AdminHost? admin;
     private int stopped;
 
     private Gateway(
-        PosternConfiguration configuration, SmtpRouteTable routes, MailLog log, MailSpool spool, TimeProvider time,
-        Random random)
+        PosternConfiguration configuration, SmtpRouteTable routes, MailLog log, MailSpool spool, string token,
+        DrainList drained, TimeProvider time, Random random)
     {
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
-        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, log, time, random);
+        this.token = token;
+        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, log, time, random, drained);
         reception = new MailReception(
             RoomOptions.Reception(configuration), spool, new Handover(delivery), log, time, dns.FindClientAsync);
         spool.Closed += reason => Notice(
@@ -83,8 +88,11 @@ public sealed class Gateway : IAsyncDisposable
             var (routes, errors) = RoutesFileStart.Read(configuration);
             if (routes is null) return GatewayStart.Failed(errors);
             log = new MailLog(RoomOptions.Log(configuration), time);
+            // Before the spool: a start that they make fail leaves no store open.
+            var token = ApiToken.ReadOrMake(DataFolder.TokenIn(configuration.DataFolder));
+            var drained = DrainList.Open(DataFolder.DrainedIn(configuration.DataFolder));
             var spool = MailSpool.Open(new SpoolOptions(DataFolder.SpoolIn(configuration.DataFolder)), time);
-            gateway = new Gateway(configuration, routes, log, spool, time, random);
+            gateway = new Gateway(configuration, routes, log, spool, token, drained, time, random);
             errors = await gateway.BeginAsync(cancellationToken);
             running = errors.Count == 0;
             return running ? new GatewayStart(gateway, []) : GatewayStart.Failed(errors);
@@ -139,7 +147,11 @@ public sealed class Gateway : IAsyncDisposable
         Notice("Info", "Postern is stopping");
         await reception.StopAsync(ReceptionStopBound);
         await delivery.StopAsync(DeliveryStopBound);
-        if (admin is not null) await admin.DisposeAsync();
+        if (admin is not null)
+        {
+            File.Delete(DataFolder.ApiAddressIn(Configuration.DataFolder));
+            await admin.DisposeAsync();
+        }
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
         await spool.DisposeAsync();
@@ -153,7 +165,8 @@ public sealed class Gateway : IAsyncDisposable
         delivery.Start();
         var errors = await reception.StartAsync();
         if (errors.Count > 0) return errors;
-        admin = await AdminHost.StartAsync(Configuration.AdminAddress, Readiness, cancellationToken);
+        admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);
+        TellAddress();
         return [];
     }
 
@@ -161,9 +174,10 @@ public sealed class Gateway : IAsyncDisposable
     {
         try
         {
-            var moved = await AdminHost.StartAsync(address, Readiness, CancellationToken.None);
+            var moved = await AdminHost.StartAsync(address, Parts(), CancellationToken.None);
             if (admin is not null) await admin.DisposeAsync();
             admin = moved;
+            TellAddress();
             Notice("Info", $"The admin page is at {moved.Address}");
         }
         catch (Exception e) when (e is IOException or SocketException)
@@ -171,6 +185,20 @@ public sealed class Gateway : IAsyncDisposable
             Notice("Warning", $"The admin page stays at {AdminAddress}: {e.Message}");
         }
     }
+
+    private AdminParts Parts() => new()
+    {
+        Readiness = Readiness,
+        Delivery = delivery,
+        Routes = () => Routes,
+        Profiles = () => RoutesReading.Profiles(Configuration),
+        FlushDns = dns.Flush,
+        Token = token,
+    };
+
+    // Commands find the gateway by it, also where the configuration leaves the port to the system.
+    private void TellAddress() => AtomicFile.Write(
+        DataFolder.ApiAddressIn(Configuration.DataFolder), Encoding.ASCII.GetBytes($"{AdminAddress}\n"));
 
     private Readiness Readiness() => new(
         spool.IsOpen, Volatile.Read(ref stopped) == 0 && reception.Listeners.All(l => l.IsBound || l.IsSuspended));

@@ -22,9 +22,12 @@ internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopRes
         var dns = new CachingDnsSource(new DnsClientSource(settings.Servers), time);
         var own = Domain.TryParse(hostName, out var name) ? new[] { name } : [];
         var options = new NextHopOptions { OwnNames = own, RefuseNetworks = settings.RefuseNetworks };
-        parts = new Parts(new NextHopResolver(dns, options, random), new ReverseName(dns, time, hosts));
+        parts = new Parts(new NextHopResolver(dns, options, random), new ReverseName(dns, time, hosts), dns);
         used = (hostName, settings);
     }
+
+    /// <summary>Forgets all answers.</summary>
+    public void Flush() => parts!.Cache.Flush();
 
     /// <inheritdoc/>
     public Task<NextHops> ResolveMxAsync(
@@ -47,5 +50,5 @@ internal sealed class GatewayDns(TimeProvider time, Random random) : INextHopRes
     private static bool Same(DnsSettings one, DnsSettings other) =>
         one.Servers.SequenceEqual(other.Servers) && one.RefuseNetworks.SequenceEqual(other.RefuseNetworks);
 
-    private sealed record Parts(NextHopResolver Resolver, ReverseName Reverse);
+    private sealed record Parts(NextHopResolver Resolver, ReverseName Reverse, CachingDnsSource Cache);
 }

@@ -39,6 +39,9 @@ internal sealed class SimWorld : IDeliveryActions
     public DeliveryOptions Options { get; }
     public DeliveryScheduler Scheduler { get; }
     public List<MailEvent> Log { get; } = [];
+
+    /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
+    public List<(Mid Mid, string Host)> Attempts { get; } = [];
     public List<FailedRecipient> Reported { get; } = [];
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
     public DateTimeOffset Now => Time.GetUtcNow();
@@ -118,6 +121,7 @@ internal sealed class SimWorld : IDeliveryActions
         if (!_hosts.TryGetValue(connection.Host.Key, out var host))
             throw new InvalidOperationException($"no host {connection.Host}");
         host.Connections++;
+        if (connection.Job is { } opener) Attempted(opener, connection);
         host.Present++;
         var opening = host.OnOpen();
         if (opening is null)
@@ -157,6 +161,7 @@ internal sealed class SimWorld : IDeliveryActions
     {
         connection.Pulse.Owe(Time.GetTimestamp(), false);
         var host = _hosts[connection.Host.Key];
+        Attempted(job, connection);
         foreach (var recipient in job.Recipients)
         {
             var key = (job.Message.Mid, recipient.Rid);
@@ -179,6 +184,13 @@ internal sealed class SimWorld : IDeliveryActions
             return;
         }
         After(host.Latency, () => End(connection, report));
+    }
+
+    // A fresh connection in place of a kept one that turned out dead is the same attempt.
+    private void Attempted(DeliveryJob job, DeliveryConnection connection)
+    {
+        var attempt = (job.Message.Mid, connection.Host.ToString());
+        if (!Attempts.Contains(attempt)) Attempts.Add(attempt);
     }
 
     private void End(DeliveryConnection connection, TransactionReport report)

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Postern.Admin;
+
+/// <summary>
+/// The token of the API in a file that only its owner can read: 32 random octets in hexadecimal digits. Whoever can
+/// read the file may do everything.
+/// </summary>
+public static class ApiToken
+{
+    private const int Octets = 32;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The token of the file; the file is made when it is missing.</summary>
+    /// <exception cref="IOException">It cannot be read or made, others can read it, or it holds no token.</exception>
+    public static string ReadOrMake(string file)
+    {
+        if (!File.Exists(file)) Make(file);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
+            throw new IOException($"{file} can be read by others: 'chmod 600 {file}', or delete it to get a new one");
+        return Read(file) ?? throw new IOException($"{file} holds no token: delete it to get a new one");
+    }
+
+    /// <summary>The token of the file; null: it holds none.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string? Read(string file)
+    {
+        var text = File.ReadAllText(file).Trim();
+        return text.Length == 2 * Octets && text.All(char.IsAsciiHexDigit) ? text : null;
+    }
+
+    /// <summary>Compares without telling by its time how much is right.</summary>
+    internal static bool IsSame(string token, string given) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(given));
+
+    private static void Make(string file)
+    {
+        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Octets))));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, file, overwrite: true);
+    }
+}

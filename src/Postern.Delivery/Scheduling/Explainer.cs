@@ -1,0 +1,317 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Mail;
+using Postern.Routing;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>
+/// Tells which way mail takes now and why, by the functions that <see cref="Dispatch"/> calls. It changes nothing.
+/// For the scheduler's thread only; every answer has a bound, so that no question holds mail up.
+/// </summary>
+public sealed class Explainer(
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Dispatch dispatch,
+    TimeProvider time)
+{
+    /// <summary>Jobs of a queue that are looked at for its parts and its next attempt.</summary>
+    public const int MaxJobs = 100_000;
+    /// <summary>Groups of recipients of a message that are told.</summary>
+    public const int MaxGroups = 1000;
+
+    /// <summary>The health of hosts whose number is above <paramref name="after"/>, in that order.</summary>
+    public IReadOnlyList<HostReport> Hosts(int after, int count) =>
+        [.. hosts.Hosts.Where(h => h.Id > after).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+
+    /// <summary>The health of the hosts that an operator means.</summary>
+    public IReadOnlyList<HostReport> Hosts(HostSelector selector, int count) =>
+        [.. hosts.Hosts.Where(h => selector.Matches(h.Key)).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+
+    /// <summary>The names of all queues, for a walk through them in pages.</summary>
+    public IReadOnlyList<string> QueueNames() => [.. queues.Queues.Select(q => q.Name)];
+
+    /// <summary>Recipients of these queues whose way would be another one by another table.</summary>
+    public int CountElsewhere(IEnumerable<string> names, SmtpRouteTable table)
+    {
+        var count = 0;
+        foreach (var name in names)
+        {
+            if (queues.Find(name) is { } queue && !LeadsAlike(planner.RouteOf(queue), Planner.RouteOf(queue, table)))
+                count += queue.Recipients;
+        }
+        return count;
+    }
+
+    /// <summary>Which way mail to an address takes now.</summary>
+    /// <param name="mailbox">The recipient.</param>
+    /// <param name="found">What DNS says of the domain, for the case that no mail has asked yet; null: not known.
+    /// </param>
+    public AddressReport Explain(Mailbox mailbox, NextHops? found)
+    {
+        var queue = queues.Find(mailbox.ReceivingDomain);
+        var asked = queue ?? new DomainQueue(mailbox.ReceivingDomain, mailbox.Domain, mailbox.Literal);
+        if (queue is null) planner.Assign(asked);
+        if (found is not null && asked.Plan.State is PlanState.Unresolved)
+        {
+            // The answer goes into a queue of the question's own: mail asks for itself.
+            asked = new DomainQueue(asked.Name, asked.Domain, asked.Literal);
+            planner.Assign(asked);
+            planner.Take(asked.Plan, found);
+        }
+        var matches = planner.RoutesOf(asked);
+        var access = dispatch.Options.AccessTo(asked);
+        var order = OrderOf(asked, new Newcomer(access, this));
+        return new AddressReport
+        {
+            Address = mailbox.Text,
+            ReceivingDomain = asked.Name,
+            Outcome = KindOf(matches is [var first, ..] ? first : null),
+            Route = matches is [var best, ..] ? ReportOf(best) : null,
+            Beats = [.. matches.Skip(1).Select(ReportOf)],
+            Tls = access.Tls.ToString().ToLowerInvariant(),
+            Auth = access.Profile,
+            Hosts = StepsOf(order),
+            NotTried = LeftOver(asked.Plan, order, access),
+            DnsError = found is { Hosts.Count: 0 } ? found.Error ?? "no next hop" : null,
+            Queue = ReportOf(queue, mailbox.ReceivingDomain),
+            Next = NextOf(queue),
+        };
+    }
+
+    /// <summary>The domain's next hops are to be looked up before an explanation can name them.</summary>
+    public bool NeedsDns(Mailbox mailbox)
+    {
+        if (queues.Find(mailbox.ReceivingDomain) is { } queue)
+            return queue.Plan.State is PlanState.Unresolved or PlanState.Resolving;
+        var asked = new DomainQueue(mailbox.ReceivingDomain, mailbox.Domain, mailbox.Literal);
+        planner.Assign(asked);
+        return asked.Plan.State == PlanState.Unresolved;
+    }
+
+    /// <summary>A message in the queue; null: it is not there.</summary>
+    public MessageReport? Explain(Mid mid)
+    {
+        if (queues.Find(mid) is not { } message) return null;
+        var stored = message.Stored;
+        return new MessageReport
+        {
+            Mid = mid.Value,
+            Icid = stored.Icid.Value,
+            From = stored.Envelope.ReversePath?.Text ?? "",
+            Accepted = stored.Accepted,
+            Size = stored.Size,
+            EnvelopeId = stored.Envelope.EnvelopeId,
+            Recipients = [.. message.Jobs.OrderBy(j => j.Order).Take(MaxGroups).Select(ReportOf)],
+        };
+    }
+
+    private RecipientsReport ReportOf(DeliveryJob job)
+    {
+        var isBound = job.Place is JobPlace.Assigned or JobPlace.Resolving or JobPlace.Settling;
+        return new RecipientsReport
+        {
+            Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
+            Addresses = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
+            ReceivingDomain = job.Queue.Name,
+            State = job.Place switch
+            {
+                JobPlace.Ready => "ready",
+                JobPlace.Held => "held",
+                JobPlace.Resolving => "looking up",
+                JobPlace.Assigned => "in delivery",
+                _ => "settling",
+            },
+            IsUncertain = job.Uncertainty is not null,
+            Rounds = job.Rounds,
+            Expires = rounds.ExpiryOf(job),
+            Attempts = [.. job.Attempts.Select(a =>
+                new AttemptReport(a.At, a.Host, a.Address, a.Dcid.Value, a.Stage, a.Code, a.Text))],
+            Next = NextOf(job),
+            Hosts = isBound ? [] : StepsOf(OrderOf(job)),
+        };
+    }
+
+    private NextStep NextOf(DeliveryJob job) => job.Place switch
+    {
+        JobPlace.Ready => NextOfReady(job),
+        JobPlace.Resolving => new(time.GetUtcNow(), $"{job.Entry?.Text} is being looked up"),
+        JobPlace.Assigned => new(time.GetUtcNow(), connections.All.FirstOrDefault(c => c.Job == job) is { } connection
+            ? $"on DCID {connection.Dcid} to {connection.Host}" : "on its way to a connection"),
+        JobPlace.Settling => new(time.GetUtcNow(), "its last outcome is being made durable"),
+        _ => NextOfHeld(job),
+    };
+
+    private NextStep NextOfReady(DeliveryJob job)
+    {
+        var queue = job.Queue;
+        if (dispatch.IsSuspended) return new(null, "nothing is handed out: the store is closed, or the gateway stops");
+        if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
+            return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
+        switch (dispatch.LimitOf(queue, job.Recipients.Count))
+        {
+            case QueueLimit.Connections:
+                return new(null, "max_connections of the destination control are in use");
+            case QueueLimit.Recipients:
+                return new(queue.WindowEnds, "recipient_limit of the destination control is used up until then");
+        }
+        var order = OrderOf(job);
+        return order is { Steps.Count: 0, End: ChoiceKind.Wait }
+            ? new(null, $"waits for a connection to {string.Join(", ", order.Busy)}")
+            : new(time.GetUtcNow(), "at once, after the older mail of the domain");
+    }
+
+    private NextStep NextOfHeld(DeliveryJob job)
+    {
+        if (job.Queue.Plan.State == PlanState.Discard)
+            return new(job.WakeAt, "its route is /dev/null: held until deleted or redirected; it expires then");
+        if (job.WakeAt >= rounds.ExpiryOf(job) && !job.Queue.Wanting.Contains(job))
+            return new(job.WakeAt, "it expires then");
+        if (job.Queue.Wanting.Contains(job))
+        {
+            var probe = NextProbe(job.Queue);
+            return probe is { } at && at < job.WakeAt
+                ? new(at, "for want of a host: one may be probed then; at once when one is back")
+                : new(job.WakeAt, "for want of a host: its wait is over then; at once when a host is back");
+        }
+        return job.Uncertainty is { } doubt
+            ? new(job.WakeAt, $"no reply after the final dot: first again at {new HostKey(doubt.Address, doubt.Port)}")
+            : new(job.WakeAt, "a host answered 4xx to the mail itself: the wait of its bounce profile is over then");
+    }
+
+    private DateTimeOffset? NextProbe(DomainQueue queue)
+    {
+        DateTimeOffset? next = null;
+        foreach (var host in queue.WantedHosts)
+        {
+            if (host.Drained || host.Silent || host.Clock is not { Probing: false, Until: { } until }) continue;
+            // A probe whose time has come goes to the next message; what is held is no earlier than now.
+            if (until > time.GetUtcNow() && (next is null || until < next)) next = until;
+        }
+        return next;
+    }
+
+    private NextStep NextOf(DomainQueue? queue)
+    {
+        if (queue is null) return new(null, "nothing waits for this domain");
+        DeliveryJob? next = null;
+        foreach (var job in queue.All.Take(MaxJobs))
+        {
+            if (job.Place != JobPlace.Held) return NextOf(job);
+            if (next is null || job.WakeAt < next.WakeAt) next = job;
+        }
+        return next is null ? new(null, "nothing waits for this domain") : NextOf(next);
+    }
+
+    private static QueueReport ReportOf(DomainQueue? queue, string name)
+    {
+        if (queue is null) return new QueueReport { Domain = name };
+        int ready = 0, bound = 0, mail = 0, host = 0, uncertain = 0;
+        foreach (var job in queue.All.Take(MaxJobs))
+        {
+            var count = job.Recipients.Count;
+            if (job.Place == JobPlace.Ready) ready += count;
+            else if (job.Place != JobPlace.Held) bound += count;
+            else if (job.Reason == Spool.WaitReason.Uncertain) uncertain += count;
+            else if (job.Reason == Spool.WaitReason.Host) host += count;
+            else mail += count;
+        }
+        return new QueueReport
+        {
+            Domain = queue.Name,
+            Recipients = queue.Recipients,
+            Ready = ready,
+            InDelivery = bound,
+            HeldForMail = mail,
+            HeldForHost = host,
+            HeldUncertain = uncertain,
+            IsComplete = queue.Jobs <= MaxJobs,
+        };
+    }
+
+    private HostReport ReportOf(HostHealth host) =>
+        HostReporting.Of(host, connections.CountAt(host), hosts.QueuesWanting(host));
+
+    private HostOrder OrderOf(DomainQueue queue, IChoiceSubject subject) =>
+        HostOrder.Of(queue.Plan, subject, time.GetUtcNow());
+
+    private HostOrder OrderOf(DeliveryJob job) =>
+        OrderOf(job.Queue, new Waiting(job, dispatch.Options.AccessTo(job.Queue), this));
+
+    private static IReadOnlyList<HostStep> StepsOf(HostOrder order)
+    {
+        var steps = order.Steps.Select(s => StepOf(s.Entry, s.Target ?? s.Entry.NameHealth!,
+            s.Probe ? "this message would probe it" : s.Target is null ? "its name is looked up first" : null));
+        return [.. steps];
+    }
+
+    private List<HostStep> LeftOver(RoutePlan plan, HostOrder order, Access access)
+    {
+        var left = new List<HostStep>();
+        var tried = order.Steps.Select(s => s.Target ?? s.Entry.NameHealth).ToHashSet();
+        foreach (var entry in plan.Entries)
+        {
+            foreach (var host in entry.Targets.Count > 0 ? entry.Targets : NameOf(entry))
+            {
+                if (tried.Contains(host)) continue;
+                var toward = access.Toward(entry.NameOf(host));
+                var note = entry.IsDrained ? "drained by its name"
+                    : host.AvailabilityFor(toward, time.GetUtcNow()) == Availability.LeftOut ? WhyLeftOut(host, toward)
+                    : order.Busy.Contains(host) ? "busy: the mail waits for it"
+                    : order.End == ChoiceKind.Wait ? "not before those that are busy" : "enough addresses come before";
+                left.Add(StepOf(entry, host, note));
+            }
+        }
+        return left;
+    }
+
+    private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
+
+    private static string WhyLeftOut(HostHealth host, Access access)
+    {
+        if (host.Drained) return "drained by hand";
+        if (host.Silent) return "left out until it replies";
+        var clock = host.ClocksFor(access).MaxBy(c => c.Until)!;
+        return clock.Probing ? "left out while a message probes it"
+            : $"left out until {clock.Until!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z: {host.LastError}";
+    }
+
+    private static HostStep StepOf(PlanEntry entry, HostHealth host, string? note) =>
+        new(entry.Text, host.ToString(), entry.Priority, entry.Weight, HostReporting.StateOf(host), note);
+
+    private static RouteReport ReportOf(SmtpRoute route) => new(route.Key, KindOf(route), route.Line);
+
+    private static string KindOf(SmtpRoute? route) => route?.Kind switch
+    {
+        null or RouteKind.UseDns => "dns",
+        RouteKind.Discard => "discard",
+        _ => "hosts",
+    };
+
+    private static bool LeadsAlike(SmtpRoute? one, SmtpRoute? other) =>
+        KindOf(one) == KindOf(other) && one?.AuthProfile == other?.AuthProfile
+        && (one?.Hosts ?? []).SequenceEqual(other?.Hosts ?? []);
+
+    // A message that comes in now: it has tried no host and has no connection of its own.
+    private sealed class Newcomer(Access access, Explainer explainer) : IChoiceSubject
+    {
+        public HostKey? FirstHost => null;
+        public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
+        public bool WasTried(HostHealth host) => false;
+        public bool HasRoom(HostHealth host, Access toward) => explainer.HasRoom(host, needsFresh: false, toward);
+    }
+
+    // A job at its next attempt: what is held begins a new round then (see DeliveryJob.BeginRound).
+    private sealed class Waiting(DeliveryJob job, Access access, Explainer explainer) : IChoiceSubject
+    {
+        private readonly bool _isNewRound = job.Place == JobPlace.Held;
+        public HostKey? FirstHost => _isNewRound ? job.FirstHostOfRound : job.FirstHost;
+        public string? FirstEntry => job.Uncertainty?.Host;
+        public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
+        public bool WasTried(HostHealth host) => !_isNewRound && job.WasTried(host);
+        public bool HasRoom(HostHealth host, Access toward) =>
+            explainer.HasRoom(host, !_isNewRound && job.NeedsFresh, toward);
+    }
+
+    private bool HasRoom(HostHealth host, bool needsFresh, Access access) =>
+        connections.WouldHaveRoom(host, needsFresh, access, dispatch.Options);
+}

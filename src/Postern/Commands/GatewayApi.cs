@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Postern.Admin;
+using Postern.Configuration;
+
+namespace Postern.Commands;
+
+/// <summary>
+/// The running gateway as a command reaches it: its address and token are files of the data folder. Every answer is a
+/// value, or a failure in one line.
+/// </summary>
+internal sealed class GatewayApi : IDisposable
+{
+    /// <summary>A gateway that answers no question for so long is in trouble, and the command says so.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient http;
+
+    private GatewayApi(Uri address, string token)
+    {
+        // No proxy: the token is for the gateway alone.
+        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = address,
+            Timeout = patience,
+        };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Finds the gateway of a configuration; null: none runs, with the reason.</summary>
+    public static GatewayApi? Find(PosternConfiguration configuration, out string reason)
+    {
+        var folder = configuration.DataFolder;
+        reason = NoGateway(folder);
+        try
+        {
+            var text = File.ReadAllText(DataFolder.ApiAddressIn(folder)).Trim();
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address)) return null;
+            if (ApiToken.Read(DataFolder.TokenIn(folder)) is { } token) return new GatewayApi(address, token);
+            reason = $"{DataFolder.TokenIn(folder)} holds no token";
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            reason = $"{e.Message} Run the command as the user of the gateway";
+            return null;
+        }
+    }
+
+    /// <summary>Asks; <paramref name="body"/> null: a GET.</summary>
+    /// <param name="configuration">Names the folder when nothing answers.</param>
+    /// <param name="path">Path and query.</param>
+    /// <param name="body">What is posted, may be empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<GatewayAnswer<T>> AskAsync<T>(
+        PosternConfiguration configuration, string path, byte[]? body, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            using var content = body is null ? null : new ByteArrayContent(body);
+            var uri = new Uri(path, UriKind.Relative);
+            using var answer = content is null ? await http.GetAsync(uri, cancellationToken)
+                : await http.PostAsync(uri, content, cancellationToken);
+            return answer.IsSuccessStatusCode
+                ? new((await answer.Content.ReadFromJsonAsync<T>(ApiJson.Options, cancellationToken))!, "", true)
+                : new(null, await DetailOfAsync(answer, cancellationToken), true);
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException)
+        {
+            return new(null, NoGateway(configuration.DataFolder), false);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            return new(null, $"the gateway gave no usable answer: {e.Message}", true);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(null, $"the gateway gave no answer within {patience.TotalSeconds:0} seconds", true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
+
+    private static string NoGateway(string folder) =>
+        $"no gateway runs on {folder}; 'postern serve' starts one";
+
+    private static async Task<string> DetailOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            if (json.RootElement.TryGetProperty("detail", out var detail)) return detail.GetString()!.TrimEnd('.');
+        }
+        catch (JsonException)
+        {
+            // Not ours to read: the status alone is told.
+        }
+        return answer.StatusCode == HttpStatusCode.Unauthorized
+            ? "the gateway does not know the token of its data folder"
+            : $"the gateway answered {(int)answer.StatusCode}";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Postern.Delivery;
+using Postern.Delivery.Acting;
+using Postern.Mail;
+using Postern.Routing;
+using Postern.Spool;
+
+namespace Postern.Admin.Tests;
+
+/// <summary>The admin web host on a free port, with a spool on disk and a delivery that knows no DNS.</summary>
+internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink
+{
+    public static readonly string Token = new('5', 64);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("postern-api-").FullName;
+    private readonly MailSpool spool;
+    private AdminHost? host;
+
+    public ApiFixture(string routes)
+    {
+        var load = SmtpRoutesFile.Parse(routes);
+        Assert.Empty(load.Errors);
+        Routes = load.Table!;
+        spool = MailSpool.Open(new SpoolOptions(Path.Combine(folder, "spool")), TimeProvider.System);
+        Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
+            TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
+        Delivery.Start();
+    }
+
+    public SmtpRouteTable Routes { get; }
+    public DeliveryEngine Delivery { get; }
+    public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
+    public string DrainedFile => Path.Combine(folder, "drained");
+    public int Flushes { get; private set; }
+    public HttpClient Http { get; } = new();
+    public AdminParts Parts => new()
+    {
+        Readiness = () => Readiness,
+        Delivery = Delivery,
+        Routes = () => Routes,
+        Profiles = static () => new HashSet<string> { "office" },
+        FlushDns = () => Flushes++,
+        Token = Token,
+    };
+
+    public static async Task<ApiFixture> StartAsync(string routes = "")
+    {
+        var fixture = new ApiFixture(routes);
+        fixture.host = await AdminHost.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), fixture.Parts, default);
+        fixture.Http.BaseAddress = fixture.host.Address;
+        fixture.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return fixture;
+    }
+
+    /// <summary>A message that waits, since nothing listens at the host of its route.</summary>
+    public async Task<Mid> AcceptAsync(params string[] recipients)
+    {
+        var mid = spool.NextMid();
+        var content = "Subject: x\r\n\r\nx\r\n"u8.ToArray();
+        await using var writer = spool.BeginMessage(mid);
+        await writer.AppendAsync(content, default);
+        var message = new StoredMessage(mid, new Icid(1), new Envelope { ReversePath = Mailbox.Parse("a@src.example") },
+            TimeProvider.System.GetUtcNow())
+        {
+            Size = content.Length,
+            Recipients = [.. recipients.Select((r, i) =>
+                new StoredRecipient(new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)), RecipientState.Fresh))],
+        };
+        await writer.CommitAsync(message);
+        Delivery.Accepted(message);
+        return mid;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (host is not null) await host.DisposeAsync();
+        await Delivery.StopAsync(TimeSpan.FromSeconds(5));
+        await Delivery.DisposeAsync();
+        await spool.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public Task<NextHops> ResolveMxAsync(
+        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken)
+    {
+        var host = new ResolvedHost("mx.dns.example", 10, [IPAddress.Parse("192.0.2.1")]);
+        return Task.FromResult(new NextHops([host], NextHopFailure.None, null, TimeSpan.FromMinutes(1)));
+    }
+
+    public Task<NextHops> ResolveAddressesAsync(
+        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
+        ResolveMxAsync(name, fromRoute, preference, cancellationToken);
+
+    public bool MayDeliverTo(IPAddress address) => true;
+
+    public void Publish(MailEvent mailEvent)
+    {
+    }
+}
