@@ -214,6 +214,26 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void At_the_limit_of_all_connections_mail_waits_for_one_and_an_idle_one_goes_for_it()
+    {
+        var world = new SimWorld(
+            "a.example 10.0.0.1\nb.example 10.0.0.2\n",
+            new DeliveryOptions { HostName = "gw.example", MaxConnections = 1 });
+        var (a, b) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        a.Latency = TimeSpan.FromSeconds(2);
+        world.Accept("bob@a.example");
+        world.Run(TimeSpan.FromSeconds(1));
+        world.Accept("bob@b.example");
+        world.Run(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, b.Connections);
+        // The connection to the first host has just become idle: it goes at once, not when it has been idle for long.
+        world.Run(TimeSpan.FromSeconds(2));
+        Assert.Single(a.Accepted);
+        Assert.Single(b.Accepted);
+        Assert.Equal((0, 1), (a.Open, b.Open));
+    }
+
+    [Fact]
     public void New_routes_apply_to_mail_that_waits()
     {
         var world = new SimWorld("example.com 10.0.0.1\n");

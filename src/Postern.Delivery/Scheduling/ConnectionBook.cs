@@ -34,14 +34,11 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         return connections;
     }
 
-    /// <summary>A connection is free for the job, or one may be opened.</summary>
-    public bool HasRoom(HostHealth host, DeliveryJob job, Access access, DeliveryOptions options) =>
-        (!job.NeedsFresh && FindIdle(host, access) is not null) || MayOpen(host, options);
-
-    /// <summary>The same for a question: nothing is closed to make room.</summary>
-    public bool WouldHaveRoom(HostHealth host, bool needsFresh, Access access, DeliveryOptions options) =>
-        (!needsFresh && FindIdle(host, access) is not null)
-        || ((Count < options.MaxConnections || _hosts.Values.Any(h => h.Idle.Count > 0)) && HostMayOpen(host, options));
+    /// <summary>
+    /// A connection is free, unless it must be a fresh one, or one may be opened. Asking closes nothing.
+    /// </summary>
+    public bool HasRoom(HostHealth host, bool needsFresh, Access access, DeliveryOptions options) =>
+        (!needsFresh && FindIdle(host, access) is not null) || MayOpen(host, options);
 
     /// <summary>The idle connection to use; null: none.</summary>
     public DeliveryConnection? FindIdle(HostHealth host, Access access)
@@ -52,9 +49,14 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         return null;
     }
 
-    /// <summary>Registers a connection that is about to be opened.</summary>
-    public void Add(DeliveryConnection connection)
+    /// <summary>
+    /// Registers a connection that is about to be opened. At the limit of all connections the one that is idle longest
+    /// goes for it.
+    /// </summary>
+    public void Add(DeliveryConnection connection, DeliveryOptions options)
     {
+        if (Count >= options.MaxConnections && _hosts.Values.SelectMany(h => h.Idle).MinBy(c => c.Since) is { } oldest)
+            Close(oldest);
         var host = Of(connection.Host);
         connection.IsBesideOthers = host.All.Any(c => c.IsOpen ? WasAnswered(c) : c.IsBesideOthers)
             || host.Ending.Any(c => c.WasOpen && WasAnswered(c));
@@ -197,27 +199,14 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
 
     private bool MayOpen(HostHealth host, DeliveryOptions options)
     {
-        if (Count >= options.MaxConnections && !CloseOldestIdle())
+        if (Count >= options.MaxConnections && _hosts.Values.All(h => h.Idle.Count == 0))
         {
             _isFull = true;
             return false;
         }
-        return HostMayOpen(host, options);
-    }
-
-    private bool HostMayOpen(HostHealth host, DeliveryOptions options)
-    {
         if (!_hosts.TryGetValue(host, out var connections)) return true;
         return connections.Opening < MaxOpening
             && connections.All.Count + connections.Ending.Count
                 < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
-    }
-
-    private bool CloseOldestIdle()
-    {
-        var oldest = _hosts.Values.SelectMany(h => h.Idle).MinBy(c => c.Since);
-        if (oldest is null) return false;
-        Close(oldest);
-        return true;
     }
 }

@@ -39,7 +39,8 @@ public sealed class Dispatch(
         public string? FirstEntry => job.Uncertainty?.Host;
         public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => job.WasTried(host);
-        public bool HasRoom(HostHealth host, Access toward) => connections.HasRoom(host, job, toward, options);
+        public bool HasRoom(HostHealth host, Access toward) =>
+            connections.HasRoom(host, job.NeedsFresh, toward, options);
     }
 
     /// <summary>Gives one job of the queue to a host, or finds out why none can be given.</summary>
@@ -48,7 +49,7 @@ public sealed class Dispatch(
         if (IsSuspended) return;
         if (queue.Plan.State == PlanState.Discard)
         {
-            foreach (var job in queue.TakeReady()) rounds.HoldForDiscard(job);
+            foreach (var job in queues.TakeAllReady(queue, JobPlace.Settling)) rounds.HoldForDiscard(job);
             return;
         }
         if (!planner.Ensure(queue)) return;
@@ -127,8 +128,7 @@ public sealed class Dispatch(
             if (job is null) return;
             if (job.FirstHost is not { } first || entry.Targets.All(t => t.Key != first))
                 job.FirstHost = entry.Targets[0].Key;
-            outcomes.Release(job);
-            rounds.Return(job);
+            outcomes.GiveBack(job);
             return;
         }
         var reason = found.Error ?? "no address";
@@ -138,8 +138,7 @@ public sealed class Dispatch(
         actions.Publish(new OutgoingConnectionError(
             default, job.Queue.Name, name.Key.Host, entry.Port, reason, null, "network error"));
         outcomes.Tried(job, name, entry.Text, default, "dns", null, reason);
-        outcomes.Release(job);
-        rounds.Return(job);
+        outcomes.GiveBack(job);
     }
 
     /// <summary>Takes what DNS says of a receiving domain.</summary>
@@ -153,7 +152,7 @@ public sealed class Dispatch(
             return;
         }
         var error = found.Error ?? "no next hop";
-        foreach (var job in queue.TakeReady())
+        foreach (var job in queues.TakeAllReady(queue, JobPlace.Settling))
         {
             switch (found.Failure)
             {
@@ -237,7 +236,7 @@ public sealed class Dispatch(
             DomainName = job.Queue.Name,
             HostName = entry.NameOf(target),
         };
-        connections.Add(connection);
+        connections.Add(connection, Options);
         actions.Open(connection);
     }
 

@@ -313,5 +313,5 @@ public sealed class Explainer(
     }
 
     private bool HasRoom(HostHealth host, bool needsFresh, Access access) =>
-        connections.WouldHaveRoom(host, needsFresh, access, dispatch.Options);
+        connections.HasRoom(host, needsFresh, access, dispatch.Options);
 }

@@ -45,16 +45,14 @@ public sealed class Outcomes(
         var wantsNoMore = hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
         if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
-        Release(job);
-        rounds.Return(job);
+        GiveBack(job);
     }
 
     /// <summary>The job leaves its connection untried.</summary>
     public void Detach(DeliveryConnection connection, DeliveryJob job)
     {
         connection.Job = null;
-        Release(job);
-        rounds.Return(job);
+        GiveBack(job);
     }
 
     /// <summary>The probe ended without a word about the host.</summary>
@@ -72,8 +70,7 @@ public sealed class Outcomes(
         hosts.Apply(connection, HostMark.None, job.Message.Mid, [], Options, lack.Text);
         Tried(job, connection, "ehlo", null, lack.Text);
         connections.Touch(connection.Host);
-        Release(job);
-        rounds.Return(job);
+        GiveBack(job);
     }
 
     /// <summary>Recipients accepted for a route that discards.</summary>
@@ -143,12 +140,13 @@ public sealed class Outcomes(
     private void Tried(DeliveryJob job, DeliveryConnection connection, string stage, SmtpReply? reply, string text) =>
         Tried(job, connection.Host, connection.HostText, connection.Dcid, stage, reply, text);
 
-    /// <summary>The job is no longer on its way to the host it was given to.</summary>
-    public void Release(DeliveryJob job)
+    /// <summary>The job is no longer on its way to the host it was given to, and goes on from its queue.</summary>
+    public void GiveBack(DeliveryJob job)
     {
         EndFlight(job);
         job.Queue.Active--;
         queues.MakeRunnable(job.Queue);
+        rounds.Return(job);
     }
 
     /// <summary>
@@ -163,8 +161,7 @@ public sealed class Outcomes(
             {
                 connection.Job = null;
                 Tried(job, connection, "banner", null, "no banner within ten seconds");
-                Release(job);
-                rounds.Return(job);
+                GiveBack(job);
             }
             else if (connection.State == ConnectionState.Idle && age >= ConnectionBook.IdleTime)
             {

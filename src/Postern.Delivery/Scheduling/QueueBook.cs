@@ -66,6 +66,18 @@ public sealed class QueueBook
         _timers.Remove(job);
     }
 
+    /// <summary>Takes everything ready in a queue for another place, in no order; none of it wakes by itself.</summary>
+    public List<DeliveryJob> TakeAllReady(DomainQueue queue, JobPlace place)
+    {
+        var jobs = queue.TakeReady();
+        foreach (var job in jobs)
+        {
+            job.Place = place;
+            _timers.Remove(job);
+        }
+        return jobs;
+    }
+
     /// <summary>The next job whose time has come; it has left the clock.</summary>
     public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
 

@@ -228,11 +228,7 @@ public sealed class Rounds(
             queues.Hold(job, due);
             return;
         }
-        HoldDurably(job, new Settlement(job.Message), due);
-    }
-
-    private void HoldDurably(DeliveryJob job, Settlement settlement, DateTimeOffset due)
-    {
+        var settlement = new Settlement(job.Message);
         settlement.Events.Add(new RecipientsPending(job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due,
             Options.ProfileOf(job.Queue.Name).Name));
         HoldFrom(job, settlement, due);
