@@ -71,7 +71,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             host.Drained = isDrained;
             var what = isDrained ? "drained by hand" : "no longer drained";
             actions.Publish(new HostHealthChanged(host.ToString(), what));
-            if (!isDrained) Undrained(host);
+            if (isDrained) connections.TurnAway(host);
+            else Undrained(host);
         }
         foreach (var connection in connections.All.Where(c => c.State == ConnectionState.Idle && IsDrained(c)).ToList())
             connections.Close(connection);
@@ -180,6 +181,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             {
                 (back ??= []).Add(host.Host);
             }
+                connections.TurnAway(host.Host);
         }
         foreach (var host in back ?? [])
         {
@@ -237,6 +239,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     }
 
     // What was probed and not left out again is back, with an allowance of two (contract §3, choosing, 5).
+        connections.TurnAway(host);
     private void EndProbe(HostHealth host, Access access)
     {
         var back = false;

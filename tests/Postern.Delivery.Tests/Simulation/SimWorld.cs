@@ -68,6 +68,8 @@ internal sealed class SimWorld : IDeliveryActions
         return load.Table!;
     }
 
+    public void UseDrained(IReadOnlySet<HostSelector> drained) => Scheduler.UseDrained(drained);
+
     /// <summary>A message is accepted now.</summary>
     public Mid Accept(params string[] recipients) =>
         Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
