@@ -1,4 +1,6 @@
+using Postern.Delivery.Deciding;
 using Postern.Delivery.Tests.Simulation;
+using Postern.Routing;
 
 namespace Postern.Delivery.Tests;
 
@@ -17,6 +19,42 @@ public sealed class WaitingTests
         Assert.Empty(second.Accepted);
         world.Run(TimeSpan.FromSeconds(3));
         Assert.Single(second.Accepted);
+    }
+
+    [Fact]
+    public void Mail_that_waits_for_a_busy_host_probes_its_equal_as_soon_as_that_may_be_probed()
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2\n", Options(connections: 1));
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        first.Mood = Mood.Refuses;
+        second.Latency = TimeSpan.FromSeconds(7);
+        for (var i = 0; i < 30; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(59));
+        Assert.Equal(1, first.Connections);
+        first.Mood = Mood.Well;
+        world.Run(TimeSpan.FromSeconds(1.5));
+        Assert.Equal(2, first.Connections);
+    }
+
+    [Fact]
+    public void The_probe_is_made_by_mail_that_can_make_it()
+    {
+        var world = new SimWorld("a.example relay.example\nb.example 10.0.0.1\n", Options(connections: 10));
+        var host = world.Host("10.0.0.1");
+        world.Dns["relay.example"] = new(
+            [new ResolvedHost("relay.example", 0, [host.Address])], NextHopFailure.None, null, TimeSpan.FromHours(1));
+        world.Accept("x@a.example");
+        world.Run(TimeSpan.FromSeconds(1));
+        world.After(TimeSpan.Zero, () => world.UseDrained(new HashSet<HostSelector> { new("relay.example", null) }));
+        var drained = world.Accept("x@a.example");
+        world.Run(TimeSpan.FromSeconds(10));
+        host.Mood = Mood.Refuses;
+        world.Accept("x@b.example");
+        world.Run(TimeSpan.FromSeconds(10));
+        host.Mood = Mood.Well;
+        world.Run(TimeSpan.FromSeconds(52));
+        Assert.Equal(2, host.Accepted.Count);
+        Assert.Equal(drained, Assert.Single(world.Stored).Key.Mid);
     }
 
     private static DeliveryOptions Options(int connections) => new()

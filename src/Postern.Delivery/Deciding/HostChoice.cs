@@ -58,10 +58,14 @@ public sealed class HostChoice
     public Choice Choose(RoutePlan plan, IChoiceSubject subject, DateTimeOffset now)
     {
         Busy.Clear();
+    /// <summary>Hosts that were left out at the last choice, as far as their turn was reached.</summary>
+    public List<HostHealth> LeftOut { get; } = [];
+
         if (subject.FirstHost is { } first && ChooseFirst(plan, first, subject, now) is { } choice) return choice;
         var anyLeftOut = false;
         foreach (var level in plan.Levels)
         {
+        LeftOut.Clear();
             _candidates.Clear();
             _targets.Clear();
             var busy = false;
@@ -125,7 +129,11 @@ public sealed class HostChoice
         out HostHealth? target, out bool probe, out bool leftOut)
     {
         (target, probe, leftOut) = (null, false, entry.IsDrained);
-        if (leftOut) return Standing.LeftOut;
+        if (leftOut)
+        {
+            LeftOut.Add(entry.NameHealth!);
+            return Standing.LeftOut;
+        }
         if (entry.Targets.Count == 0) return AssessName(entry, subject, now, out probe, out leftOut);
         var tried = 0;
         foreach (var host in entry.Targets)
@@ -145,6 +153,7 @@ public sealed class HostChoice
             if (subject.HasRoom(host, access))
             {
                 (target, probe) = (host, availability == Availability.Probe);
+                LeftOut.Add(host);
                 return Standing.Available;
             }
             busy = true;
@@ -170,3 +179,4 @@ public sealed class HostChoice
         return leftOut ? Standing.LeftOut : Standing.Available;
     }
 }
+        if (leftOut) LeftOut.Add(name);

@@ -62,7 +62,9 @@ public sealed class Dispatch(
             if (choice.Kind == ChoiceKind.Wait)
             {
                 foreach (var host in _choice.Busy) connections.Of(host).Wait(queue);
+                // A host that is left out may be back before one that is busy has room.
                 continue;
+                foreach (var host in _choice.LeftOut) connections.Of(host).Wait(queue);
             }
             if (choice.Kind == ChoiceKind.Take)
             {
@@ -78,21 +80,33 @@ public sealed class Dispatch(
         }
     }
 
-    /// <summary>A host may be probed: one job that is held for want of it goes on.</summary>
-    public void ReleaseForProbe(HostHealth host)
+    /// <summary>
+    /// A host may be probed: one job that is held for want of it, and for which its time is over, goes on.
+    /// </summary>
+    /// <returns>False: there is none.</returns>
+    public bool ReleaseForProbe(HostHealth host)
     {
         DeliveryJob? oldest = null, unburdened = null;
-        foreach (var job in hosts.QueuesWanting(host).SelectMany(q => q.Wanting).Take(ProbeSearch))
+        foreach (var job in hosts.QueuesWanting(host).Where(q => MayProbe(q, host))
+            .SelectMany(q => q.Wanting).Take(ProbeSearch))
         {
             if (job.Place != JobPlace.Held) continue;
             if (oldest is null || job.Order.CompareTo(oldest.Order) < 0) oldest = job;
             if (!job.FailedAt(host) && (unburdened is null || job.Order.CompareTo(unburdened.Order) < 0))
                 unburdened = job;
         }
-        if ((unburdened ?? oldest) is { } chosen) rounds.Release(chosen);
+        if ((unburdened ?? oldest) is not { } chosen) return false;
+        rounds.Release(chosen);
+        return true;
     }
 
     /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
+    // A host may be left out for one TLS policy or profile and not for another, or drained by a name that leads to it.
+    private bool MayProbe(DomainQueue queue, HostHealth host) =>
+        queue.Plan.Entries.Any(e => !e.IsDrained && (e.Targets.Contains(host) || e.NameHealth == host)
+            && host.AvailabilityFor(Options.AccessTo(queue).Toward(e.NameOf(host)), time.GetUtcNow())
+                == Availability.Probe);
+
     public void Offer(DeliveryConnection connection, DeliveryJob job)
     {
         var isDrained = hosts.IsDrained(connection);

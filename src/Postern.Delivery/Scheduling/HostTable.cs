@@ -16,6 +16,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     /// <summary>The same after the final dot.</summary>
     public static readonly TimeSpan PatienceAfterDot = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan ProbeAgain = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<HostKey, HostHealth> _hosts = [];
     private readonly Dictionary<HostHealth, HashSet<DomainQueue>> _wantedBy = [];
     private readonly PriorityQueue<HostHealth, DateTimeOffset> _probes = new();
@@ -23,8 +25,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     /// <summary>Called when mail that is held for want of this host may go on.</summary>
     public Action<DomainQueue> Release { get; set; } = static _ => { };
-    /// <summary>Called when a host may be probed.</summary>
-    public Action<HostHealth> ProbeDue { get; set; } = static _ => { };
+    /// <summary>Called when a host may be probed; true: a message that was held for want of it goes on.</summary>
+    public Func<HostHealth, bool> ProbeDue { get; set; } = static _ => false;
 
     /// <summary>When the next host may be probed; null: none.</summary>
     public DateTimeOffset? NextProbe => _probes.TryPeek(out _, out var at) ? at : null;
@@ -158,7 +160,10 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         while (_probes.TryPeek(out var host, out var at) && at <= now)
         {
             _probes.Dequeue();
-            if (!host.Silent && !host.Drained) ProbeDue(host);
+            if (host.Silent || host.Drained) continue;
+            connections.Touch(host);
+            // The message may find another host, whose time is over too: then the next one is for this one.
+            if (ProbeDue(host)) _probes.Enqueue(host, now + ProbeAgain);
         }
     }
 
