@@ -57,6 +57,20 @@ public sealed class WaitingTests
         Assert.Equal(drained, Assert.Single(world.Stored).Key.Mid);
     }
 
+    [Fact]
+    public void A_message_that_had_a_name_looked_up_does_not_wait_for_its_first_address()
+    {
+        var world = new SimWorld("a.example relay.example\nb.example 10.0.0.1\n", Options(connections: 1));
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        first.Latency = TimeSpan.FromSeconds(7);
+        world.Dns["relay.example"] = new([new ResolvedHost("relay.example", 0, [first.Address, second.Address])],
+            NextHopFailure.None, null, TimeSpan.FromHours(1));
+        world.Accept("x@b.example");
+        world.Accept("x@a.example");
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Single(second.Accepted);
+    }
+
     private static DeliveryOptions Options(int connections) => new()
     {
         HostName = "gw.example",

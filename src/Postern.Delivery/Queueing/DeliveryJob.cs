@@ -86,6 +86,8 @@ public sealed class DeliveryJob
     public StoredUncertainty? Uncertainty { get; set; }
     /// <summary>A host that must be tried first.</summary>
     public HostKey? FirstHost { get; set; }
+    /// <summary>It was that host's turn when its name was looked up: it need not wait for it.</summary>
+    public bool IsFirstByTurn { get; set; }
     /// <summary>The next connection must be a new one: a kept one turned out dead.</summary>
     public bool NeedsFresh { get; set; }
     /// <summary>The entry it is given to.</summary>
@@ -113,12 +115,14 @@ public sealed class DeliveryJob
         if (!_tried.Contains(host)) _tried.Add(host);
         if (!_failedAt.Contains(host) && _failedAt.Count < MaxFailedHosts) _failedAt.Add(host);
         NeedsFresh = false;
+        // What it was to go on with is over; only what is uncertain keeps its host.
+        (FirstHost, IsFirstByTurn) = (FirstHostOfRound, false);
     }
 
     /// <summary>Jobs with the same signature can choose the same hosts.</summary>
     public string Signature =>
         _tried.Count == 0 && FirstHost is null && !NeedsFresh ? ""
-        : $"{string.Join(',', _tried.Select(t => t.Id).Order())}|{FirstHost}|{NeedsFresh}";
+        : $"{string.Join(',', _tried.Select(t => t.Id).Order())}|{FirstHost}|{IsFirstByTurn}|{NeedsFresh}";
 
     /// <summary>The host that a new round begins with; null: whose turn it is.</summary>
     public HostKey? FirstHostOfRound => Uncertainty is { } u ? new HostKey(u.Address, u.Port) : null;
@@ -130,7 +134,7 @@ public sealed class DeliveryJob
         Lacks.Clear();
         MailAnswered = false;
         NeedsFresh = false;
-        FirstHost = FirstHostOfRound;
+        (FirstHost, IsFirstByTurn) = (FirstHostOfRound, false);
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>

@@ -37,6 +37,7 @@ public sealed class Dispatch(
     {
         public HostKey? FirstHost => job.FirstHost;
         public string? FirstEntry => job.Uncertainty?.Host;
+        public bool WaitsForFirst => !job.IsFirstByTurn;
         public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => job.WasTried(host);
         public bool HasRoom(HostHealth host, Access toward) =>
@@ -61,10 +62,10 @@ public sealed class Dispatch(
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
             {
-                foreach (var host in _choice.Busy) connections.Of(host).Wait(queue);
                 // A host that is left out may be back before one that is busy has room.
-                continue;
+                foreach (var host in _choice.Busy) connections.Of(host).Wait(queue);
                 foreach (var host in _choice.LeftOut) connections.Of(host).Wait(queue);
+                continue;
             }
             if (choice.Kind == ChoiceKind.Take)
             {
@@ -100,13 +101,13 @@ public sealed class Dispatch(
         return true;
     }
 
-    /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
     // A host may be left out for one TLS policy or profile and not for another, or drained by a name that leads to it.
     private bool MayProbe(DomainQueue queue, HostHealth host) =>
         queue.Plan.Entries.Any(e => !e.IsDrained && (e.Targets.Contains(host) || e.NameHealth == host)
             && host.AvailabilityFor(Options.AccessTo(queue).Toward(e.NameOf(host)), time.GetUtcNow())
                 == Availability.Probe);
 
+    /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
     public void Offer(DeliveryConnection connection, DeliveryJob job)
     {
         var isDrained = hosts.IsDrained(connection);
@@ -141,7 +142,7 @@ public sealed class Dispatch(
             connections.Touch(name);
             if (job is null) return;
             if (job.FirstHost is not { } first || entry.Targets.All(t => t.Key != first))
-                job.FirstHost = entry.Targets[0].Key;
+                (job.FirstHost, job.IsFirstByTurn) = (entry.Targets[0].Key, true);
             outcomes.GiveBack(job);
             return;
         }

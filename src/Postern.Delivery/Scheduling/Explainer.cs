@@ -306,6 +306,7 @@ public sealed class Explainer(
         private readonly bool _isNewRound = job.Place == JobPlace.Held;
         public HostKey? FirstHost => _isNewRound ? job.FirstHostOfRound : job.FirstHost;
         public string? FirstEntry => job.Uncertainty?.Host;
+        public bool WaitsForFirst => _isNewRound || !job.IsFirstByTurn;
         public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => !_isNewRound && job.WasTried(host);
         public bool HasRoom(HostHealth host, Access toward) =>

@@ -181,12 +181,12 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
                 host.Host.NoteFailure("owes a reply for too long", time.GetUtcNow());
                 actions.Publish(new HostHealthChanged(
                     host.Host.ToString(), "owes a reply for too long, left out until it replies"));
+                connections.TurnAway(host.Host);
             }
             else
             {
                 (back ??= []).Add(host.Host);
             }
-                connections.TurnAway(host.Host);
         }
         foreach (var host in back ?? [])
         {
@@ -239,12 +239,12 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (!clock.LeaveOut(time.GetUtcNow(), options.HostRetryInitial, options.HostRetryMax, byStrikes)) return;
         _probes.Enqueue(host, clock.Until!.Value);
         connections.CloseIdle(host);
+        connections.TurnAway(host);
         actions.Publish(new HostHealthChanged(host.ToString(),
             $"left out for {(clock.Until.Value - time.GetUtcNow()).TotalSeconds:0} seconds: {reason}"));
     }
 
     // What was probed and not left out again is back, with an allowance of two (contract §3, choosing, 5).
-        connections.TurnAway(host);
     private void EndProbe(HostHealth host, Access access)
     {
         var back = false;

@@ -278,7 +278,7 @@ public sealed class Outcomes(
         foreach (var fate in (ReadOnlySpan<RecipientFate>)[RecipientFate.Again, RecipientFate.FreshConnection])
         {
             if (parts.Take(fate) is not { } part) continue;
-            part.FirstHost = connection.Host.Key;
+            (part.FirstHost, part.IsFirstByTurn) = (connection.Host.Key, false);
             part.NeedsFresh = fate == RecipientFate.FreshConnection || !report.IsUsable;
             onward.Add(part);
         }
