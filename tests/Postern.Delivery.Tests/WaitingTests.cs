@@ -71,6 +71,27 @@ public sealed class WaitingTests
         Assert.Single(second.Accepted);
     }
 
+    [Fact]
+    public void What_was_to_go_on_at_a_host_goes_in_turn_once_another_was_tried()
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=5, 10.0.0.3/pri=10\n", Options(connections: 10));
+        var (first, second, third) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"), world.Host("10.0.0.3"));
+        (second.Mood, third.Mood) = (Mood.TakesOneRecipient, Mood.SilentAtMail);
+        Drain("10.0.0.1");
+        world.Accept("bob@example.com", "eve@example.com");
+        // The second host has answered, and is drained before eve's further transaction begins.
+        world.Run(TimeSpan.FromMilliseconds(10.5));
+        Drain("10.0.0.1", "10.0.0.2");
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Single(third.Offered);
+        Drain();
+        world.Run(TimeSpan.FromMinutes(6));
+        Assert.Equal((1, 1), (first.Accepted.Count, second.Accepted.Count));
+
+        void Drain(params string[] hosts) => world.After(TimeSpan.Zero, () =>
+            world.UseDrained(hosts.Select(h => new HostSelector(h, null)).ToHashSet()));
+    }
+
     private static DeliveryOptions Options(int connections) => new()
     {
         HostName = "gw.example",
