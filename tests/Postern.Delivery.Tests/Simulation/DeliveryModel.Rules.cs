@@ -222,7 +222,8 @@ internal sealed partial class DeliveryModel
             if (answered) (earliest, latest) = (now + (wait * 0.9), now + (wait * 1.1));
         }
         var expiry = recipient.Accepted + profile.MaxTimeInQueue;
-        Require(due == expiry || (due >= earliest && due <= latest), $"{recipient} is due at {due}, not {earliest}");
+        Require(due == expiry || (due >= earliest && due <= latest) || !_routes.ContainsKey(recipient.Domain),
+            $"{recipient} is due at {due}, not {earliest}");
         (recipient.IsHeld, recipient.Reason, recipient.Due) = (true, state.Reason, due);
         (recipient.HeldSince, recipient.LastEvent) = (now, now);
         recipient.LastFate = Fate.NextHost;

@@ -33,13 +33,18 @@ internal static class RouteReading
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Replace(", ", ",", StringComparison.Ordinal).Split(' ');
-            if (words[1] == "USEDNS") continue;
+            // Mail by DNS, and the rules of a route of its own, are not followed here.
+            if (words[1] == "USEDNS" || words.Any(IsRule)) continue;
             var profile = words.FirstOrDefault(w => w.StartsWith("auth=", StringComparison.Ordinal))?[5..];
             var entries = words[1] == "/dev/null" ? [] : words[1].Split(',').Select(w => Entry(w, addressesOf));
             routes[words[0]] = new(words[1] == "/dev/null", profile, [.. entries.OrderBy(e => e.Priority)]);
         }
         return routes;
     }
+
+    private static bool IsRule(string word) => word.StartsWith("hosts=", StringComparison.Ordinal)
+        || word.StartsWith("on_rcpt_4xx=", StringComparison.Ordinal)
+        || word.StartsWith("hold_for_probe=", StringComparison.Ordinal);
 
     private static EntryModel Entry(string word, Func<string, IReadOnlyList<IPAddress>> addressesOf)
     {

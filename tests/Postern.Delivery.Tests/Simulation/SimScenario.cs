@@ -157,7 +157,7 @@ internal sealed class SimScenario
         var mid = World.AcceptAtOnce(address);
         Messages++;
         // Behind older mail, and at the limit of its domain, a message waits whatever its hosts are.
-        if (told.Queue.Ready > 0 || (World.LastAttempt is null && told.Queue.InDelivery >= 12)) return;
+        if (told.Queue!.Ready > 0 || (World.LastAttempt is null && told.Queue.InDelivery >= 12)) return;
         var isLookedUp = told.Hosts is [{ Note: "its name is looked up first" }, ..];
         var expected = told.Hosts.Count == 0 || isLookedUp ? null : told.Hosts[0].Host;
         DeliveryModel.Require(World.LastAttempt?.Host.ToString() == expected
