@@ -3,7 +3,7 @@ using Postern.Delivery.Deciding;
 
 namespace Postern.Delivery.Tests;
 
-/// <summary>Turns against exact shares (contract §3, choosing, 2), for any hosts, weights and order of answers.</summary>
+/// <summary>Turns against exact shares (contract §3, choosing, 2), for any weights and order of answers.</summary>
 public sealed class TurnsTests
 {
     // Weights as in a route; the numbers that follow decide how many unanswered messages are answered before each turn.

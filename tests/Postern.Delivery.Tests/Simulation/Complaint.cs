@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Postern.Delivery.Tests.Simulation;
 
-/// <summary>The text of a rule that is broken: composed only when it is, for rules are looked at all the time.</summary>
+/// <summary>The text for a rule that is broken: composed only then, for rules are looked at all the time.</summary>
 [InterpolatedStringHandler]
 internal ref struct Complaint
 {
