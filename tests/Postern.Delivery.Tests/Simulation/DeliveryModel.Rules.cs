@@ -17,7 +17,8 @@ internal sealed partial class DeliveryModel
         var host = Host(line.Connection.Host.Key);
         var first = _recipients[(job.Message.Mid, job.Recipients[0].Rid)];
         var route = _routes.GetValueOrDefault(first.Domain);
-        Require(!host.MustBeOut(line.Connection.Access, now), $"{first} is given to {host.Key}, which is out");
+        Require(IsOperated || !host.MustBeOut(line.Connection.Access, now),
+            $"{first} is given to {host.Key}, which is out");
         line.Domain = first.Domain;
         CheckAccess(line, first, route, now);
         foreach (var offered in job.Recipients)
@@ -26,10 +27,10 @@ internal sealed partial class DeliveryModel
             Require(_recipients.ContainsKey(key), $"MID {key.Mid} RID {key.Rid} is offered after its end");
             var recipient = _recipients[key];
             Begin(recipient, line, host, now);
-            if (route is not null) CheckOrder(recipient, host, route, now);
+            if (route is not null && !IsOperated) CheckOrder(recipient, host, route, now);
             line.Recipients.Add(recipient);
         }
-        host.Attempted(line, line.Connection.Access, now);
+        host.Attempted(line, line.Connection.Access, now, IsOperated);
     }
 
     private void CheckAccess(LineModel line, RecipientModel recipient, RouteModel? route, DateTimeOffset now)
@@ -57,7 +58,9 @@ internal sealed partial class DeliveryModel
             $"{recipient} goes on before its outcome is durable");
         if (recipient.IsHeld)
         {
-            Require(now >= recipient.Due || (recipient.Reason == WaitReason.Host && IsReleased(recipient, now)),
+            var isReleased = recipient.Reason == WaitReason.Host && IsReleased(recipient, now);
+            Require(IsOperated || now >= recipient.Due || isReleased,
+                
                 $"{recipient} is tried {recipient.Due - now} before it is due");
             BeginRound(recipient);
         }
@@ -167,7 +170,7 @@ internal sealed partial class DeliveryModel
         var profile = options.ProfileOf(recipient.Domain);
         // A message is removed with its last recipient: those whose end is on its way are ended already.
         var isOver = recipient.LastFate is Fate.Accepted or Fate.Bounced || recipient.IsDiscarded
-            || !_routes.ContainsKey(recipient.Domain)
+            || !_routes.ContainsKey(recipient.Domain) || IsOperated
             || now >= recipient.Accepted + profile.MaxTimeInQueue || recipient.Rounds >= profile.MaxRetries;
         Require(isOver, $"{recipient} is ended without a result");
         Require(recipient.LastFate == Fate.Accepted ? recipient.Acceptances > 0

@@ -70,6 +70,9 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
     /// <summary>Recipients without a final result.</summary>
     public IReadOnlyDictionary<(Mid, Rid), RecipientModel> Recipients => _recipients;
 
+    /// <summary>An operator ends, redirects and hurries mail by hand: what that overrules is let pass.</summary>
+    public bool IsOperated { get; set; }
+
     /// <summary>Attempts that were held against the rules.</summary>
     public int Attempts { get; private set; }
 

@@ -65,7 +65,7 @@ internal sealed class HostModel(HostKey key, DeliveryOptions options)
 
     public bool MayBeOut(Access access, DateTimeOffset now) =>
         IsDrained || Running(access).Any(c => c.Probe is not null || c.Until > now)
-        || OwesTooLong(now) || now - _lastSilent <= Watch;
+        || OwesTooLong(now) || now - _lastSilent <= 2 * Watch;
 
     public bool MustBeOut(Access access, DateTimeOffset now) =>
         IsDrained || Running(access).Any(c => c.Probe is not null || c.Until > now) || OwesTooLong(now - Watch);
@@ -84,12 +84,13 @@ internal sealed class HostModel(HostKey key, DeliveryOptions options)
     }
 
     /// <summary>An attempt begins on a connection; it is a probe when the host's time is over.</summary>
-    public void Attempted(LineModel line, Access access, DateTimeOffset now)
+    public void Attempted(LineModel line, Access access, DateTimeOffset now, bool byHand)
     {
         LastEvent = now;
         foreach (var clock in Running(access))
         {
-            DeliveryModel.Require(clock.Probe is null && clock.Until <= now, $"{Key} is left out, and tried");
+            DeliveryModel.Require(byHand || (clock.Probe is null && clock.Until <= now),
+                $"{Key} is left out, and tried");
             if (clock.Until > LastRelease) LastRelease = clock.Until.Value;
             clock.Probe = line;
         }

@@ -55,6 +55,8 @@ internal sealed class SimWorld : IDeliveryActions
     public List<MailEvent> Log { get; } = [];
     /// <summary>When each line of the log was written.</summary>
     public List<DateTimeOffset> LogTimes { get; } = [];
+    /// <summary>An operator moves mail by hand (see <see cref="DeliveryModel.IsOperated"/>).</summary>
+    public bool IsOperated { init => Model.IsOperated = value; }
     /// <summary>False: nothing is added to the log, for runs that would fill the memory.</summary>
     public bool KeepsLog { get; set; } = true;
 
@@ -198,7 +200,7 @@ internal sealed class SimWorld : IDeliveryActions
         host.Present++;
         if (host.OnOpen(connection.Access) is { } opening)
         {
-            After(host.Latency, () => Opened(connection, host, opening));
+            After(host.BannerDelay ?? host.Latency, () => Opened(connection, host, opening));
             return;
         }
         var stage = host.Mood == Mood.SilentAtEhlo ? SmtpStage.Ehlo : SmtpStage.Banner;
@@ -334,7 +336,7 @@ internal sealed class SimWorld : IDeliveryActions
         var text = changed.Text.Split(':')[0];
         if (!HostSelector.TryParse(changed.Host, out var host) || !IPAddress.TryParse(host.Host, out _)) return;
         var key = new HostKey(host.Host, host.Port ?? 25);
-        if (_ending == key) _told.Add(text);
+        if (_ending == key && !text.StartsWith("owes", StringComparison.Ordinal)) _told.Add(text);
         else Model.Told(key, text, Now);
     }
 
