@@ -148,7 +148,9 @@ public sealed record RouteKey
     }
 
     private static RouteKey Make(RouteKeyKind kind, string text, UInt128 first, UInt128 last, IPAddress family) =>
-        new(kind, text) { First = first, Last = last, IsV6 = family.AddressFamily == AddressFamily.InterNetworkV6 };
+        new(kind, text) { First = first, Last = last, IsV6 = IsIPv6(family) };
+
+    internal static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
     internal static UInt128 ToNumber(IPAddress address)
     {

@@ -61,7 +61,9 @@ public sealed class SmtpRouteTable
     /// <summary>The most specific route for an address literal; null: none, not even ALL.</summary>
     public SmtpRoute? Find(IPAddress address)
     {
-        var found = _store.Addresses.Find(AddressText.Normal(address));
+        address = AddressText.Normal(address);
+        var found = _store.Find(address);
+        if (found < 0) found = _store.Addresses.Find(address);
         return Get(found < 0 ? _all : found);
     }
 
@@ -84,11 +86,13 @@ public sealed class SmtpRouteTable
         return matches;
     }
 
-    /// <summary>Every route that matches an address literal, the most specific first. Reads all address keys.</summary>
+    /// <summary>Every route that matches an address literal, the most specific first. Reads all prefixes.</summary>
     public IReadOnlyList<SmtpRoute> FindAll(IPAddress address)
     {
+        address = AddressText.Normal(address);
         var matches = new List<SmtpRoute>();
-        foreach (var ordinal in _store.Addresses.FindAll(AddressText.Normal(address))) AddTo(matches, ordinal);
+        AddTo(matches, _store.Find(address));
+        foreach (var ordinal in _store.Addresses.FindAll(address)) AddTo(matches, ordinal);
         AddTo(matches, _all);
         return matches;
     }
