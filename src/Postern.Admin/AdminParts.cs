@@ -14,6 +14,8 @@ public sealed record AdminParts
     public required Func<SmtpRouteTable> Routes { get; init; }
     /// <summary>The profiles that a route may name.</summary>
     public required Func<IReadOnlySet<string>> Profiles { get; init; }
+    /// <summary>Takes up the routes file, which was replaced whole; returns when it was read.</summary>
+    public required Func<CancellationToken, Task> TakeRoutes { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
     /// <summary>The token that opens the API.</summary>

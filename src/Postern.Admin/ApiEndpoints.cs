@@ -32,6 +32,7 @@ internal sealed class ApiEndpoints(AdminParts parts)
         Post("/api/v1/hosts/{host}/undrain", context => api.DrainAsync(context, parts.Delivery.Undrain));
         Get("/api/v1/routes/test", api.TestAsync);
         Post("/api/v1/routes/preview", api.PreviewAsync);
+        Post("/api/v1/routes/reload", api.ReloadAsync);
         Get("/api/v1/messages/{mid}", api.MessageAsync);
         Post("/api/v1/dns/flush", api.FlushAsync);
     }
@@ -128,6 +129,13 @@ internal sealed class ApiEndpoints(AdminParts parts)
         return Json(new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)],
             [.. difference.Removed.Select(r => r.Key)], [.. difference.Altered.Select(a => a.After.Key)],
             await CountElsewhereAsync(load.Table).ConfigureAwait(false)));
+    }
+
+    // The end of the request ends only the wait for it: half-taken routes there are none.
+    private async Task<IResult> ReloadAsync(HttpContext context)
+    {
+        await parts.TakeRoutes(CancellationToken.None).WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        return Json(new RoutesTaken(parts.Routes().Count));
     }
 
     // In pages, so that mail goes on between them.

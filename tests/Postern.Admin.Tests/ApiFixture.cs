@@ -33,6 +33,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
     public string DrainedFile => Path.Combine(folder, "drained");
     public int Flushes { get; private set; }
+    public int Reloads { get; private set; }
     public HttpClient Http { get; } = new();
     public AdminParts Parts => new()
     {
@@ -40,6 +41,11 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Delivery = Delivery,
         Routes = () => Routes,
         Profiles = static () => new HashSet<string> { "office" },
+        TakeRoutes = _ =>
+        {
+            Reloads++;
+            return Task.CompletedTask;
+        },
         FlushDns = () => Flushes++,
         Token = Token,
     };

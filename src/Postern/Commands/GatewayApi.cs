@@ -60,12 +60,12 @@ internal sealed class GatewayApi : IDisposable
     /// <param name="body">What is posted, may be empty.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<GatewayAnswer<T>> AskAsync<T>(
-        PosternConfiguration configuration, string path, byte[]? body, CancellationToken cancellationToken)
+        PosternConfiguration configuration, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            using var content = body is null ? null : new ByteArrayContent(body);
+            using var content = body is { } octets ? new ReadOnlyMemoryContent(octets) : null;
             var uri = new Uri(path, UriKind.Relative);
             using var answer = content is null ? await http.GetAsync(uri, cancellationToken)
                 : await http.PostAsync(uri, content, cancellationToken);

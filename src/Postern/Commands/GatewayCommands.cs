@@ -22,7 +22,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
             return terminal.Misused($"'{host}' is no host; write 10.0.0.1:25, [2001:db8::1]:25 or relay.example");
         var verb = undrain ? "undrain" : "drain";
         var path = $"/api/v1/hosts/{Uri.EscapeDataString(selector.ToString())}/{verb}";
-        if (await AskAsync<DrainAnswer>(file, path, [], cancellationToken) is not { } answer) return ExitCode.Failed;
+        var answer = await AskAsync<DrainAnswer>(file, path, ReadOnlyMemory<byte>.Empty, cancellationToken);
+        if (answer is null) return ExitCode.Failed;
         if (json)
         {
             terminal.Out.WriteLine(ToJson(answer));
@@ -53,7 +54,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
     /// <summary><c>dnsflush</c>.</summary>
     public async Task<int> FlushDnsAsync(ConfigurationFile file, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync<FlushAnswer>(file, "/api/v1/dns/flush", [], cancellationToken);
+        var answer = await AskAsync<FlushAnswer>(
+            file, "/api/v1/dns/flush", ReadOnlyMemory<byte>.Empty, cancellationToken);
         if (answer is null) return ExitCode.Failed;
         terminal.Out.WriteLine("DNS answers are forgotten; names are looked up again when mail needs them");
         return ExitCode.Done;
@@ -80,7 +82,7 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
 
     /// <summary>How many queued recipients a routes file would lead elsewhere; null: no gateway says it.</summary>
     public async Task<int?> CountElsewhereAsync(
-        PosternConfiguration configuration, byte[] routes, CancellationToken cancellationToken)
+        PosternConfiguration configuration, ReadOnlyMemory<byte> routes, CancellationToken cancellationToken)
     {
         using var api = GatewayApi.Find(configuration, out _);
         if (api is null) return null;
@@ -91,8 +93,22 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
         return answer.Value?.RecipientsElsewhere;
     }
 
+    /// <summary>
+    /// Tells a running gateway that the routes file was replaced, so that it need not find out by itself; returns when
+    /// it was read. What goes wrong is told, and changes nothing: the gateway looks at the file by itself as well.
+    /// </summary>
+    public async Task TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
+    {
+        using var api = GatewayApi.Find(configuration, out _);
+        if (api is null) return;
+        var answer = await api.AskAsync<RoutesTaken>(
+            configuration, "/api/v1/routes/reload", ReadOnlyMemory<byte>.Empty, cancellationToken);
+        if (!answer.IsDone && answer.IsRunning)
+            terminal.Error.WriteLine($"postern: the gateway was not told of the routes: {answer.Failure}");
+    }
+
     private async Task<T?> AskAsync<T>(
-        ConfigurationFile file, string path, byte[]? body, CancellationToken cancellationToken)
+        ConfigurationFile file, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
         where T : class
     {
         var read = file.Read();

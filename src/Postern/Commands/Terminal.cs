@@ -7,9 +7,15 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, b
 {
     private const int MaxSecret = 8_192;
 
+    /// <summary>A person watches stderr, so that long work says there what it is at.</summary>
+    public bool ShowsProgress { get; init; }
+
     /// <summary>The terminal of this process; writers may be used by several threads.</summary>
     public static Terminal OfProcess() =>
-        new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected);
+        new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected)
+        {
+            ShowsProgress = !Console.IsErrorRedirected,
+        };
 
     /// <summary>The next line, not shown while it is typed at the terminal of this process; null: none.</summary>
     public string? ReadSecret() =>

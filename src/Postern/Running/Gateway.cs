@@ -62,6 +62,12 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>The routes in force.</summary>
     public SmtpRouteTable Routes { get; private set; }
 
+    /// <summary>
+    /// Called when somebody has replaced the routes file whole and says so; returns when it was read. Set by the
+    /// <see cref="ConfigurationWatch"/>; without one nothing is read again.
+    /// </summary>
+    internal Func<CancellationToken, Task> RoutesReplaced { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>The mail log.</summary>
     public MailLog Log => log;
 
@@ -192,6 +198,7 @@ public sealed class Gateway : IAsyncDisposable
         Delivery = delivery,
         Routes = () => Routes,
         Profiles = () => RoutesReading.Profiles(Configuration),
+        TakeRoutes = cancel => RoutesReplaced(cancel),
         FlushDns = dns.Flush,
         Token = token,
     };
