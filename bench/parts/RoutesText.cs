@@ -11,9 +11,11 @@ internal static class RoutesText
         new Dictionary<string, Func<int, string>>(StringComparer.Ordinal)
         {
             ["domains, 64 targets"] = i => $"{Name(i)} relay{i % 64}.example.net, backup.example.net/pri=10",
-            ["domains, a target each"] = i => $"{Name(i)} relay{i}.example.net:587/pri=0, [mx{i}.example.org]/pri=10",
+            ["domains, a target each"] = i =>
+                $"{Name(i)} relay{i}.example.net:587/pri=0, [mx{i}.example.org]/pri=10",
             [".domains, 64 targets"] = i => $".{Name(i)} relay{i % 64}.example.net",
-            ["names of 60 characters"] = i => $"{i:D7}.department.of.long.names.subsidiary.holding.example.com x.example",
+            ["names of 60 characters"] = i =>
+                $"{i:D7}.department.of.long.names.subsidiary.holding.example.com x.example",
             ["IPv4 addresses"] = i => $"[{V4(i)}] relay{i % 64}.example.net",
             ["IPv4 addresses, a target each"] = i => $"{V4(i)} {V4(i + 7)}:2525, {V4(i + 9)}/pri=10",
             ["IPv4 prefixes"] = i => $"{V4(i * 2)}/31 relay{i % 64}.example.net",
@@ -23,7 +25,8 @@ internal static class RoutesText
         };
 
     /// <summary>A domain of three labels.</summary>
-    public static string Name(int i) => string.Create(CultureInfo.InvariantCulture, $"customer{i}.part{i % 97}.example");
+    public static string Name(int i) =>
+        string.Create(CultureInfo.InvariantCulture, $"customer{i}.part{i % 97}.example");
 
     /// <summary>A file of so many lines.</summary>
     public static byte[] Of(Func<int, string> line, int routes)

@@ -38,7 +38,7 @@ public sealed class RouteChangeAtSizeTests(ITestOutputHelper output)
 
         var (first, then) = (Numbers(scene.First), Numbers(scene.Second));
         Assert.Equal(Enumerable.Range(1, sent), first.Concat(then).Order());
-        Assert.True(first.Max() <= last, $"message {first.Max()} took the old way; the new was in force from {last} on");
+        Assert.True(first.Max() <= last, $"message {first.Max()} took the old way, which ended with {last}");
         Report(deliveries, start, returned);
     }
 

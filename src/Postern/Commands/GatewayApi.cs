@@ -22,7 +22,12 @@ internal sealed class GatewayApi : IDisposable
     private GatewayApi(Uri address, string token)
     {
         // No proxy: the token is for the gateway alone.
-        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = new GatewayProof(token).ConnectAsync,
+        })
         {
             BaseAddress = address,
             Timeout = patience,
@@ -60,12 +65,12 @@ internal sealed class GatewayApi : IDisposable
     /// <param name="body">What is posted, may be empty.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<GatewayAnswer<T>> AskAsync<T>(
-        PosternConfiguration configuration, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
+        PosternConfiguration configuration, string path, byte[]? body, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            using var content = body is { } octets ? new ReadOnlyMemoryContent(octets) : null;
+            using var content = body is null ? null : new ByteArrayContent(body);
             var uri = new Uri(path, UriKind.Relative);
             using var answer = content is null ? await http.GetAsync(uri, cancellationToken)
                 : await http.PostAsync(uri, content, cancellationToken);
@@ -76,6 +81,11 @@ internal sealed class GatewayApi : IDisposable
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
             return new(null, NoGateway(configuration.DataFolder), false);
+        }
+        catch (HttpRequestException e) when (e.InnerException is StrangerException)
+        {
+            return new(null, $"{NoGateway(configuration.DataFolder)} ({http.BaseAddress!.Authority} is somebody else, "
+                + "and was told nothing)", false);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {

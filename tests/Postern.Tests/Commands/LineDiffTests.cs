@@ -51,7 +51,8 @@ public sealed class LineDiffTests
         LineDiff.Between(Encoding.UTF8.GetBytes(before), Encoding.UTF8.GetBytes(after));
 
     private static List<string> Lines(Random random) =>
-        [.. Enumerable.Range(0, random.Next(6)).Select(_ => new string((char)('a' + random.Next(2)), random.Next(1, 3)))];
+        [.. Enumerable.Range(0, random.Next(6))
+            .Select(_ => new string((char)('a' + random.Next(2)), random.Next(1, 3)))];
 
     private static List<string> Missing(List<string> of, List<string> others)
     {
