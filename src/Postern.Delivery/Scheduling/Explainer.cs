@@ -145,6 +145,7 @@ public sealed class Explainer(
     {
         var queue = job.Queue;
         if (dispatch.IsSuspended) return new(null, "nothing is handed out: the store is closed, or the gateway stops");
+        if (dispatch.Suspended.Includes(queue.Name)) return new(null, "delivery is suspended: once it is resumed");
         if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
             return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
         switch (dispatch.LimitOf(queue, job.Recipients.Count))
