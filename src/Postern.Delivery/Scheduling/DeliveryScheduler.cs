@@ -27,6 +27,7 @@ public sealed class DeliveryScheduler
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
     private readonly Explainer _explainer;
+    private readonly Overview _overview;
     private DateTimeOffset _nextWatch;
     private DeliveryOptions _options;
 
@@ -46,7 +47,8 @@ public sealed class DeliveryScheduler
         {
             Options = options,
         };
-        _explainer = new Explainer(_queues, _connections, _hosts, _planner, _rounds, _dispatch, time);
+        _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
+        _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
         Operations = new QueueOperations(_queues, _rounds, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
@@ -96,11 +98,7 @@ public sealed class DeliveryScheduler
         {
             var state = group.First().State;
             var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
-            job.Rounds = state.Rounds;
-            job.Reason = state.Reason;
-            job.Uncertainty = state.Uncertainty;
-            job.Attempts.AddRange(state.Attempts);
-            job.BeginRound();
+            job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
             if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
@@ -156,8 +154,11 @@ public sealed class DeliveryScheduler
     /// <summary>What operators do to mail that waits.</summary>
     public QueueOperations Operations { get; }
 
-    /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
+    /// <summary>Tells which way mail takes; changes nothing.</summary>
     public Explainer Explainer => _explainer;
+
+    /// <summary>Tells of hosts, receiving domains and totals; changes nothing.</summary>
+    public Overview Overview => _overview;
 
     /// <summary>New options.</summary>
     public void UseOptions(DeliveryOptions options) =>

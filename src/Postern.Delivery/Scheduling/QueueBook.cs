@@ -85,6 +85,9 @@ public sealed class QueueBook
     /// <summary>The next job whose time has come; it has left the clock.</summary>
     public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
 
+    /// <summary>The oldest message, by its MID; null: there is none.</summary>
+    public QueuedMessage? Oldest => _messages.After(default).FirstOrDefault();
+
     /// <summary>The message of a MID; null: it is not in the queue.</summary>
     public QueuedMessage? Find(Mid mid) => _messages.Find(mid);
 

@@ -123,7 +123,7 @@ public sealed class QueueOperations(
             }
             recipients += job.Recipients.Count;
             if (job.Place == JobPlace.Ready) queues.TakeReady(job, JobPlace.Settling);
-            var settlement = new Settlement(job.Message);
+            var settlement = new Settlement(job.Message, job.Queue.Name);
             change(job, settlement);
             settlement.Then += Settled;
             open++;
