@@ -68,6 +68,7 @@ public sealed class QueueOperationsTests
         var there = restarted.Host("10.0.0.2", 2525);
         restarted.Host("10.0.0.1").Mood = Mood.Refuses;
         restarted.Load(state with { Due = null }, "x@a.example");
+        restarted.Scheduler.Pump();
         restarted.Run(TimeSpan.FromSeconds(1));
         Assert.Single(there.Accepted);
         Assert.Empty(restarted.Stored);
@@ -157,10 +158,10 @@ public sealed class QueueOperationsTests
         var (found, parts) = (new List<(long, int)>(), 0);
         for (Mid? after = default(Mid); after is { } from; parts++)
         {
-            var slice = world.Scheduler.Operations.Find(new QueueSelection { Host = domain }, from, 700);
-            Assert.InRange(slice.Jobs.Count, 0, 701);
-            found.AddRange(slice.Jobs.SelectMany(j => j.Recipients.Select(r => (j.Message.Mid.Value, r.Rid.Value))));
-            after = slice.Next;
+            var page = world.Scheduler.Operations.List(new QueueSelection { Host = domain }, from, 700);
+            Assert.InRange(page.Recipients.Count, 0, 701);
+            found.AddRange(page.Recipients.SelectMany(j => j.Rids.Select(rid => (j.Mid, rid))));
+            after = page.Next is { } next ? new Mid(next) : null;
         }
 
         var rids = domain is null ? 2 : 1;

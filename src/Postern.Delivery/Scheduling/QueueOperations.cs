@@ -1,4 +1,5 @@
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
 using Postern.Mail;
 using Postern.Routing;
 
@@ -27,9 +28,12 @@ public sealed class QueueOperations(
 
     private static readonly EnhancedStatus ByHand = new(5, 0, 0);
 
-    /// <summary>The jobs that are meant, a page at a time.</summary>
-    public QueueSlice Find(QueueSelection selection, Mid after, int most) =>
-        queues.Walk(selection, after, Looked, most);
+    /// <summary>What is meant, a part of a page at a time; ends with the message that makes it so many.</summary>
+    public QueueListing List(QueueSelection selection, Mid after, int most)
+    {
+        var slice = queues.Walk(selection, after, Looked, most);
+        return new([.. slice.Jobs.Select(RowOf)], slice.Next?.Value);
+    }
 
     /// <summary>Counts what is meant and changes nothing.</summary>
     public OperationSlice Count(QueueSelection selection, Mid after)
@@ -132,6 +136,23 @@ public sealed class QueueOperations(
         Settled();
         return new(MessagesOf(slice), recipients, alone, slice.Next, durable.Task);
     }
+
+    private static QueuedRecipients RowOf(DeliveryJob job) => new()
+    {
+        Mid = job.Message.Mid.Value,
+        Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
+        From = job.Message.Stored.Envelope.ReversePath?.Text ?? "",
+        To = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
+        ReceivingDomain = job.Queue.Name,
+        Redirect = job.Queue.Redirect,
+        Size = job.Message.Stored.Size,
+        Accepted = job.Message.Stored.Accepted,
+        Rounds = job.Rounds,
+        State = Explainer.StateOf(job),
+        Reason = job.Reason.ToString().ToLowerInvariant(),
+        Due = job.Place == JobPlace.Held ? job.WakeAt : null,
+        LastError = job.Attempts is [.., var last] ? last.Text : null,
+    };
 
     private static int MessagesOf(QueueSlice slice) => slice.Jobs.Select(j => j.Message.Mid).Distinct().Count();
 

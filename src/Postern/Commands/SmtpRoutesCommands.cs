@@ -165,9 +165,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         var plan = editor.Plan(edit);
         if (plan.Difference is null) return Refused(plan);
         var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}, of {plan.Before?.Count ?? 0} routes";
-        if (!yes && !terminal.Interactive) return terminal.Misused($"{touched}. Nothing was changed; --yes does it");
-        terminal.Out.WriteLine(touched);
-        if (!yes && !Confirmed()) return terminal.Fail("nothing was changed");
+        if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
         return await ApplyAsync(editor, what, edit, cancellationToken);
     }
 
@@ -179,12 +177,6 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         terminal.Out.WriteLine($"{editor.File}: {RoutesPrinting.Summary(change.Difference)}; "
             + $"{RoutesPrinting.Routes(change.After!.Count)}");
         return ExitCode.Done;
-    }
-
-    private bool Confirmed()
-    {
-        terminal.Out.Write("Go on? [y/N] ");
-        return terminal.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 
     private RoutesEditor? Open(ConfigurationFile file)
