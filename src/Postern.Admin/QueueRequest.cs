@@ -30,7 +30,8 @@ internal static class QueueRequest
     ];
 
     /// <summary>Mail is selected at all: an operation on everything has to say <c>all=true</c>.</summary>
-    public static bool SelectsAny(HttpContext context) => Parameters.Any(p => context.Request.Query.ContainsKey(p.Name));
+    public static bool SelectsAny(HttpContext context) =>
+        Parameters.Any(p => context.Request.Query.ContainsKey(p.Name));
 
     /// <summary>Reads the selection; what is not given does not matter.</summary>
     public static bool TryRead(

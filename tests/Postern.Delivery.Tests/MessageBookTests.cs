@@ -36,5 +36,8 @@ public sealed class MessageBookTests
         }, iter: 200);
 
     private static QueuedMessage Message(int number) => new(
-        new StoredMessage(new Mid(number), new Icid(1), new Envelope(), DateTimeOffset.UnixEpoch) { Recipients = [] }, 1);
+        new StoredMessage(new Mid(number), new Icid(1), new Envelope(), DateTimeOffset.UnixEpoch)
+        {
+            Recipients = [],
+        }, 1);
 }

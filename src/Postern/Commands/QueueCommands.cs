@@ -74,7 +74,10 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         }
         terminal.Out.WriteLine($"{Recipients(report.Recipients)} in {Messages(report.Messages)}: {done}");
         if (report.LeftAlone > 0)
-            terminal.Out.WriteLine($"{Recipients(report.LeftAlone)} left alone: in delivery at this moment, or uncertain");
+        {
+            terminal.Out.WriteLine(
+                $"{Recipients(report.LeftAlone)} left alone: in delivery at this moment, or uncertain");
+        }
         return ExitCode.Done;
     }
 

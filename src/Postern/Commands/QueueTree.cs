@@ -110,7 +110,7 @@ internal static class QueueTree
         };
         var json = CommandTree.Json();
         var (name, verb, what) = suspend
-            ? ("suspenddel", "suspend", "Keep mail for a domain, or all mail, over restarts too; what is under way ends.")
+            ? ("suspenddel", "suspend", "Keep mail for a domain, or all mail, over restarts too.")
             : ("resumedel", "resume", "Deliver again; without --host to all, those that were suspended alone too.");
         var command = new PosternCommand(name, what, $"postern {name}\npostern {name} --host example.com")
             { host, json };
