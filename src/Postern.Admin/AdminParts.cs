@@ -19,6 +19,8 @@ public sealed record AdminParts
     public required Func<CancellationToken, Task> TakeRoutes { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
+    /// <summary>What an operator has suspended.</summary>
+    public required ISuspensions Suspensions { get; init; }
     /// <summary>What is counted since the start.</summary>
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>

@@ -185,9 +185,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         using (progress.Begin("checking the routes")) plan = editor.Plan(edit);
         if (plan.Difference is null) return Refused(plan, source);
         var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}, of {plan.Before?.Count ?? 0} routes";
-        if (!yes && !terminal.Interactive) return terminal.Misused($"{touched}. Nothing was changed; --yes does it");
-        terminal.Out.WriteLine(touched);
-        if (!yes && !Confirmed()) return terminal.Fail("nothing was changed");
+        if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
         RoutesChange change;
         using (progress.Begin("waiting for another edit"))
         {
@@ -212,12 +210,6 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     {
         using var line = progress.Begin($"reading {editor.File}");
         return editor.Load();
-    }
-
-    private bool Confirmed()
-    {
-        terminal.Out.Write("Go on? [y/N] ");
-        return terminal.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 
     private RoutesEditor? Open(ConfigurationFile file)

@@ -35,6 +35,19 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, b
         return ExitCode.WrongUsage;
     }
 
+    /// <summary>
+    /// Says what a command would touch, and asks; without a person there, <paramref name="yes"/> must have been given.
+    /// </summary>
+    /// <returns>Null: it may go on; else the exit code.</returns>
+    public int? Refuses(string touched, bool yes)
+    {
+        if (!yes && !Interactive) return Misused($"{touched}. Nothing was changed; --yes does it");
+        Out.WriteLine(touched);
+        if (yes) return null;
+        Out.Write("Go on? [y/N] ");
+        return In.ReadLine()?.Trim() is "y" or "Y" or "yes" ? null : Fail("nothing was changed");
+    }
+
     private static string ReadHidden()
     {
         var typed = new System.Text.StringBuilder();
