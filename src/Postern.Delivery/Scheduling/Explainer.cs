@@ -251,6 +251,7 @@ public sealed class Explainer(
                 var note = wasTried(host) ? "tried in this round"
                     : isOut ? null
                     : order.Busy.Contains(host) ? "busy: the mail waits for it"
+                    : order.HeldUntil is { } until ? $"not before {Utc(until)}: hold_for_probe"
                     : order.End == ChoiceKind.Wait ? "not before those that are busy" : "enough addresses come before";
                 left.Add(StepOf(entry, host, access, note));
             }
@@ -288,6 +289,8 @@ public sealed class Explainer(
             },
         };
     }
+
+    private static string Utc(DateTimeOffset at) => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
 
     private static RouteReport ReportOf(SmtpRoute route) => new(route.Key, KindOf(route), route.Line);
 
