@@ -1,6 +1,8 @@
 namespace Scenarios;
 
-/// <summary><c>drain</c> and <c>undrain</c>: a host is taken out by hand while mail flows, and over a restart.</summary>
+/// <summary>
+/// <c>drain</c> and <c>undrain</c>: a host is taken out by hand while mail flows, and over a restart.
+/// </summary>
 public sealed class DrainTests
 {
     private const int Flow = 60;
@@ -16,7 +18,8 @@ public sealed class DrainTests
         var said = await scene.Gateway.RunAsync("drain", host);
         await flow;
         await scene.FinishedAsync(Flow);
-        Assert.StartsWith($"{host} is drained: no new mail for it, also after a restart\n", said, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{host} is drained: no new mail for it, also after a restart\n", said, StringComparison.Ordinal);
         OnceEach(scene, Flow);
 
         // No connection to it is left, and what comes now goes to the other alone.

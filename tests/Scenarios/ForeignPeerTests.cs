@@ -1,8 +1,8 @@
 namespace Scenarios;
 
 /// <summary>
-/// STARTTLS and AUTH against a mail server that others wrote: Debian's Postfix with Cyrus SASL (contract §3, "What moves
-/// mail on to the next host").
+/// STARTTLS and AUTH against a mail server that others wrote: Debian's Postfix with Cyrus SASL (contract §3, "What
+/// moves mail on to the next host").
 /// </summary>
 public sealed class ForeignPeerTests(PostfixPeer peer) : IClassFixture<PostfixPeer>, IDisposable
 {

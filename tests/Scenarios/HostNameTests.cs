@@ -4,7 +4,9 @@ using TestTools;
 
 namespace Scenarios;
 
-/// <summary>Destination hosts by name, with a DNS server that others wrote, and by IPv6 address (contract §3).</summary>
+/// <summary>
+/// Destination hosts by name, with a DNS server that others wrote, and by IPv6 address (contract §3).
+/// </summary>
 public sealed class HostNameTests
 {
     private const string Zone = """

@@ -59,7 +59,8 @@ public sealed class PostfixPeer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_isRunning) await Child.RunAsync(ForeignTool.Postfix.Require(), ["-c", _folder.File("etc"), "stop"], default);
+        if (_isRunning)
+            await Child.RunAsync(ForeignTool.Postfix.Require(), ["-c", _folder.File("etc"), "stop"], default);
         _certificates.Dispose();
         _strangers.Dispose();
         _folder.Dispose();

@@ -22,7 +22,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
             return terminal.Misused($"'{host}' is no host; write 10.0.0.1:25, [2001:db8::1]:25 or relay.example");
         var verb = undrain ? "undrain" : "drain";
         var path = $"/api/v1/hosts/{Uri.EscapeDataString(selector.ToString())}/{verb}";
-        if (await question.AskAsync<DrainAnswer>(file, path, [], cancellationToken) is not { } answer) return ExitCode.Failed;
+        var answer = await question.AskAsync<DrainAnswer>(file, path, [], cancellationToken);
+        if (answer is null) return ExitCode.Failed;
         if (json)
         {
             terminal.Out.WriteLine(GatewayQuestion.ToJson(answer));
