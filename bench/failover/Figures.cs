@@ -14,6 +14,12 @@ internal sealed record Figures
     public required double Troubled { get; init; }
 
     /// <summary>
+    /// The part of the machine that programs outside of the bench used while both hosts were well, and while one was in
+    /// trouble; 0 to 1. Where the two differ, so do the rates.
+    /// </summary>
+    public IReadOnlyList<double> Elsewhere { get; init; } = [0, 0];
+
+    /// <summary>
     /// The share of messages that the bad host took before its trouble, in it, and once it was used again; 0 to 1. NaN
     /// where no host took any.
     /// </summary>

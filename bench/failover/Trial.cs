@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Peers;
 
 namespace Failover;
@@ -11,6 +12,7 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
     private const int Good = 0;
     private const int Bad = 1;
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Tally _tally = new(options.Window);
     private readonly List<DestinationHost> _hosts = [];
 
@@ -36,13 +38,14 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
         BadHost.Fail(trouble);
         await load.WhileAsync(DelayAsync(options.Bad, cancel));
         var recovered = See();
+        var recovery = _clock.Elapsed;
         BadHost.Recover();
         var leftOut = await LeftOutAsync($"{Addresses[Bad]}:{port}", cancel);
         await load.WhileAsync(Task.WhenAny(BadHost.UsedAgain, DelayAsync(options.Patience, cancel)));
         cancel.ThrowIfCancellationRequested();
+        double? usedAgain = BadHost.UsedAgain.IsCompleted ? (_clock.Elapsed - recovery).TotalSeconds : null;
         var again = See();
-        var usedAgain = BadHost.UsedAgain.IsCompleted;
-        if (usedAgain)
+        if (usedAgain is not null)
         {
             await load.WhileAsync(DelayAsync(options.Healthy / 2, cancel));
         }
@@ -52,15 +55,21 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
         await EmptyAsync(cancel);
         await gateway.StopAsync();
         await CloseAsync();
+        (Look, Look)[] healthy = [(begin, failed), (again, end)];
         return new Figures
         {
             Gateway = gateway.Name,
             Trouble = trouble,
-            Healthy = Look.Rate((begin, failed), (again, end)),
+            Healthy = Look.Rate(healthy),
             Troubled = Look.Rate((failed, recovered)),
+            Elsewhere =
+            [
+                Look.PartElsewhere(Environment.ProcessorCount, healthy),
+                Look.PartElsewhere(Environment.ProcessorCount, (failed, recovered)),
+            ],
             Shares = [Look.Share(begin, failed), Look.Share(failed, recovered), Look.Share(again, end)],
             Fruitless = BadHost.Fruitless + Namespaces.Refused() - refused,
-            UsedAgain = usedAgain ? again.Seconds(recovered) : null,
+            UsedAgain = usedAgain,
             LeftOut = leftOut?.TotalSeconds,
             Lost = _tally.Missing(),
             Doubled = _tally.Doubled() + _tally.Unasked(),
@@ -82,7 +91,7 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
     }
 
     private Look See() => new(
-        TimeProvider.System.GetTimestamp(), _hosts[Good].Messages, _hosts[Bad].Messages);
+        _clock.Elapsed.TotalSeconds, ProcessTree.CpuSecondsOfOthers(), _hosts[Good].Messages, _hosts[Bad].Messages);
 
     private async Task<TimeSpan?> LeftOutAsync(string host, CancellationToken cancel) =>
         gateway is PosternGateway postern ? await LeftOutTime.ReadAsync(postern, host, cancel) : null;
@@ -90,8 +99,8 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
     // What the gateway holds when the load ends has the bench's patience to arrive.
     private async Task EmptyAsync(CancellationToken cancel)
     {
-        var begin = TimeProvider.System.GetTimestamp();
-        while (_tally.Missing() > 0 && TimeProvider.System.GetElapsedTime(begin) < options.Patience)
+        var begin = _clock.Elapsed;
+        while (_tally.Missing() > 0 && _clock.Elapsed - begin < options.Patience)
         {
             await DelayAsync(LookInterval, cancel);
         }

@@ -26,7 +26,7 @@ internal static class Verdict
         // A rate that is no number, since nothing arrived, holds nothing either.
         if (ours.Trouble != Trouble.Rcpt451 && !(ours.Kept >= LeastKept))
         {
-            yield return Say($"{ours.Kept:P0} of the healthy rate, not {LeastKept:P0}");
+            yield return Say($"{ours.Kept * 100:F0} % of the healthy rate, not {LeastKept * 100:F0} %");
         }
 
         if (ours.UsedAgain is not { } again)

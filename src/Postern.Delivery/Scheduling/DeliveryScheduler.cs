@@ -179,6 +179,7 @@ public sealed class DeliveryScheduler
         connection.Extensions = extensions;
         var job = connection.Job;
         _connections.Opened(connection);
+        EndSilence(connection);
         if (job is not null) _dispatch.Offer(connection, job);
         else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
     }
@@ -202,6 +203,7 @@ public sealed class DeliveryScheduler
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
     {
+        EndSilence(connection);
         if (connection.State == ConnectionState.Busy) _outcomes.TransactionEnded(connection, report);
     }
 
@@ -259,6 +261,12 @@ public sealed class DeliveryScheduler
         while (!_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
         if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
             _nextWatch = _time.GetUtcNow() + WatchInterval;
+    }
+
+    // The watch looks once a second; a host that replied is not left out until then.
+    private void EndSilence(DeliveryConnection connection)
+    {
+        if (connection.Host.Silent) _hosts.WatchSilence();
     }
 
     private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)
