@@ -24,6 +24,9 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     /// <summary>The allowance of a host that has just come back (contract §3, choosing, 5).</summary>
     public const int ReturningAllowance = 2;
 
+    /// <summary>What a host failed at counts for so long, though no mail goes there.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+
     private Dictionary<string, LeftOutClock>? _scoped;
 
     /// <summary>A small number, for comparing sets of hosts.</summary>
@@ -69,6 +72,15 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
         if (!_scoped.TryGetValue(scope, out var clock)) _scoped[scope] = clock = new LeftOutClock();
         return clock;
     }
+
+    /// <summary>
+    /// It is as good as one that was never led to: its times are over, and what it failed at is long past.
+    /// </summary>
+    public bool IsUnremarkable(DateTimeOffset now) =>
+        !Silent && !Drained && !(LastErrorAt + Memory > now) && IsOver(Clock, now)
+        && (_scoped is null || _scoped.Values.All(c => IsOver(c, now)));
+
+    private static bool IsOver(LeftOutClock clock, DateTimeOffset now) => !clock.Probing && !(clock.Until > now);
 
     /// <summary>The clocks that hold for an access and are running.</summary>
     public IEnumerable<LeftOutClock> ClocksFor(Access access)

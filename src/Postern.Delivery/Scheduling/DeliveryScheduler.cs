@@ -47,7 +47,7 @@ public sealed class DeliveryScheduler
             Options = options,
         };
         _explainer = new Explainer(_queues, _connections, _hosts, _planner, _rounds, _dispatch, time);
-        _queues.Removed = _hosts.Unwant;
+        _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
         _nextWatch = DateTimeOffset.MaxValue;
@@ -261,6 +261,24 @@ public sealed class DeliveryScheduler
         while (!_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
         if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
             _nextWatch = _time.GetUtcNow() + WatchInterval;
+        if (_hosts.IsDueForSweep) _hosts.Sweep(UsedHosts());
+    }
+
+    private void QueueRemoved(DomainQueue queue)
+    {
+        _hosts.Unwant(queue);
+        _planner.Leave(queue);
+    }
+
+    private HashSet<HostHealth> UsedHosts()
+    {
+        var used = _connections.All.Select(c => c.Host).ToHashSet();
+        foreach (var entry in _planner.Plans.Concat(_queues.Queues.Select(q => q.Plan)).SelectMany(p => p.Entries))
+        {
+            used.UnionWith(entry.Targets);
+            if (entry.NameHealth is { } name) used.Add(name);
+        }
+        return used;
     }
 
     // The watch looks once a second; a host that replied is not left out until then.

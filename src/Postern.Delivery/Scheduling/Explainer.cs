@@ -257,6 +257,7 @@ public sealed class Explainer(
                 var note = entry.IsDrained ? "drained by its name"
                     : host.AvailabilityFor(toward, time.GetUtcNow()) == Availability.LeftOut ? WhyLeftOut(host, toward)
                     : order.Busy.Contains(host) ? "busy: the mail waits for it"
+                    : order.HeldUntil is { } until ? $"not before {Utc(until)}: hold_for_probe"
                     : order.End == ChoiceKind.Wait ? "not before those that are busy" : "enough addresses come before";
                 left.Add(StepOf(entry, host, note));
             }
@@ -272,8 +273,10 @@ public sealed class Explainer(
         if (host.Silent) return "left out until it replies";
         var clock = host.ClocksFor(access).MaxBy(c => c.Until)!;
         return clock.Probing ? "left out while a message probes it"
-            : $"left out until {clock.Until!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z: {host.LastError}";
+            : $"left out until {Utc(clock.Until!.Value)}: {host.LastError}";
     }
+
+    private static string Utc(DateTimeOffset at) => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
 
     private static HostStep StepOf(PlanEntry entry, HostHealth host, string? note) =>
         new(entry.Text, host.ToString(), entry.Priority, entry.Weight, HostReporting.StateOf(host), note);

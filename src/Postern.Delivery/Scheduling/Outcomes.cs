@@ -92,7 +92,10 @@ public sealed class Outcomes(
         connection.IsBroken = !report.IsUsable;
         var addresses = new Mailbox[job.Recipients.Count];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
-        var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
+        var afterRcpt4xx =
+            job.Queue.Plan.Policy.HoldsAfterRcpt4xx ? RecipientFate.Held : RecipientFate.NextHost;
+        var verdict = OutcomeTable.Judge(
+            report, addresses, wasReused, Options.PossibleDelivery && !IsStopping, afterRcpt4xx);
         var details = AttemptText.DetailsOf(RefusalIn(verdict), report.Fault);
         // The end of an idle connection is nobody's failure: its DCID closes, and no more is said of it.
         if (report.Fault is not null && verdict.Recipients.All(r => r.Fate != RecipientFate.FreshConnection))
@@ -182,6 +185,7 @@ public sealed class Outcomes(
         AddAccepted(settlement, parts, connection, report);
         AddBounces(settlement, parts, connection);
         AddUncertain(settlement, parts, connection, report);
+        AddHeld(settlement, parts, connection, report);
         AddNextHost(settlement, parts, connection, report, onward, wantsNoMore, details);
         AddSameHost(parts, connection, report, onward);
         AddHeldHere(settlement, parts, report);
@@ -258,18 +262,37 @@ public sealed class Outcomes(
             if (parts.Take(RecipientFate.NextHost, answersMail) is not { } part) continue;
             part.MailAnswered |= answersMail;
             var reply = parts.ReplyTo(part.Recipients[0]);
-            foreach (var recipient in part.Recipients)
-            {
-                if (parts.ReplyTo(recipient) is { } said)
-                    settlement.Events.Add(new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
-            }
-            if (part.Uncertainty is { } doubt && reply is not null && IsHost(connection.Host, doubt))
-                part.Uncertainty = null;
+            AddDelayed(settlement, parts, part, connection);
             onward.Add(part);
             if (wantsNoMore) continue;
             Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply) ?? details);
             if (reply is not null) Rounds.AddState(part, settlement, null);
         }
+    }
+
+    // The route says that a recipient's 4xx is not a reason to ask another host (on_rcpt_4xx=hold).
+    private void AddHeld(
+        Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report)
+    {
+        if (parts.Take(RecipientFate.Held) is not { } part) return;
+        var reply = parts.ReplyTo(part.Recipients[0])!;
+        AddDelayed(settlement, parts, part, connection);
+        Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply)!);
+        rounds.HoldAnswered(part, settlement);
+    }
+
+    private static void AddDelayed(
+        Settlement settlement, TransactionParts parts, DeliveryJob part, DeliveryConnection connection)
+    {
+        var isAnswered = false;
+        foreach (var recipient in part.Recipients)
+        {
+            if (parts.ReplyTo(recipient) is not { } said) continue;
+            isAnswered = true;
+            settlement.Events.Add(new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
+        }
+        // The host that was in doubt has spoken: whatever it had taken, it has not taken this.
+        if (isAnswered && part.Uncertainty is { } doubt && IsHost(connection.Host, doubt)) part.Uncertainty = null;
     }
 
     private static void AddSameHost(

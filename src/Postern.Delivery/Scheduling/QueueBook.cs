@@ -114,8 +114,8 @@ public sealed class QueueBook
     public void RemoveIfEmpty(DomainQueue queue)
     {
         if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
-        if (_queues.TryGetValue(queue.Name, out var present) && ReferenceEquals(present, queue))
-            _queues.Remove(queue.Name);
+        if (!_queues.TryGetValue(queue.Name, out var present) || !ReferenceEquals(present, queue)) return;
+        _queues.Remove(queue.Name);
         Removed(queue);
     }
 

@@ -144,7 +144,8 @@ internal static class RoutesPrinting
             RouteKind.Discard => "/dev/null",
             _ => string.Join(", ", route.Hosts.Select(Written)),
         };
-        return route.AuthProfile is null ? hosts : $"{hosts} auth={route.AuthProfile}";
+        if (route.AuthProfile is { } profile) hosts += $" auth={profile}";
+        return route.Policy == RoutePolicy.Default ? hosts : $"{hosts} {route.Policy.Text}";
     }
 
     private static string Written(DestinationHost host) => host.Text
@@ -156,6 +157,7 @@ internal static class RoutesPrinting
         kind = Outcome([route]),
         hosts = route.Hosts.Select(Form),
         auth = route.AuthProfile,
+        options = route.Policy.Text,
         line = route.Line,
     };
 

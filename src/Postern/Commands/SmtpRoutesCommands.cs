@@ -9,14 +9,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
 {
     /// <summary>Adds a route.</summary>
     public Task<int> NewAsync(
-        ConfigurationFile file, string domain, string[] hosts, string? auth, CancellationToken cancellationToken) =>
-        EditFileAsync(file, $"new {domain}", document => document.New(domain, Joined(hosts), auth), cancellationToken);
+        ConfigurationFile file, string domain, string[] hosts, string[] options,
+        CancellationToken cancellationToken) =>
+        EditFileAsync(
+            file, $"new {domain}", document => document.New(domain, Joined(hosts), options), cancellationToken);
 
     /// <summary>Replaces the hosts of a route.</summary>
     public Task<int> EditAsync(
-        ConfigurationFile file, string domain, string[] hosts, string? auth, CancellationToken cancellationToken) =>
+        ConfigurationFile file, string domain, string[] hosts, string[] options,
+        CancellationToken cancellationToken) =>
         EditFileAsync(
-            file, $"edit {domain}", document => document.Edit(domain, Joined(hosts), auth), cancellationToken);
+            file, $"edit {domain}", document => document.Edit(domain, Joined(hosts), options), cancellationToken);
 
     /// <summary>Deletes routes.</summary>
     public Task<int> DeleteAsync(ConfigurationFile file, string[] domains, CancellationToken cancellationToken) =>
