@@ -1,8 +1,8 @@
 namespace Peers;
 
 /// <summary>
-/// Where a gateway sends everything. <paramref name="Name"/> leads to all <paramref name="Addresses"/>, which are equal;
-/// a gateway uses what it can spread its mail over.
+/// Where a gateway sends everything. <paramref name="Name"/> leads to all <paramref name="Addresses"/>, which are
+/// equal; a gateway uses what it can spread its mail over.
 /// </summary>
 internal sealed record NextHop(string Name, int Port, IReadOnlyList<string> Addresses)
 {

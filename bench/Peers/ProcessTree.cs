@@ -17,17 +17,6 @@ internal static class ProcessTree
     }
 
     /// <summary>
-    /// User and system time in seconds of all processes outside of this one's network, with that of their children
-    /// which have ended and were waited for.
-    /// </summary>
-    public static double CpuSecondsOfOthers()
-    {
-        var network = Network("self");
-        return Stats().Where(process => Network($"{process.Key}") is { } other && other != network)
-            .Sum(process => process.Value[11..15].Sum(Number)) / TicksPerSecond;
-    }
-
-    /// <summary>
     /// Megabytes in memory now, the processes added up, a page that several share in equal parts to each (PSS).
     /// </summary>
     public static double ProportionalMegabytes(int root) =>
@@ -53,19 +42,6 @@ internal static class ProcessTree
     /// <summary>The only child of a process.</summary>
     public static int Child(int parent) =>
         Stats().Single(process => (int)Number(process.Value[1]) == parent).Key;
-
-    private static string? Network(string process)
-    {
-        try
-        {
-            return new FileInfo($"/proc/{process}/ns/net").LinkTarget;
-        }
-        catch (IOException)
-        {
-            // The process has ended since it was listed.
-            return null;
-        }
-    }
 
     private static HashSet<int> Family(int root, Dictionary<int, string[]> stats)
     {

@@ -11,6 +11,8 @@ internal sealed class Bench(Options options, string folder)
     public async Task<bool> RunAsync(CancellationToken cancel)
     {
         var runs = new List<Figures>();
+        Console.WriteLine($"{options.Clients} clients, messages of {options.Length} octets, {options.Window} in the "
+            + $"gateway at most; trouble for {options.Bad.TotalSeconds} s; {Environment.ProcessorCount} cores");
         Report.PrintHead();
         foreach (var trouble in options.Cases)
         {

@@ -14,8 +14,10 @@ internal sealed class DestinationHost : IAsyncDisposable
     private IPEndPoint _endPoint;
     private Socket? _listener;
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _usedAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TimeSpan> _usedAgain =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Trouble _trouble;
+    private long _recovery;
     private bool _hasFailed;
     private int _messages;
     private int _fruitless;
@@ -37,11 +39,11 @@ internal sealed class DestinationHost : IAsyncDisposable
     /// <summary>Messages that it took.</summary>
     public int Messages => Volatile.Read(ref _messages);
 
-    /// <summary>Connections that it took after its trouble began and that ended without an accepted recipient.</summary>
+    /// <summary>Connections that it took after its trouble began and that had no accepted recipient.</summary>
     public int Fruitless => Volatile.Read(ref _fruitless);
 
-    /// <summary>Done when it takes its first message after <see cref="Recover"/>.</summary>
-    public Task UsedAgain => _usedAgain.Task;
+    /// <summary>How long it took from <see cref="Recover"/> until it took its first message.</summary>
+    public Task<TimeSpan> UsedAgain => _usedAgain.Task;
 
     /// <summary>Done when it is well again.</summary>
     public Task Recovered => _recovered.Task;
@@ -82,6 +84,7 @@ internal sealed class DestinationHost : IAsyncDisposable
             _trouble = Trouble.None;
         }
 
+        _recovery = TimeProvider.System.GetTimestamp();
         _recovered.SetResult();
     }
 
@@ -91,7 +94,7 @@ internal sealed class DestinationHost : IAsyncDisposable
         _delivered(message);
         if (_recovered.Task.IsCompleted)
         {
-            _usedAgain.TrySetResult();
+            _usedAgain.TrySetResult(TimeProvider.System.GetElapsedTime(_recovery));
         }
     }
 

@@ -14,12 +14,6 @@ internal sealed record Figures
     public required double Troubled { get; init; }
 
     /// <summary>
-    /// The part of the machine that programs outside of the bench used while both hosts were well, and while one was in
-    /// trouble; 0 to 1. Where the two differ, so do the rates.
-    /// </summary>
-    public IReadOnlyList<double> Elsewhere { get; init; } = [0, 0];
-
-    /// <summary>
     /// The share of messages that the bad host took before its trouble, in it, and once it was used again; 0 to 1. NaN
     /// where no host took any.
     /// </summary>
@@ -30,10 +24,12 @@ internal sealed record Figures
     /// </summary>
     public required int Fruitless { get; init; }
 
-    /// <summary>Seconds from the end of the trouble until the host took a message again; null: it took none.</summary>
+    /// <summary>Seconds from the end of the trouble until the host took a message; null: it took none.</summary>
     public required double? UsedAgain { get; init; }
 
-    /// <summary>Seconds from the end of the trouble for which the gateway said it left the host out; Postern's.</summary>
+    /// <summary>
+    /// Seconds from the end of the trouble for which the gateway said it left the host out; null: it does not say.
+    /// </summary>
     public double? LeftOut { get; init; }
 
     /// <summary>Messages that the gateway took and no host got.</summary>

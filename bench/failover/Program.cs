@@ -61,17 +61,14 @@ async Task<int> OutsideAsync()
 
 async Task<int> InsideAsync(string folder)
 {
-    // What was started is ended first.
-    void End(PosixSignalContext signal)
+    Action<PosixSignalContext> end = signal =>
     {
+        // What was started is ended first.
         signal.Cancel = true;
         cancel.Cancel();
-    }
-
-    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+    };
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
     await Namespaces.PrepareAsync(folder, Trial.Destination, Trial.Addresses, cancel.Token);
-    Console.WriteLine($"{options.Clients} clients, messages of {options.Length} octets, {options.Window} in the gateway "
-        + $"at most; trouble for {options.Bad.TotalSeconds} s; {Environment.ProcessorCount} cores");
     return await new Bench(options, folder).RunAsync(cancel.Token) ? 0 : 1;
 }

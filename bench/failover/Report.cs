@@ -7,18 +7,18 @@ namespace Failover;
 internal static class Report
 {
     private static readonly CompositeFormat Columns = CompositeFormat.Parse(
-        "{0,-21} {1,-8} {2,9} {3,9} {4,6} {5,10} {6,12} {7,9} {8,6} {9,6} {10,5} {11,7}");
+        "{0,-21} {1,-8} {2,9} {3,9} {4,6} {5,12} {6,9} {7,6} {8,6} {9,5} {10,7}");
 
     public static char Letter(Trouble trouble) => (char)('a' + (int)trouble - 1);
 
     public static void PrintHead() => Print(
-        "the bad host", "gateway", "healthy/s", "trouble/s", "kept", "elsewhere", "its share", "fruitless", "again", "out", "lost",
+        "the bad host", "gateway", "healthy/s", "trouble/s", "kept", "its share", "fruitless", "again", "out", "lost",
         "doubled");
 
     public static void PrintRow(Figures figures) => Print(
         $"({Letter(figures.Trouble)}) {Words(figures.Trouble)}", figures.Gateway, Show(figures.Healthy, 0),
         Show(figures.Troubled, 0), Show(figures.Kept * 100, 0) + " %",
-        Percents(figures.Elsewhere), Percents(figures.Shares),
+        Percents(figures.Shares),
         figures.Fruitless, Show(figures.UsedAgain, 1), Show(figures.LeftOut, 1), figures.Lost, figures.Doubled);
 
     private static void Print(params object[] cells) =>

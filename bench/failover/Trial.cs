@@ -38,14 +38,13 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
         BadHost.Fail(trouble);
         await load.WhileAsync(DelayAsync(options.Bad, cancel));
         var recovered = See();
-        var recovery = _clock.Elapsed;
         BadHost.Recover();
         var leftOut = await LeftOutAsync($"{Addresses[Bad]}:{port}", cancel);
         await load.WhileAsync(Task.WhenAny(BadHost.UsedAgain, DelayAsync(options.Patience, cancel)));
         cancel.ThrowIfCancellationRequested();
-        double? usedAgain = BadHost.UsedAgain.IsCompleted ? (_clock.Elapsed - recovery).TotalSeconds : null;
         var again = See();
-        if (usedAgain is not null)
+        var isUsedAgain = BadHost.UsedAgain.IsCompleted;
+        if (isUsedAgain)
         {
             await load.WhileAsync(DelayAsync(options.Healthy / 2, cancel));
         }
@@ -55,21 +54,15 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
         await EmptyAsync(cancel);
         await gateway.StopAsync();
         await CloseAsync();
-        (Look, Look)[] healthy = [(begin, failed), (again, end)];
         return new Figures
         {
             Gateway = gateway.Name,
             Trouble = trouble,
-            Healthy = Look.Rate(healthy),
+            Healthy = Look.Rate((begin, failed), (again, end)),
             Troubled = Look.Rate((failed, recovered)),
-            Elsewhere =
-            [
-                Look.PartElsewhere(Environment.ProcessorCount, healthy),
-                Look.PartElsewhere(Environment.ProcessorCount, (failed, recovered)),
-            ],
             Shares = [Look.Share(begin, failed), Look.Share(failed, recovered), Look.Share(again, end)],
             Fruitless = BadHost.Fruitless + Namespaces.Refused() - refused,
-            UsedAgain = usedAgain,
+            UsedAgain = isUsedAgain ? (await BadHost.UsedAgain).TotalSeconds : null,
             LeftOut = leftOut?.TotalSeconds,
             Lost = _tally.Missing(),
             Doubled = _tally.Doubled() + _tally.Unasked(),
@@ -91,7 +84,7 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
     }
 
     private Look See() => new(
-        _clock.Elapsed.TotalSeconds, ProcessTree.CpuSecondsOfOthers(), _hosts[Good].Messages, _hosts[Bad].Messages);
+        _clock.Elapsed.TotalSeconds, _hosts[Good].Messages, _hosts[Bad].Messages);
 
     private async Task<TimeSpan?> LeftOutAsync(string host, CancellationToken cancel) =>
         gateway is PosternGateway postern ? await LeftOutTime.ReadAsync(postern, host, cancel) : null;

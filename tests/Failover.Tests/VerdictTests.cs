@@ -65,11 +65,10 @@ public sealed class VerdictTests
     [Fact]
     public void Rates_and_shares_are_of_the_spans_that_are_asked_for()
     {
-        var looks = new[] { new Look(0, 0, 0, 0), new Look(2, 1, 30, 10), new Look(4, 4, 130, 10) };
+        var looks = new[] { new Look(0, 0, 0), new Look(2, 30, 10), new Look(4, 130, 10) };
 
         Assert.Equal(20, Look.Rate((looks[0], looks[1])));
         Assert.Equal(35, Look.Rate((looks[0], looks[1]), (looks[1], looks[2])));
-        Assert.Equal(0.5, Look.PartElsewhere(2, (looks[0], looks[1]), (looks[1], looks[2])));
         Assert.Equal(0.25, Look.Share(looks[0], looks[1]));
         Assert.Equal(0, Look.Share(looks[1], looks[2]));
     }
