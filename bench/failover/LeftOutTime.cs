@@ -5,18 +5,19 @@ using TestTools;
 
 namespace Failover;
 
-/// <summary>How long Postern will still leave a host out, as its API tells it.</summary>
+/// <summary>How long Postern will leave a host out, as its API tells it.</summary>
 internal static class LeftOutTime
 {
-    /// <summary>From now on; zero for a host that is not left out by a clock.</summary>
-    public static async Task<TimeSpan> ReadAsync(PosternGateway gateway, string host, CancellationToken cancel)
+    /// <summary>From a moment on; zero for a host that is not left out by a clock.</summary>
+    public static async Task<TimeSpan> ReadAsync(
+        PosternGateway gateway, string host, DateTimeOffset from, CancellationToken cancel)
     {
         var address = (await File.ReadAllTextAsync(Path.Combine(gateway.Data, "api-address"), cancel)).Trim();
         var token = (await File.ReadAllTextAsync(Path.Combine(gateway.Data, "api-token"), cancel)).Trim();
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var answer = await client.GetStringAsync(new Uri(new Uri(address), $"/api/v1/hosts/{host}"), cancel);
-        return Until(answer) is { } until && until - TimeProvider.System.GetUtcNow() is { Ticks: > 0 } left
+        return Until(answer) is { } until && until - from is { Ticks: > 0 } left
             ? left : TimeSpan.Zero;
     }
 

@@ -38,8 +38,9 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
         BadHost.Fail(trouble);
         await load.WhileAsync(DelayAsync(options.Bad, cancel));
         var recovered = See();
+        var recovery = TimeProvider.System.GetUtcNow();
         BadHost.Recover();
-        var leftOut = await LeftOutAsync($"{Addresses[Bad]}:{port}", cancel);
+        var leftOut = await LeftOutAsync($"{Addresses[Bad]}:{port}", recovery, cancel);
         await load.WhileAsync(Task.WhenAny(BadHost.UsedAgain, DelayAsync(options.Patience, cancel)));
         cancel.ThrowIfCancellationRequested();
         var again = See();
@@ -86,8 +87,8 @@ internal sealed class Trial(Gateway gateway, Trouble trouble, Options options) :
     private Look See() => new(
         _clock.Elapsed.TotalSeconds, _hosts[Good].Messages, _hosts[Bad].Messages);
 
-    private async Task<TimeSpan?> LeftOutAsync(string host, CancellationToken cancel) =>
-        gateway is PosternGateway postern ? await LeftOutTime.ReadAsync(postern, host, cancel) : null;
+    private async Task<TimeSpan?> LeftOutAsync(string host, DateTimeOffset from, CancellationToken cancel) =>
+        gateway is PosternGateway postern ? await LeftOutTime.ReadAsync(postern, host, from, cancel) : null;
 
     // What the gateway holds when the load ends has the bench's patience to arrive.
     private async Task EmptyAsync(CancellationToken cancel)
