@@ -27,6 +27,7 @@ public sealed class DeliveryScheduler
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
     private readonly Explainer _explainer;
+    private readonly Overview _overview;
     private DateTimeOffset _nextWatch;
     private DeliveryOptions _options;
 
@@ -46,7 +47,8 @@ public sealed class DeliveryScheduler
         {
             Options = options,
         };
-        _explainer = new Explainer(_queues, _connections, _hosts, _planner, _rounds, _dispatch, time);
+        _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
+        _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -95,11 +97,7 @@ public sealed class DeliveryScheduler
         {
             var state = group.First().State;
             var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
-            job.Rounds = state.Rounds;
-            job.Reason = state.Reason;
-            job.Uncertainty = state.Uncertainty;
-            job.Attempts.AddRange(state.Attempts);
-            job.BeginRound();
+            job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
             if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
@@ -145,8 +143,11 @@ public sealed class DeliveryScheduler
         return true;
     }
 
-    /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
+    /// <summary>Tells which way mail takes; changes nothing.</summary>
     public Explainer Explainer => _explainer;
+
+    /// <summary>Tells of hosts, receiving domains and totals; changes nothing.</summary>
+    public Overview Overview => _overview;
 
     /// <summary>New options.</summary>
     public void UseOptions(DeliveryOptions options) =>

@@ -132,6 +132,7 @@ public sealed class Planner(
             entry.Targets = [.. found.Hosts.SelectMany(h => h.Addresses).Distinct().Take(MaxTargets)
                 .Select(a => hosts.Of(a, entry.Port))];
             entry.MxNames = MxNamesIn(found, entry);
+            entry.NameHealth!.Addresses = entry.Targets;
             entry.ResolvedUntil = now + Capped(found.TimeToLive);
             return entry.Targets.Count > 0;
         }
@@ -140,7 +141,7 @@ public sealed class Planner(
             entry.ResolvedUntil = now + RetryAfterFailure;
             return true;
         }
-        entry.Targets = [];
+        entry.Targets = entry.NameHealth!.Addresses = [];
         return false;
     }
 
@@ -153,16 +154,7 @@ public sealed class Planner(
         plan.Refreshing = false;
         if (found.Hosts.Count > 0)
         {
-            plan.SetEntries(found.Hosts.Select(h => new PlanEntry
-            {
-                Text = h.Name,
-                HostName = h.Name.TrimEnd('.'),
-                Port = 25,
-                Priority = h.Preference,
-                NameHealth = Domain.TryParse(h.Name, out var name) ? hosts.Of(name, 25) : null,
-                Targets = [.. h.Addresses.Select(a => hosts.Of(a, 25))],
-                TieBreak = random.Next(),
-            }));
+            plan.SetEntries(found.Hosts.Select(EntryOf));
             plan.ResolvedUntil = time.GetUtcNow() + Capped(found.TimeToLive);
             plan.State = PlanState.Ready;
             return true;
@@ -175,6 +167,22 @@ public sealed class Planner(
         }
         plan.State = PlanState.Unresolved;
         return false;
+    }
+
+    private PlanEntry EntryOf(ResolvedHost host)
+    {
+        var entry = new PlanEntry
+        {
+            Text = host.Name,
+            HostName = host.Name.TrimEnd('.'),
+            Port = 25,
+            Priority = host.Preference,
+            NameHealth = Domain.TryParse(host.Name, out var name) ? hosts.Of(name, 25) : null,
+            Targets = [.. host.Addresses.Select(a => hosts.Of(a, 25))],
+            TieBreak = random.Next(),
+        };
+        if (entry.NameHealth is { } health) health.Addresses = entry.Targets;
+        return entry;
     }
 
     private Dictionary<HostHealth, string>? MxNamesIn(NextHops found, PlanEntry entry)

@@ -190,14 +190,14 @@ public sealed class Rounds(
     /// <summary>A hard failure of everything in a job, in a commit of its own.</summary>
     public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
     {
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         Fail(job, settlement, status, null, null, words, default);
         actions.Commit(settlement);
     }
 
     private void Expire(DeliveryJob job)
     {
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
         actions.Commit(settlement);
     }
@@ -244,7 +244,7 @@ public sealed class Rounds(
             queues.Hold(job, due);
             return;
         }
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         HoldPending(job, settlement, due);
         actions.Commit(settlement);
     }

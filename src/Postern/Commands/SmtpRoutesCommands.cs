@@ -88,11 +88,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             targets.Add(target);
         }
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        var asked = new GatewayCommands(terminal, time);
-        if (await asked.TestAsync(editor.Configuration, targets, json, cancellationToken) is { } told) return told;
-        var load = editor.Load();
-        if (!load.IsValid) return Told(editor.File, load);
-        RoutesPrinting.Explain(terminal.Out, load.Table, targets, json);
+        var answer = await GatewayCommands.ExplainAsync(editor.Configuration, targets, cancellationToken);
+        if (answer is { IsRunning: true, IsDone: false }) return terminal.Fail(answer.Failure);
+        var reports = answer.Value;
+        if (reports is null)
+        {
+            var load = editor.Load();
+            if (!load.IsValid) return Told(editor.File, load);
+            reports = [.. targets.Select(t => FileExplanation.Of(load.Table, t, editor.Configuration))];
+        }
+        if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(reports));
+        else foreach (var report in reports) ExplanationPrinting.Print(terminal.Out, report, time);
         return ExitCode.Done;
     }
 
