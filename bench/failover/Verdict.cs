@@ -51,7 +51,8 @@ internal static class Verdict
 
     private static IEnumerable<string> Beside(Figures ours, Figures peer)
     {
-        if (ours.Fruitless >= peer.Fruitless)
+        // None is never too many, also where a peer has none either.
+        if (ours.Fruitless > 0 && ours.Fruitless >= peer.Fruitless)
         {
             yield return $"{ours.Fruitless} connections for nothing, and {peer.Gateway} had {peer.Fruitless}";
         }

@@ -60,6 +60,7 @@ public sealed class VerdictTests
     {
         Assert.Single(Say(Good with { Fruitless = 2 }, Peer));
         Assert.Empty(Say(Good with { Fruitless = 2 }, Peer with { Trouble = Trouble.Silent }));
+        Assert.Empty(Say(Good with { Fruitless = 0 }, Peer with { Fruitless = 0 }));
     }
 
     [Fact]
