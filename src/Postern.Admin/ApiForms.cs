@@ -82,3 +82,7 @@ public static class ApiJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 }
+
+/// <summary>The routes file was read.</summary>
+/// <param name="Routes">How many routes are in force now.</param>
+public sealed record RoutesTaken(int Routes);

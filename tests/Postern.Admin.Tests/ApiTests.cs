@@ -34,6 +34,16 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Routes_that_were_replaced_are_taken_up_before_the_answer()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+
+        var taken = await PostAsync<RoutesTaken>(api, "/api/v1/routes/reload");
+
+        Assert.Equal((1, 2), (api.Reloads, taken.Routes));
+    }
+
+    [Fact]
     public async Task A_drained_host_is_told_so_durably_and_undrained_again()
     {
         await using var api = await ApiFixture.StartAsync(Routes);

@@ -145,6 +145,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             : null;
     }
 
+    /// <summary>What an operator has suspended, all of it, from now on; what is under way ends.</summary>
+    public void UseSuspended(SuspendedDelivery suspended) => Post(s => s.UseSuspended(suspended));
+
     /// <summary>
     /// Takes hosts out by hand, over restarts too: no new mail for them, messages on them end, idle connections close.
     /// </summary>

@@ -49,6 +49,7 @@ public sealed class DeliveryScheduler
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
+        Operations = new QueueOperations(_queues, _rounds, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -92,11 +93,11 @@ public sealed class DeliveryScheduler
         _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
-            r.State.Uncertainty));
+            r.State.Uncertainty, r.State.Redirect));
         foreach (var group in groups)
         {
             var state = group.First().State;
-            var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
             job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
@@ -142,6 +143,16 @@ public sealed class DeliveryScheduler
         foreach (var name in _hosts.Hosts.Where(h => h.Address is null).ToList()) _hosts.NameResolved(name);
         return true;
     }
+
+    /// <summary>What an operator has suspended, all of it, from now on.</summary>
+    public void UseSuspended(SuspendedDelivery suspended)
+    {
+        _dispatch.Suspended = suspended;
+        foreach (var queue in _queues.Queues) _queues.MakeRunnable(queue);
+    }
+
+    /// <summary>What operators do to mail that waits.</summary>
+    public QueueOperations Operations { get; }
 
     /// <summary>Tells which way mail takes; changes nothing.</summary>
     public Explainer Explainer => _explainer;
@@ -288,9 +299,10 @@ public sealed class DeliveryScheduler
         if (connection.Host.Silent) _hosts.WatchSilence();
     }
 
-    private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)
+    private DeliveryJob NewJob(
+        QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients, string? redirect = null)
     {
-        var queue = _queues.QueueOf(recipients[0].ForwardPath, out var isNew);
+        var queue = _queues.QueueOf(recipients[0].ForwardPath, redirect, out var isNew);
         if (isNew) _planner.Assign(queue);
         var job = new DeliveryJob(message, queue, recipients);
         QueueBook.Count(job);

@@ -173,6 +173,13 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         ReleaseFor(name);
     }
 
+    /// <summary>The time of a host that is left out is over at once, as an operator wants it.</summary>
+    public void EndTime(HostHealth host)
+    {
+        var now = time.GetUtcNow();
+        if (host.EndTimes(now)) _probes.Enqueue(host, now);
+    }
+
     /// <summary>Hosts whose time is over are probed.</summary>
     public void RunProbes(DateTimeOffset now)
     {

@@ -120,6 +120,14 @@ public sealed class Rounds(
         queues.MakeReady(job, ExpiryOf(job));
     }
 
+    /// <summary>A job that is held goes on at once, as an operator wants it.</summary>
+    public void ReleaseNow(DeliveryJob job)
+    {
+        job.Queue.RemoveWanting(job);
+        job.BeginRound();
+        queues.MakeReady(job, ExpiryOf(job));
+    }
+
     /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
     public void Release(DomainQueue queue)
     {

@@ -14,6 +14,7 @@ internal static class GatewayTree
         yield return ShowMessage(commands, configuration);
         yield return DnsFlush(commands, configuration);
         foreach (var command in StatusTree.Build(terminal, time, configuration)) yield return command;
+        foreach (var command in QueueTree.Build(terminal, time, configuration)) yield return command;
     }
 
     private static PosternCommand Drain(GatewayCommands commands, Option<string?> configuration, bool undrain)
