@@ -116,10 +116,11 @@ public sealed class DeliveryJob
     {
         if (!_tried.Contains(host)) _tried.Add(host);
         if (!_failedAt.Contains(host) && _failedAt.Count < MaxFailedHosts) _failedAt.Add(host);
-        NeedsFresh = false;
-        // What it was to go on with is over; only what is uncertain keeps its host.
-        (FirstHost, IsFirstByTurn) = (FirstHostOfRound, false);
+        LeaveHost();
     }
+
+    /// <summary>What it was to go on with at a host is over; only what is uncertain keeps its host.</summary>
+    public void LeaveHost() => (FirstHost, IsFirstByTurn, NeedsFresh) = (FirstHostOfRound, false, false);
 
     /// <summary>Jobs with the same signature can choose the same hosts.</summary>
     public string Signature =>
@@ -135,8 +136,7 @@ public sealed class DeliveryJob
         _tried.Clear();
         Lacks.Clear();
         MailAnswered = false;
-        NeedsFresh = false;
-        (FirstHost, IsFirstByTurn) = (FirstHostOfRound, false);
+        LeaveHost();
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>

@@ -49,7 +49,8 @@ public sealed class Outcomes(
         connection.Host.NoteReply(opening.Refusal ?? opening.Fault?.Reply, time.GetUtcNow());
         var wantsNoMore = hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
-        if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
+        if (wantsNoMore) job.LeaveHost();
+        else Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
         GiveBack(job);
     }
 
@@ -274,7 +275,11 @@ public sealed class Outcomes(
             var reply = parts.ReplyTo(part.Recipients[0]);
             AddDelayed(settlement, parts, part, connection);
             onward.Add(part);
-            if (wantsNoMore) continue;
+            if (wantsNoMore)
+            {
+                part.LeaveHost();
+                continue;
+            }
             Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply) ?? details);
             if (reply is not null) Rounds.AddState(part, settlement, null);
         }

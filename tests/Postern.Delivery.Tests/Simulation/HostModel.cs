@@ -65,7 +65,7 @@ internal sealed class HostModel(HostKey key, DeliveryOptions options)
 
     public bool MayBeOut(Access access, DateTimeOffset now) =>
         IsDrained || Running(access).Any(c => c.Probe is not null || c.Until > now)
-        || OwesTooLong(now) || now - _lastSilent <= 2 * Watch;
+        || OwesTooLong(now) || now - _lastSilent <= Watch;
 
     public bool MustBeOut(Access access, DateTimeOffset now) =>
         IsDrained || Running(access).Any(c => c.Probe is not null || c.Until > now) || OwesTooLong(now - Watch);
