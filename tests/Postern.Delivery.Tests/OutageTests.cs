@@ -19,7 +19,7 @@ public sealed class OutageTests
     [InlineData(20)]
     public void The_queue_of_an_outage_runs_off_without_a_second_collapse(int limit)
     {
-        var world = new SimWorld("example.com 10.0.0.1\n", Options()) { KeepsLog = false };
+        var world = new SimWorld("example.com 10.0.0.1\n") { KeepsLog = false };
         var host = world.Host("10.0.0.1");
         var work = new Workload(host);
         host.Mood = Mood.Refuses;
@@ -50,16 +50,6 @@ public sealed class OutageTests
         Assert.InRange(host.MostOpen, 2, Math.Min(limit, 200));
         Assert.InRange(model.TimesLeftOut - outages, 0, 1);
     }
-
-    private static DeliveryOptions Options() => new()
-    {
-        HostName = "gw.example",
-        // A hundred thousand messages that look up every minute whether the host is back cost the test its time.
-        BounceProfiles = new Dictionary<string, BounceProfile>
-        {
-            ["default"] = new() { InitialWait = TimeSpan.FromMinutes(30) },
-        },
-    };
 
     // One message after the other, each for a fiftieth of a second: whatever more comes in at a time waits longer.
     private sealed class Workload

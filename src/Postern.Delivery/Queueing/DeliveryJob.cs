@@ -76,6 +76,8 @@ public sealed class DeliveryJob
     public WaitReason Reason { get; set; }
     /// <summary>Rounds that ended without a result.</summary>
     public int Rounds { get; set; }
+    /// <summary>Passes since the last try in which every host was left out.</summary>
+    public int EmptyPasses { get; set; }
     /// <summary>When it wakes: due, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
     public DateTimeOffset WakeAt { get; set; }
     /// <summary>It counts in its queue; kept by <see cref="DomainQueue"/>.</summary>
@@ -116,6 +118,7 @@ public sealed class DeliveryJob
     {
         if (!_tried.Contains(host)) _tried.Add(host);
         if (!_failedAt.Contains(host) && _failedAt.Count < MaxFailedHosts) _failedAt.Add(host);
+        EmptyPasses = 0;
         LeaveHost();
     }
 

@@ -239,7 +239,11 @@ public sealed class Rounds(
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
         hosts.Want(job.Queue);
-        var due = time.GetUtcNow() + WaitOf(job);
+        // It is released when a host may be probed or is back: a wait that is over without that may be a longer one the
+        // next time, so that a long outage does not wake every message every minute.
+        var due = time.GetUtcNow()
+            + Backoff.AfterRounds(job.Rounds + job.EmptyPasses, Options.ProfileOf(job.Queue.Name));
+        if (job.Tried.Count == 0) job.EmptyPasses++;
         Hold(job, heldUntil is { } until ? Earlier(due, until) : due, isNew);
     }
 
