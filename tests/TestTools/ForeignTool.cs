@@ -27,6 +27,9 @@ internal sealed record ForeignTool(string Name, string Package)
     /// <summary>A client of HTTP and SMTP.</summary>
     public static readonly ForeignTool Curl = new("curl", "curl");
 
+    /// <summary>Reads messages and reports with a parser of its own.</summary>
+    public static readonly ForeignTool Python = new("python3", "python3");
+
     /// <summary>The full path of the program; skips the running test where it is missing.</summary>
     public string Require()
     {
