@@ -14,7 +14,8 @@ internal static class StateCodec
         None = 0,
         Due = 1,
         Uncertainty = 2,
-        All = 3,
+        Warned = 4,
+        All = 7,
     }
 
     /// <summary>The record of a recipient that has a final result while others of its message have none.</summary>
@@ -27,7 +28,8 @@ internal static class StateCodec
     {
         to.Byte(Version);
         to.Byte((byte)((state.Due is null ? Fields.None : Fields.Due)
-            | (state.Uncertainty is null ? Fields.None : Fields.Uncertainty)));
+            | (state.Uncertainty is null ? Fields.None : Fields.Uncertainty)
+            | (state.IsWarned ? Fields.Warned : Fields.None)));
         to.Number(state.Rounds);
         to.Byte((byte)state.Reason);
         if (state.Due is { } due)
@@ -65,9 +67,10 @@ internal static class StateCodec
             Reason = (WaitReason)reader.Byte(),
             Due = fields.HasFlag(Fields.Due) ? reader.Time() : null,
             Uncertainty = fields.HasFlag(Fields.Uncertainty) ? ReadUncertainty(ref reader) : null,
+            IsWarned = fields.HasFlag(Fields.Warned),
             Attempts = ReadAttempts(ref reader),
         };
-        if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Uncertain)
+        if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Pace)
             return false;
         state = read;
         return true;

@@ -23,6 +23,8 @@ public sealed class DeliveryScheduler
     private readonly ConnectionBook _connections;
     private readonly HostTable _hosts;
     private readonly Planner _planner;
+    private readonly ReportPlanner _reports;
+    private readonly JobClocks _clocks;
     private readonly Rounds _rounds;
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
@@ -40,8 +42,13 @@ public sealed class DeliveryScheduler
         _connections = new ConnectionBook(time, actions);
         _hosts = new HostTable(time, actions, _connections);
         _planner = new Planner(routes, _hosts, actions, time, random);
-        _rounds = new Rounds(_queues, _hosts, actions, time, random) { Options = options };
-        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, actions, time) { Options = options };
+        _reports = new ReportPlanner(time) { Options = options };
+        _clocks = new JobClocks(_reports) { Options = options };
+        _rounds = new Rounds(_queues, _hosts, _reports, _clocks, actions, time, random) { Options = options };
+        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, _reports, actions, time)
+        {
+            Options = options,
+        };
         _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time)
         {
             Options = options,
@@ -90,7 +97,7 @@ public sealed class DeliveryScheduler
         _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
-            r.State.Uncertainty));
+            r.State.Uncertainty, r.State.IsWarned));
         foreach (var group in groups)
         {
             var state = group.First().State;
@@ -98,12 +105,13 @@ public sealed class DeliveryScheduler
             job.Rounds = state.Rounds;
             job.Reason = state.Reason;
             job.Uncertainty = state.Uncertainty;
+            job.IsWarned = state.IsWarned;
             job.Attempts.AddRange(state.Attempts);
             job.BeginRound();
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
             if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
-            else _queues.Hold(job, due < _rounds.ExpiryOf(job) ? due : _rounds.ExpiryOf(job));
+            else _rounds.HoldUntil(job, due);
         }
     }
 
@@ -116,6 +124,7 @@ public sealed class DeliveryScheduler
         {
             var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
             if (job.Queue.Plan.State == PlanState.Discard) _outcomes.Discard(job);
+            else if (group.First().State is { Due: { } due } state) _rounds.HoldFor(job, state.Reason, due);
             else _rounds.Return(job);
         }
     }
@@ -148,9 +157,15 @@ public sealed class DeliveryScheduler
     /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
     public Explainer Explainer => _explainer;
 
-    /// <summary>New options.</summary>
-    public void UseOptions(DeliveryOptions options) =>
-        _options = _rounds.Options = _outcomes.Options = _dispatch.Options = options;
+    /// <summary>New options; the times of mail that waits are those of its bounce profile at once.</summary>
+    public void UseOptions(DeliveryOptions options)
+    {
+        var before = _options;
+        _options = _reports.Options = _clocks.Options = _rounds.Options = _outcomes.Options = _dispatch.Options =
+            options;
+        foreach (var queue in _queues.Queues.Where(q => _clocks.Differ(before, q)))
+            foreach (var job in queue.All) _rounds.Rearm(job);
+    }
 
     /// <summary>Nothing is begun while it is true: the store is closed, or the gateway stops.</summary>
     public bool IsSuspended
@@ -210,7 +225,8 @@ public sealed class DeliveryScheduler
     {
         _outcomes.Publish(settlement);
         settlement.Then();
-        if (settlement.Bounce is { } bounce) Accepted(bounce);
+        foreach (var report in settlement.Reports)
+            if (report.Stored is { } stored) Accepted(stored);
     }
 
     /// <summary>A name was looked up.</summary>

@@ -70,7 +70,7 @@ public sealed class Dispatch(
             }
             else
             {
-                queues.TakeReady(head, JobPlace.Settling);
+                queues.Take(head, JobPlace.Settling);
                 rounds.EndPass(head, choice.AnyLeftOut);
             }
             queues.MakeRunnable(queue);
@@ -157,7 +157,7 @@ public sealed class Dispatch(
             switch (found.Failure)
             {
                 case NextHopFailure.Temporary:
-                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error), null);
+                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error));
                     rounds.EndRound(job, Spool.WaitReason.Host);
                     break;
                 case NextHopFailure.NullMx:
@@ -213,12 +213,12 @@ public sealed class Dispatch(
         if (choice.Target is not { } target)
         {
             if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access.Toward(entry.HostName));
-            queues.TakeReady(job, JobPlace.Resolving);
+            queues.Take(job, JobPlace.Resolving);
             _resolving[entry] = job;
             planner.BeginResolving(entry);
             return;
         }
-        queues.TakeReady(job, JobPlace.Assigned);
+        queues.Take(job, JobPlace.Assigned);
         CountRecipients(job);
         access = access.Toward(entry.NameOf(target));
         var connection = job.NeedsFresh ? null : connections.FindIdle(target, access);

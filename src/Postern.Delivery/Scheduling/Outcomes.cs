@@ -2,6 +2,7 @@ using System.Net;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 using Postern.Smtp.Client;
 using Postern.Spool;
 
@@ -12,8 +13,8 @@ namespace Postern.Delivery.Scheduling;
 /// and only after it for the connection and the next host. For the scheduler's thread only.
 /// </summary>
 public sealed class Outcomes(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, IDeliveryActions actions,
-    TimeProvider time)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, ReportPlanner reports,
+    IDeliveryActions actions, TimeProvider time)
 {
     private const int AlertFromTime = 3;
     private const int MaxNoteLength = 512;
@@ -105,26 +106,32 @@ public sealed class Outcomes(
         Settle(connection, report, verdict, wantsNoMore, details);
     }
 
-    /// <summary>Publishes the lines of a settlement that is durable, those of its bounce included.</summary>
+    /// <summary>Publishes the lines of a settlement that is durable, those of its reports included.</summary>
     public void Publish(Settlement settlement)
     {
         foreach (var line in settlement.Events) actions.Publish(line);
-        if (settlement.Bounce is { } bounce) PublishBounce(settlement, bounce);
+        foreach (var report in settlement.Reports) PublishReport(settlement.Message, report);
         if (settlement.Change.Removed.Count > 0) actions.Publish(new MessageFinished(settlement.Message.Mid));
     }
 
-    private void PublishBounce(Settlement settlement, StoredMessage bounce)
+    private void PublishReport(QueuedMessage about, PlannedReport report)
     {
-        actions.Publish(new BounceGenerated(bounce.Mid, settlement.Message.Mid));
-        actions.Publish(new MessageStarted(bounce.Mid, default));
-        actions.Publish(new MessageFrom(bounce.Mid, default, null));
-        foreach (var recipient in bounce.Recipients)
+        if (report.IsDropped)
+        {
+            var rids = report.Recipients.Select(r => r.Recipient.Rid);
+            actions.Publish(new ReportDropped(about.Mid, [.. rids], about.Stored.Envelope.ReversePath!));
+        }
+        if (report.Stored is not { } stored) return;
+        actions.Publish(new BounceGenerated(stored.Mid, about.Mid, report.Action));
+        actions.Publish(new MessageStarted(stored.Mid, default));
+        actions.Publish(new MessageFrom(stored.Mid, default, null));
+        foreach (var recipient in stored.Recipients)
         {
             actions.Publish(
-                new RecipientAccepted(bounce.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
+                new RecipientAccepted(stored.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
         }
-        actions.Publish(new MessageReady(bounce.Mid, bounce.Size, null));
-        actions.Publish(new MessageQueued(bounce.Mid));
+        actions.Publish(new MessageReady(stored.Mid, stored.Size, null));
+        actions.Publish(new MessageQueued(stored.Mid));
     }
 
     /// <summary>Counts a host as tried by a job and notes why.</summary>
@@ -134,7 +141,7 @@ public sealed class Outcomes(
         job.MarkTried(host);
         var address = host.Address is null ? "" : host.Key.ToString();
         var note = text.Length > MaxNoteLength ? text[..MaxNoteLength] : text;
-        job.Note(new(time.GetUtcNow(), hostText, address, dcid, stage, reply?.Code ?? 0, note), reply);
+        job.Note(new(time.GetUtcNow(), hostText, address, dcid, stage, reply?.Code ?? 0, note));
     }
 
     private void Tried(DeliveryJob job, DeliveryConnection connection, string stage, SmtpReply? reply, string text) =>
@@ -211,7 +218,7 @@ public sealed class Outcomes(
         queues.RemoveIfEmpty(queue);
     }
 
-    private static void AddAccepted(
+    private void AddAccepted(
         Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report)
     {
         var accepted = parts.Recipients(RecipientFate.Accepted);
@@ -220,7 +227,24 @@ public sealed class Outcomes(
         settlement.Events.Add(report.FinalDot is { IsPositive: true } reply
             ? new Delivered(connection.Dcid, mid, RidsOf(accepted), string.Join('\n', reply.Lines))
             : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
+        if (!connection.Extensions.Dsn && report.FinalDot is { IsPositive: true } taken)
+            foreach (var recipient in accepted) AddRelayed(settlement, parts.Job, connection, recipient, taken);
         Rounds.FinishRecipients(settlement, accepted);
+    }
+
+    // RFC 3461 §5.2.2: a host without DSN says nothing of a success, so that we say how far we know it came.
+    private void AddRelayed(
+        Settlement settlement, DeliveryJob job, DeliveryConnection connection, EnvelopeRecipient recipient,
+        SmtpReply taken)
+    {
+        if (!recipient.Notify.HasFlag(DsnNotify.Success)) return;
+        var relayed = new ReportedRecipient(recipient, EnhancedStatusText.Of(taken))
+        {
+            RemoteHost = connection.Host.Key.Host,
+            Reply = taken,
+            LastAttempt = time.GetUtcNow(),
+        };
+        reports.Add(settlement, job, DsnAction.Relayed, relayed);
     }
 
     private void AddBounces(Settlement settlement, TransactionParts parts, DeliveryConnection connection)
@@ -230,8 +254,13 @@ public sealed class Outcomes(
         {
             var status = EnhancedStatusText.Of(reply);
             var host = connection.Host.Key.Host;
-            rounds.AddFailure(
-                settlement, parts.Job, new(recipient, status) { RemoteHost = host, Reply = reply }, connection.Dcid);
+            var failed = new ReportedRecipient(recipient, status)
+            {
+                RemoteHost = host,
+                Reply = reply,
+                LastAttempt = time.GetUtcNow(),
+            };
+            rounds.AddFailure(settlement, parts.Job, failed, connection.Dcid, reply.Lines);
         }
         if (bounced.Count > 0) Rounds.FinishRecipients(settlement, bounced);
     }

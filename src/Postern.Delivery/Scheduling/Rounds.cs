@@ -1,3 +1,4 @@
+using System.Globalization;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
@@ -11,7 +12,8 @@ namespace Postern.Delivery.Scheduling;
 /// For the scheduler's thread only.
 /// </summary>
 public sealed class Rounds(
-    QueueBook queues, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
+    QueueBook queues, HostTable hosts, ReportPlanner reports, JobClocks clocks, IDeliveryActions actions,
+    TimeProvider time, Random random)
 {
     private const double Jitter = 0.1;
     private static readonly EnhancedStatus Expired = new(5, 4, 7);
@@ -20,15 +22,40 @@ public sealed class Rounds(
     public required DeliveryOptions Options { get; set; }
 
     /// <summary>When a job leaves the queue as expired.</summary>
-    public DateTimeOffset ExpiryOf(DeliveryJob job) =>
-        job.Message.Stored.Accepted + Options.ProfileOf(job.Queue.Name).MaxTimeInQueue;
+    public DateTimeOffset ExpiryOf(DeliveryJob job) => clocks.ExpiryOf(job);
 
     /// <summary>The job can be given to a host, unless its time is over.</summary>
     public void Return(DeliveryJob job)
     {
-        var expiry = ExpiryOf(job);
-        if (time.GetUtcNow() >= expiry) Expire(job);
-        else queues.MakeReady(job, expiry);
+        if (time.GetUtcNow() < ExpiryOf(job))
+        {
+            MakeReady(job);
+            return;
+        }
+        job.Place = JobPlace.Settling;
+        Expire(job);
+    }
+
+    /// <summary>A job waits from now on, as the store already says.</summary>
+    public void HoldUntil(DeliveryJob job, DateTimeOffset due)
+    {
+        due = Earlier(due, ExpiryOf(job));
+        queues.Hold(job, due, clocks.WakeOf(job, due));
+    }
+
+    /// <summary>A message of our own waits for its turn, as the store already says.</summary>
+    public void HoldFor(DeliveryJob job, WaitReason reason, DateTimeOffset due)
+    {
+        job.Reason = reason;
+        actions.Publish(Pending(job, due));
+        HoldUntil(job, due);
+    }
+
+    /// <summary>Other options hold: a job that waits is looked at when they say so.</summary>
+    public void Rearm(DeliveryJob job)
+    {
+        if (job.Place == JobPlace.Held) queues.Rearm(job, clocks.WakeOf(job, job.Due));
+        else if (job.Place == JobPlace.Ready) queues.Rearm(job, clocks.WakeOf(job, DateTimeOffset.MaxValue));
     }
 
     /// <summary>Every host was tried or is left out. The job is taken from its queue.</summary>
@@ -66,7 +93,7 @@ public sealed class Rounds(
         var profile = Options.ProfileOf(job.Queue.Name);
         if (job.Rounds > profile.MaxRetries)
         {
-            Fail(job, settlement, Expired, job.Uncertainty!.Host, null, "timeout", default);
+            Fail(job, settlement, Expired, "timeout");
             return;
         }
         var due = UncertainUntil(job);
@@ -89,19 +116,14 @@ public sealed class Rounds(
         return Earlier(afterDot > afterRound ? afterDot : afterRound, ExpiryOf(job));
     }
 
-    /// <summary>A job whose time has come: due, or expired.</summary>
+    /// <summary>A job whose time has come: expired, to tell its sender that it waits, or due.</summary>
     public void Wake(DeliveryJob job)
     {
         var now = time.GetUtcNow();
-        if (now >= ExpiryOf(job))
-        {
-            if (job.Place == JobPlace.Ready) job.Queue.Take(job);
-            Expire(job);
-            return;
-        }
-        if (job.Place == JobPlace.Held) job.BeginRound();
-        else if (job.Place == JobPlace.Ready) job.Queue.Take(job);
-        queues.MakeReady(job, ExpiryOf(job));
+        if (now >= ExpiryOf(job)) Expire(job);
+        else if (clocks.WarningOf(job) <= now) Warn(job);
+        else if (job.Place == JobPlace.Held && job.Due <= now) BeginRound(job);
+        else Rearm(job);
     }
 
     /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
@@ -120,9 +142,7 @@ public sealed class Rounds(
             job.ReleasedWhileSettling = true;
             return;
         }
-        if (job.Place != JobPlace.Held) return;
-        job.BeginRound();
-        queues.MakeReady(job, ExpiryOf(job));
+        if (job.Place == JobPlace.Held) BeginRound(job);
     }
 
     /// <summary>
@@ -134,24 +154,16 @@ public sealed class Rounds(
             + "held until deleted, redirected or expired"));
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
-        queues.Hold(job, ExpiryOf(job));
+        HoldUntil(job, ExpiryOf(job));
     }
 
-    /// <summary>Removes the recipients of a job for good, with a bounce where one is due.</summary>
-    public void Fail(
-        DeliveryJob job, Settlement settlement, EnhancedStatus status, string? host, SmtpReply? reply, string words,
-        Dcid dcid)
+    /// <summary>
+    /// Removes the recipients of a job for good, with a bounce where one is due; no host has just spoken.
+    /// </summary>
+    public void Fail(DeliveryJob job, Settlement settlement, EnhancedStatus status, string words)
     {
         foreach (var recipient in job.Recipients)
-        {
-            var failed = new FailedRecipient(recipient, status)
-            {
-                RemoteHost = host,
-                Reply = reply,
-                Explanation = words,
-            };
-            AddFailure(settlement, job, failed, dcid);
-        }
+            AddFailure(settlement, job, LastHeard(job, recipient, status, words), default, [words]);
         FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     }
@@ -165,6 +177,7 @@ public sealed class Rounds(
         message.Remaining -= recipients.Count;
         if (message.Remaining == 0)
         {
+            settlement.Change.Finished.Clear();
             settlement.Change.Removed.Add(message.Mid);
             return;
         }
@@ -175,15 +188,84 @@ public sealed class Rounds(
     public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
     {
         var settlement = new Settlement(job.Message);
-        Fail(job, settlement, status, null, null, words, default);
+        foreach (var recipient in job.Recipients)
+        {
+            var failed = new ReportedRecipient(recipient, status)
+            {
+                Explanation = words,
+                LastAttempt = time.GetUtcNow(),
+            };
+            AddFailure(settlement, job, failed, default, [words]);
+        }
+        FinishRecipients(settlement, job.Recipients);
+        queues.Forget(job);
         actions.Commit(settlement);
     }
 
+    // What waits in other domains and has expired as well goes into the same report.
     private void Expire(DeliveryJob job)
     {
+        var now = time.GetUtcNow();
         var settlement = new Settlement(job.Message);
-        Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
+        foreach (var part in Waiting(job, other => now >= ExpiryOf(other)))
+        {
+            queues.Take(part, JobPlace.Settling);
+            Fail(part, settlement, Expired, "timeout");
+        }
         actions.Commit(settlement);
+    }
+
+    // The warning and the note that it was sent are one commit, so that a restart sends no second one. The job is
+    // nowhere to be chosen from until then, and goes on as it waited before.
+    private void Warn(DeliveryJob job)
+    {
+        var now = time.GetUtcNow();
+        var settlement = new Settlement(job.Message);
+        foreach (var part in Waiting(job, other => clocks.WarningOf(other) <= now))
+        {
+            foreach (var recipient in part.Recipients)
+            {
+                var reply = part.Attempts.Count == 0 ? null : AttemptText.ReplyOf(part.Attempts[^1]);
+                var waiting = LastHeard(part, recipient, StatusOfWait(part, reply), "no host could be tried yet");
+                reports.Add(settlement, part, DsnAction.Delayed, waiting, ExpiryOf(part));
+            }
+            part.IsWarned = true;
+            DateTimeOffset? due = part.Place == JobPlace.Held ? part.Due : null;
+            queues.Take(part, JobPlace.Settling);
+            if (due is { } at)
+            {
+                HoldFrom(part, settlement, at);
+                continue;
+            }
+            AddState(part, settlement, null);
+            settlement.Then += () => Return(part);
+        }
+        actions.Commit(settlement);
+    }
+
+    // The job, and what else of its message waits and is in the same case.
+    private static List<DeliveryJob> Waiting(DeliveryJob job, Predicate<DeliveryJob> condition) =>
+        [job, .. job.Message.Jobs.Where(other => !ReferenceEquals(other, job)
+            && other.Place is JobPlace.Held or JobPlace.Ready && condition(other))];
+
+    // RFC 3463 §3.5: without a reply it is the network; what was never tried has no more than that to say.
+    private static EnhancedStatus StatusOfWait(DeliveryJob job, SmtpReply? reply) =>
+        reply is not null ? EnhancedStatusText.Of(reply) with { Class = 4 }
+        : job.Attempts.Count > 0 ? new(4, 4, 1) : new(4, 4, 0);
+
+    // What is known of a recipient from its last attempt, of this run of the gateway or an earlier one.
+    private static ReportedRecipient LastHeard(
+        DeliveryJob job, EnvelopeRecipient recipient, EnhancedStatus status, string words)
+    {
+        if (job.Attempts.Count == 0) return new(recipient, status) { Explanation = words };
+        var last = job.Attempts[^1];
+        return new(recipient, status)
+        {
+            RemoteHost = last.Host,
+            Reply = AttemptText.ReplyOf(last),
+            Explanation = $"{last.Host}: {last.Text}",
+            LastAttempt = last.At,
+        };
     }
 
     private void BounceForLack(DeliveryJob job)
@@ -193,21 +275,21 @@ public sealed class Rounds(
     }
 
     /// <summary>Adds a recipient that failed for good: its line, and the bounce where one is due.</summary>
-    public void AddFailure(Settlement settlement, DeliveryJob job, FailedRecipient failed, Dcid dcid)
+    /// <param name="settlement">What it becomes durable with.</param>
+    /// <param name="job">The job of the recipient.</param>
+    /// <param name="failed">The recipient.</param>
+    /// <param name="dcid">The connection on which a host refused it; 0: none did.</param>
+    /// <param name="lines">What the log says: the lines of that reply, or our own words.</param>
+    public void AddFailure(
+        Settlement settlement, DeliveryJob job, ReportedRecipient failed, Dcid dcid, IReadOnlyList<string> lines)
     {
-        var profile = Options.ProfileOf(job.Queue.Name);
-        var isReply = failed.Reply is not null && dcid.Value != 0;
-        settlement.Events.Add(new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status,
-            isReply ? failed.Reply!.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : "000",
-            isReply ? failed.Reply!.Lines : [failed.Explanation ?? ""]));
+        var code = dcid.Value == 0 ? "000" : failed.Reply!.Code.ToString(CultureInfo.InvariantCulture);
+        settlement.Events.Add(
+            new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status, code, lines));
         if (job.Message.Stored.Envelope.ReversePath is null)
-        {
             settlement.Events.Add(new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
-            return;
-        }
-        if (!profile.SendBounces || !BounceReport.IsWanted(job.Message.Stored.Envelope, failed.Recipient)) return;
-        settlement.Report.Add(failed);
-        settlement.ReturnOctets = profile.MaxBounceCopy;
+        else
+            reports.Add(settlement, job, DsnAction.Failed, failed);
     }
 
     private void HoldForHost(DeliveryJob job, bool isNew)
@@ -225,12 +307,11 @@ public sealed class Rounds(
         var due = Earlier(time.GetUtcNow() + wait, expiry);
         if (!isNew)
         {
-            queues.Hold(job, due);
+            HoldUntil(job, due);
             return;
         }
         var settlement = new Settlement(job.Message);
-        settlement.Events.Add(new RecipientsPending(job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due,
-            Options.ProfileOf(job.Queue.Name).Name));
+        settlement.Events.Add(Pending(job, due));
         HoldFrom(job, settlement, due);
         actions.Commit(settlement);
     }
@@ -244,7 +325,7 @@ public sealed class Rounds(
         settlement.Then += () =>
         {
             if (job.Place != JobPlace.Settling) return;
-            queues.Hold(job, due);
+            HoldUntil(job, due);
             if (job.ReleasedWhileSettling) Release(job);
             else GoOnIfProbeIsDue(job);
         };
@@ -270,7 +351,19 @@ public sealed class Rounds(
         foreach (var recipient in job.Recipients) settlement.Change.States.Add((job.Message.Mid, recipient.Rid, state));
     }
 
-    private TimeSpan WaitOf(DeliveryJob job) => Backoff.AfterRounds(job.Rounds, Options.ProfileOf(job.Queue.Name));
+    private void BeginRound(DeliveryJob job)
+    {
+        job.BeginRound();
+        MakeReady(job);
+    }
+
+    private void MakeReady(DeliveryJob job) =>
+        queues.MakeReady(job, clocks.WakeOf(job, DateTimeOffset.MaxValue));
+
+    private RecipientsPending Pending(DeliveryJob job, DateTimeOffset till) => new(
+        job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], till, Options.ProfileOf(job.Queue.Name).Name);
+
+    private TimeSpan WaitOf(DeliveryJob job) => clocks.WaitOf(job);
 
     private TimeSpan Jittered(TimeSpan wait) => wait * (1 - Jitter + (2 * Jitter * random.NextDouble()));
 

@@ -42,7 +42,7 @@ internal sealed class SimWorld : IDeliveryActions
 
     /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
     public List<(Mid Mid, string Host)> Attempts { get; } = [];
-    public List<FailedRecipient> Reported { get; } = [];
+    public List<ReportedRecipient> Reported { get; } = [];
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -224,7 +224,7 @@ internal sealed class SimWorld : IDeliveryActions
         foreach (var (m, rid) in settlement.Change.Finished) Finish(m, rid);
         foreach (var m in settlement.Change.Removed)
             foreach (var key in _stored.Keys.Where(k => k.Item1 == m).ToList()) Finish(m, key.Item2);
-        Reported.AddRange(settlement.Report);
+        Reported.AddRange(settlement.Reports.SelectMany(r => r.Recipients));
         Scheduler.Settled(settlement);
     });
 
