@@ -42,7 +42,8 @@ internal sealed class SimWorld : IDeliveryActions
 
     /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
     public List<(Mid Mid, string Host)> Attempts { get; } = [];
-    public List<ReportedRecipient> Reported { get; } = [];
+    public List<PlannedReport> Reports { get; } = [];
+    public IEnumerable<ReportedRecipient> Reported => Reports.SelectMany(r => r.Recipients);
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -72,11 +73,13 @@ internal sealed class SimWorld : IDeliveryActions
     public Mid Accept(params string[] recipients) =>
         Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
 
-    public Mid Accept(Envelope envelope, params string[] recipients)
+    public Mid Accept(Envelope envelope, params string[] recipients) => Accept(
+        envelope, [.. recipients.Select((r, i) => new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)))]);
+
+    public Mid Accept(Envelope envelope, IEnumerable<EnvelopeRecipient> recipients)
     {
         var mid = new Mid(++_mid);
-        var stored = recipients.Select((r, i) =>
-            new StoredRecipient(new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)), RecipientState.Fresh)).ToList();
+        var stored = recipients.Select(r => new StoredRecipient(r, RecipientState.Fresh)).ToList();
         foreach (var recipient in stored) _stored[(mid, recipient.Recipient.Rid)] = recipient.State;
         var message = new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = stored };
         After(TimeSpan.Zero, () => Scheduler.Accepted(message));
@@ -84,13 +87,15 @@ internal sealed class SimWorld : IDeliveryActions
     }
 
     /// <summary>A message is found in the store at a start.</summary>
-    public void Load(RecipientState state, string recipient)
+    public void Load(RecipientState state, string recipient) =>
+        Load(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, state, recipient, Now);
+
+    public void Load(Envelope envelope, RecipientState state, string recipient, DateTimeOffset accepted)
     {
         var mid = new Mid(++_mid);
         var stored = new StoredRecipient(new EnvelopeRecipient(new Rid(0), Mailbox.Parse(recipient)), state);
         _stored[(mid, new Rid(0))] = state;
-        var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
-        Scheduler.Load(new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = [stored] });
+        Scheduler.Load(new StoredMessage(mid, new Icid(1), envelope, accepted) { Size = 1000, Recipients = [stored] });
     }
 
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (Now + delay, ++_sequence));
@@ -224,7 +229,7 @@ internal sealed class SimWorld : IDeliveryActions
         foreach (var (m, rid) in settlement.Change.Finished) Finish(m, rid);
         foreach (var m in settlement.Change.Removed)
             foreach (var key in _stored.Keys.Where(k => k.Item1 == m).ToList()) Finish(m, key.Item2);
-        Reported.AddRange(settlement.Reports.SelectMany(r => r.Recipients));
+        Reports.AddRange(settlement.Reports);
         Scheduler.Settled(settlement);
     });
 
