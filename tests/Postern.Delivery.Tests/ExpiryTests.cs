@@ -58,7 +58,7 @@ public sealed class ExpiryTests
         if (wait == Wait.RouteDiscards)
         {
             world.Run(Second);
-            world.Scheduler.UseRoutes(SimWorld.Table("example.com /dev/null\n"));
+            world.After(TimeSpan.Zero, () => world.Scheduler.UseRoutes(SimWorld.Table("example.com /dev/null\n")));
         }
         ExpiresAt(world, mid, accepted + MaxTime);
     }
@@ -141,9 +141,9 @@ public sealed class ExpiryTests
         var accepted = world.Now;
         var mid = world.Accept("bob@example.com");
         world.Run(Second);
-        world.Scheduler.UseRoutes(SimWorld.Table("example.com /dev/null\n"));
+        world.After(TimeSpan.Zero, () => world.Scheduler.UseRoutes(SimWorld.Table("example.com /dev/null\n")));
         world.Run(Second);
-        world.Scheduler.UseOptions(Options(TimeSpan.FromHours(hours)));
+        world.After(TimeSpan.Zero, () => world.Scheduler.UseOptions(Options(TimeSpan.FromHours(hours))));
         ExpiresAt(world, mid, accepted + TimeSpan.FromHours(hours));
     }
 

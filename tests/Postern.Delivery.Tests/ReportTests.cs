@@ -78,11 +78,13 @@ public sealed class ReportTests
     [Fact]
     public void Mail_that_a_warning_is_being_written_of_misses_no_return_of_its_host()
     {
-        var world = new SimWorld("example.com 10.0.0.1\n", Warning());
+        // The wait of a minute is not over at the time of the warning.
+        var warnAfter = WarnAfter + TimeSpan.FromSeconds(30);
+        var world = new SimWorld("example.com 10.0.0.1\n", Options(new() { DelayWarning = warnAfter }));
         var host = world.Host("10.0.0.1");
         world.Scheduler.UseDrained(Drained("10.0.0.1"));
         world.Accept("bob@example.com");
-        world.Run(WarnAfter - Second);
+        world.Run(warnAfter - Second);
         world.After(Second, () => world.Scheduler.Tick());
         world.After(Second, () => world.Scheduler.UseDrained(Drained()));
         world.Run(2 * Second);
