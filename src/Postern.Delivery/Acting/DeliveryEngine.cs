@@ -111,6 +111,10 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return await answer.Task.ConfigureAwait(false);
     }
 
+    /// <summary>What is held is tried now; the number is that of its recipients.</summary>
+    /// <exception cref="OperationCanceledException">The engine has stopped.</exception>
+    public Task<int> DeliverNowAsync(MailSelection selection) => AskAsync(s => s.DeliverNow(selection));
+
     /// <summary>Which way an address takes now; DNS is asked where no mail has asked it yet.</summary>
     public async Task<AddressReport> ExplainAsync(Mailbox mailbox, CancellationToken cancellationToken)
     {

@@ -39,6 +39,13 @@ public sealed class LeftOutClock
         return true;
     }
 
+    /// <summary>Its time is over: the next message may probe. Nothing when it is not left out, or is being probed.
+    /// </summary>
+    public void End(DateTimeOffset now)
+    {
+        if (Until > now && !Probing) Until = now;
+    }
+
     /// <summary>The host is chosen again.</summary>
     public void BringBack() => (Since, Until, FailedProbes, ByStrikes, Probing) = (null, null, 0, false, false);
 

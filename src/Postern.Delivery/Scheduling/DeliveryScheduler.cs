@@ -141,6 +141,25 @@ public sealed class DeliveryScheduler
         }
     }
 
+    /// <summary>
+    /// What is held is tried now, and hosts that are left out are probed for it; those drained by hand stay out.
+    /// </summary>
+    /// <returns>The recipients that were held and go on.</returns>
+    public int DeliverNow(MailSelection selection)
+    {
+        var recipients = 0;
+        DomainQueue? last = null;
+        foreach (var job in _queues.Select(selection).ToList())
+        {
+            if (!_rounds.DeliverNow(job)) continue;
+            recipients += job.Recipients.Count;
+            if (ReferenceEquals(job.Queue, last)) continue;
+            last = job.Queue;
+            _hosts.EndTimes(last, _options);
+        }
+        return recipients;
+    }
+
     /// <summary>The hosts that are taken out by hand, all of them, from now on.</summary>
     public void UseDrained(IReadOnlySet<HostSelector> drained) => _hosts.UseDrained(drained);
 

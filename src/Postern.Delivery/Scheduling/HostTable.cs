@@ -136,6 +136,18 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         return false;
     }
 
+    /// <summary>The time of the hosts of a queue that are left out is over: the next message probes them.</summary>
+    public void EndTimes(DomainQueue queue, DeliveryOptions options)
+    {
+        var access = options.AccessTo(queue);
+        foreach (var entry in queue.Plan.Entries)
+        {
+            foreach (var host in entry.Targets)
+                foreach (var clock in host.ClocksFor(access.Toward(entry.NameOf(host)))) clock.End(time.GetUtcNow());
+            entry.NameHealth?.Clock.End(time.GetUtcNow());
+        }
+    }
+
     /// <summary>Leaves out a name that has no address.</summary>
     public void LeaveOutName(HostHealth name, DeliveryOptions options, string reason)
     {

@@ -91,6 +91,16 @@ public sealed class QueueBook
     /// <summary>A queue by its name; null: it holds nothing.</summary>
     public DomainQueue? Find(string receivingDomain) => _queues.GetValueOrDefault(receivingDomain);
 
+    /// <summary>The jobs that a selection covers, found by its message or its domain where it names one.</summary>
+    public IEnumerable<DeliveryJob> Select(MailSelection selection)
+    {
+        IEnumerable<DeliveryJob> jobs =
+            selection.Mid is { } mid ? Find(mid)?.Jobs ?? []
+            : selection.ReceivingDomain is { } domain ? Find(domain)?.All ?? []
+            : _queues.Values.SelectMany(q => q.All);
+        return jobs.Where(selection.Covers);
+    }
+
     /// <summary>A message came to be; it is found by its MID while it has jobs.</summary>
     public void Add(QueuedMessage message) => _messages[message.Mid] = message;
 

@@ -146,6 +146,19 @@ public sealed class Rounds(
     }
 
     /// <summary>
+    /// An operator wants a job tried now, whatever it is held for. Not one whose last dot had no reply, which is tried
+    /// no sooner than contract §3 says, nor one that its route would discard.
+    /// </summary>
+    /// <returns>False: it is not held, or it stays held.</returns>
+    public bool DeliverNow(DeliveryJob job)
+    {
+        if (job.Place != JobPlace.Held || job.Reason == WaitReason.Uncertain) return false;
+        if (job.Queue.Plan.State == PlanState.Discard) return false;
+        Release(job);
+        return true;
+    }
+
+    /// <summary>
     /// A job that mail of /dev/null waits in: until it is deleted, redirected or expired (contract §3, choosing, 8).
     /// </summary>
     public void HoldForDiscard(DeliveryJob job)
