@@ -234,7 +234,8 @@ public sealed class ExpiryTests
         var softly = new NextHops([], NextHopFailure.Temporary, "SERVFAIL", TimeSpan.FromSeconds(5));
         world.Dns["example.com"] = softly;
         world.Dns["mx.host.example"] = wait == Wait.NameDrained
-            ? new([new ResolvedHost("mx.host.example", 0, [host.Address])], NextHopFailure.None, null, MaxTime) : softly;
+            ? new([new ResolvedHost("mx.host.example", 0, [host.Address])], NextHopFailure.None, null, MaxTime)
+            : softly;
         world.Scheduler.IsSuspended = wait == Wait.DeliverySuspended;
         if (wait == Wait.HostsLeftOutByStrikes)
         {

@@ -6,8 +6,8 @@ using System.Text;
 namespace Postern.Mail.Dsn;
 
 /// <summary>
-/// A report to the sender on recipients that failed for good, wait, or were passed on: a whole message with its envelope
-/// (RFC 3464, RFC 6522; for a sender with an address beyond ASCII RFC 6533). Immutable.
+/// A report to the sender on recipients that failed for good, wait, or were passed on: a whole message with its
+/// envelope (RFC 3464, RFC 6522; for a sender with an address beyond ASCII RFC 6533). Immutable.
 /// </summary>
 public sealed class DeliveryReport
 {

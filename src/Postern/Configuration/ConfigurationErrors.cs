@@ -1,6 +1,8 @@
 namespace Postern.Configuration;
 
-/// <summary>Collects the errors of one file, and of those it names, so that all of them are told at once. For one thread.</summary>
+/// <summary>
+/// Collects the errors of one file, and of those it names, so that all of them are told at once. For one thread.
+/// </summary>
 internal sealed class ConfigurationErrors(string file)
 {
     /// <summary>More than this nobody reads; the rest is found at the next run.</summary>

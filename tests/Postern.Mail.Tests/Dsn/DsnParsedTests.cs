@@ -33,7 +33,8 @@ public sealed class DsnParsedTests
             Fields(status.StatusGroups[1]));
         // No host spoke for the second.
         Assert.Equal(
-            ["Final-Recipient: rfc822; carol@nowhere.example", "Action: failed", "Status: 5.1.2", "Final-Log-ID: MID 6 RID 2"],
+            ["Final-Recipient: rfc822; carol@nowhere.example", "Action: failed", "Status: 5.1.2",
+                "Final-Log-ID: MID 6 RID 2"],
             Fields(status.StatusGroups[2]));
         Assert.Equal("Remote-MTA: dns; mx.example.com", Fields(status.StatusGroups[3])[3]);
         Assert.Equal("Diagnostic-Code: smtp; 452 4.3.1 Insufficient system resources",
