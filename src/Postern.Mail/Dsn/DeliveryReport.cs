@@ -15,7 +15,7 @@ public sealed class DeliveryReport
         (Envelope, Recipient, Content) = (envelope, recipient, content);
 
     /// <summary>
-    /// The null reverse-path, without RET and ENVID (RFC 3461 §6.2); 8BITMIME and SMTPUTF8 as the content needs them.
+    /// The null reverse-path, without RET and ENVID (RFC 3461 §6.1); 8BITMIME and SMTPUTF8 as the content needs them.
     /// </summary>
     public Envelope Envelope { get; }
 

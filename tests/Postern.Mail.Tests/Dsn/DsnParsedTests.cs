@@ -296,7 +296,7 @@ public sealed class DsnParsedTests
         Assert.Equal("Subject: x\r\n\r\n" + body[..100], TextOf(Assert.IsType<MessagePart>(report[2])));
     }
 
-    // RFC 6533 §3: what comes back of a message with SMTPUTF8.
+    // RFC 6533 §4: what comes back of a message with SMTPUTF8.
     [Theory]
     [InlineData(DsnReturn.Full, "message/global")]
     [InlineData(DsnReturn.Headers, "message/global-headers")]
