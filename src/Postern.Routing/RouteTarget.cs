@@ -1,7 +1,7 @@
 namespace Postern.Routing;
 
 /// <summary>Everything of a route but its key: where its mail goes. Shared by routes that are written alike.</summary>
-internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost> Hosts, string? AuthProfile)
+internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost> Hosts, RouteOptions Options)
 {
     /// <summary>Hosts of a route; more is an error, so that the work for a message stays bounded.</summary>
     public const int MaxHosts = 256;
@@ -32,13 +32,13 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         {
             problems.Add(new(first, $"{Word(kind)} stands alone", $"take the other hosts out, or {Word(kind)}"));
         }
-        var auth = RouteOptions.ReadAuth(line, at, end, profiles, problems);
-        if (auth is not null && kind == RouteKind.UseDns)
+        var options = RouteOptions.Read(line, at, end, kind, profiles, problems);
+        if (options.Auth is not null && kind == RouteKind.UseDns)
         {
             problems.Add(new(first, "USEDNS takes no auth=: credentials are for hosts that are named here",
                 "name the hosts, or take auth= out"));
         }
-        return new RouteTarget(kind, hosts.Count == 0 ? [] : hosts.ToArray(), auth);
+        return new RouteTarget(kind, hosts.Count == 0 ? [] : hosts.ToArray(), options);
     }
 
     /// <summary>Where the options begin, or <paramref name="end"/> where there are none.</summary>

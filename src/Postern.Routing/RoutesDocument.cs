@@ -61,32 +61,37 @@ public sealed class RoutesDocument
     /// <param name="key">As in the file: <c>example.com</c>, <c>.example.com</c>, <c>ALL</c>,
     /// <c>[10.0.0.0/8]</c>.</param>
     /// <param name="hosts">As in the file, separated by commas.</param>
-    /// <param name="auth">The profile of <c>auth=</c>; null: none.</param>
+    /// <param name="options">As in the file, one each: <c>auth=office</c>.</param>
     /// <returns>Null when it is done, else why nothing was changed.</returns>
-    public RouteError? New(string key, string hosts, string? auth = null)
+    public RouteError? New(string key, string hosts, params IReadOnlyList<string> options)
     {
         key = key.Trim();
-        if (CheckParts(key, hosts, auth, out var normal) is { } error) return error;
+        if (CheckOptions(options) is { } wrong) return wrong;
+        if (CheckParts(key, Target(hosts, options), out var normal) is { } error) return error;
         if (LineOf(normal) is { } other)
         {
             return new(0, 0, $"there is a route for {normal} already, in line {other + 1}", "edit it instead");
         }
-        Append($"{key} {Target(hosts, auth)}");
+        Append($"{key} {Target(hosts, options)}");
         return null;
     }
 
     /// <summary>Replaces the hosts of a route; a comment behind it stays.</summary>
     /// <param name="key">The key, in any form that means it.</param>
     /// <param name="hosts">As in the file, separated by commas.</param>
-    /// <param name="auth">The profile of <c>auth=</c>; empty: none; null: the options stay as they are.</param>
+    /// <param name="options">The options that change: <c>auth=office</c>; <c>auth=</c> takes it away. All others
+    /// stay.</param>
     /// <returns>Null when it is done, else why nothing was changed.</returns>
-    public RouteError? Edit(string key, string hosts, string? auth = null)
+    public RouteError? Edit(string key, string hosts, params IReadOnlyList<string> options)
     {
         key = key.Trim();
-        if (CheckParts(key, hosts, auth, out var normal) is { } error) return error;
+        if (CheckOptions(options) is { } wrong) return wrong;
+        if (CheckParts(key, hosts, out var normal) is { } error) return error;
         if (LineOf(normal) is not { } at) return NoRoute(normal);
-        var options = auth is null ? OptionsOf(_lines[at]) : "";
-        ReplaceTarget(at, Target(hosts, auth) + (options.Length == 0 ? "" : " " + options));
+        var kept = OptionsOf(_lines[at]).Where(o => !options.Any(n => IsSameWord(n, o)));
+        var target = Target(hosts, [.. kept, .. options]);
+        if (CheckParts(key, target, out _) is { } conflict) return conflict;
+        ReplaceTarget(at, target);
         return null;
     }
 
@@ -149,16 +154,26 @@ public sealed class RoutesDocument
     private static RouteError NoRoute(string key) =>
         new(0, 0, $"there is no route for {key}", "'postern smtproutes print' shows all");
 
-    private static string Target(string hosts, string? auth) =>
-        string.IsNullOrEmpty(auth) ? hosts.Trim() : $"{hosts.Trim()} auth={auth}";
+    private static string Target(string hosts, IReadOnlyList<string> options) =>
+        string.Join(' ', options.Where(o => !o.EndsWith('=')).Prepend(hosts.Trim()));
+
+    private static bool IsSameWord(string option, string other) =>
+        WordOf(option).Equals(WordOf(other), StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlySpan<char> WordOf(string option) => option.AsSpan(0, Math.Max(0, option.IndexOf('=')));
+
+    private static RouteError? CheckOptions(IReadOnlyList<string> options)
+    {
+        var wrong = options.FirstOrDefault(o => o.IndexOf('=') < 1 || o.Any(char.IsWhiteSpace));
+        return wrong is null ? null : new(0, 0, $"'{wrong}' is no option", "write word=value, without white space");
+    }
 
     // What comes from a command or a page must stay the one line it is meant to be (I2).
-    private static RouteError? CheckParts(string key, string hosts, string? auth, out string normal)
+    private static RouteError? CheckParts(string key, string target, out string normal)
     {
         normal = "";
         if (RouteKey.Read(key, out RouteError? error) is not { } read) return error;
         normal = read.Text;
-        var target = Target(hosts, auth);
         if (target.Any(char.IsControl))
         {
             return new(0, 0, "there is a control character in the hosts or options", "take it out");
@@ -189,12 +204,12 @@ public sealed class RoutesDocument
         return at < 0 ? null : at;
     }
 
-    private static string OptionsOf(string line)
+    private static string[] OptionsOf(string line)
     {
         var body = Body(line);
         var parts = RouteLine.Split(body);
         var at = RouteTarget.EndOfHosts(body, parts.TargetAt, parts.TargetEnd);
-        return body[at..parts.TargetEnd].ToString();
+        return body[at..parts.TargetEnd].ToString().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
     }
 
     private void ReplaceTarget(int at, string target)

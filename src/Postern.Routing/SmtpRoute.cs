@@ -48,13 +48,16 @@ public sealed record SmtpRoute
     public IReadOnlyList<DestinationHost> Hosts { get; init; } = [];
     /// <summary>The profile of outgoing SMTP authentication; null: none.</summary>
     public string? AuthProfile { get; init; }
+    /// <summary>What its other options say.</summary>
+    public RoutePolicy Policy { get; init; } = RoutePolicy.Default;
     /// <summary>The line in the file, from 1. No part of equality: a route that only moved is the same route.</summary>
     public int Line { get; init; }
 
     /// <summary>Equal: the same key, and the same hosts in the same order, with the same options.</summary>
     public bool Equals(SmtpRoute? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && Kind == other.Kind && Key == other.Key && AuthProfile == other.AuthProfile
+        || (other is not null && Kind == other.Kind && Key == other.Key
+            && AuthProfile == other.AuthProfile && Policy == other.Policy
             && (ReferenceEquals(Hosts, other.Hosts) || Hosts.SequenceEqual(other.Hosts)));
 
     /// <inheritdoc/>

@@ -142,7 +142,8 @@ public sealed class SmtpRouteTable
             Key = Encoding.ASCII.GetString(_store.Key(ordinal)),
             Kind = target.Kind,
             Hosts = target.Hosts,
-            AuthProfile = target.AuthProfile,
+            AuthProfile = target.Options.Auth,
+            Policy = target.Options.Policy,
             Line = _store.LineOf(ordinal),
         };
     }

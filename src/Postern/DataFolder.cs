@@ -27,6 +27,19 @@ internal static class DataFolder
         return !Directory.Exists(spool) || !Directory.EnumerateFileSystemEntries(spool).Any();
     }
 
+    /// <summary>Octets that are free for its user on the disk of the folder; null: the system does not say.</summary>
+    public static long? FreeOctets(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Makes the folder for its owner alone (0700); an existing one is left as it is.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static void Make(string folder)

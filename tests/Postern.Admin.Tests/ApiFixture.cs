@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Postern.Delivery;
 using Postern.Delivery.Acting;
 using Postern.Mail;
+using Postern.Reporting;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -15,6 +16,8 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     private readonly string folder = Directory.CreateTempSubdirectory("postern-api-").FullName;
     private readonly MailSpool spool;
+    private readonly MailCounters counters = new();
+    private readonly MailRates rates;
     private AdminHost? host;
 
     public ApiFixture(string routes)
@@ -22,6 +25,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         var load = SmtpRoutesFile.Parse(routes);
         Assert.Empty(load.Errors);
         Routes = load.Table!;
+        rates = new MailRates(counters, TimeProvider.System);
         spool = MailSpool.Open(new SpoolOptions(Path.Combine(folder, "spool")), TimeProvider.System);
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
@@ -41,6 +45,10 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Routes = () => Routes,
         Profiles = static () => new HashSet<string> { "office" },
         FlushDns = () => Flushes++,
+        Counters = counters,
+        Rates = rates,
+        Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, null),
+        Time = TimeProvider.System,
         Token = Token,
     };
 
@@ -78,6 +86,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         if (host is not null) await host.DisposeAsync();
         await Delivery.StopAsync(TimeSpan.FromSeconds(5));
         await Delivery.DisposeAsync();
+        rates.Dispose();
         await spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
@@ -95,7 +104,5 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public bool MayDeliverTo(IPAddress address) => true;
 
-    public void Publish(MailEvent mailEvent)
-    {
-    }
+    public void Publish(MailEvent mailEvent) => counters.Publish(mailEvent);
 }

@@ -15,7 +15,7 @@ public class RoutesDocumentTests
     public void A_new_route_is_appended_as_it_was_given()
     {
         var document = Document(Sample);
-        Assert.Null(document.New("Bücher.example", "[relay.example]:587,b.example/pri=5", "office"));
+        Assert.Null(document.New("Bücher.example", "[relay.example]:587,b.example/pri=5", "auth=office"));
         Assert.Equal(Sample + "Bücher.example [relay.example]:587,b.example/pri=5 auth=office\n", document.ToString());
         Assert.Equal("there is a route for xn--bcher-kva.example already, in line 6",
             document.New("xn--bcher-kva.EXAMPLE", "x.example")!.Message);
@@ -30,7 +30,7 @@ public class RoutesDocumentTests
         Assert.Equal(
             "# head office\n\nexample.com     relay.example auth=office\t# until May\n" +
             "  .example.com    USEDNS\nALL\ta.example, b.example # all the rest\n", document.ToString());
-        Assert.Null(document.Edit("example.com", "relay.example", auth: ""));
+        Assert.Null(document.Edit("example.com", "relay.example", "auth="));
         Assert.Contains("example.com     relay.example\t# until May\n", document.ToString(), StringComparison.Ordinal);
         Assert.Equal("there is no route for other.example", document.Edit("other.example", "x")!.Message);
     }
@@ -79,6 +79,24 @@ public class RoutesDocumentTests
         Assert.Equal(after, System.Text.Encoding.UTF8.GetString(document.ToBytes()));
     }
 
+    [Fact]
+    public void An_edit_changes_the_options_it_names_and_keeps_the_others()
+    {
+        var document = Document("a.example x.example  auth=office\thosts=first-up # why\n");
+        Assert.Null(document.Edit("a.example", "y.example", "HOSTS=least-busy", "hold_for_probe=5m"));
+        Assert.Equal(
+            "a.example y.example auth=office HOSTS=least-busy hold_for_probe=5m # why\n", document.ToString());
+        Assert.Null(document.Edit("a.example", "y.example", "auth=", "hosts="));
+        Assert.Equal("a.example y.example hold_for_probe=5m # why\n", document.ToString());
+        Assert.Contains("unknown option 'host'", document.Edit("a.example", "y.example", "host=turns")!.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("'hosts' is no option", document.Edit("a.example", "y.example", "hosts")!.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("/dev/null takes no hold_for_probe=", document.Edit("a.example", "/dev/null")!.Message,
+            StringComparison.Ordinal);
+        Assert.Equal("a.example y.example hold_for_probe=5m # why\n", document.ToString());
+    }
+
     [Theory] // I2: what comes from a command or a page stays the one line it is meant to be
     [InlineData("b.example", "y.example\nALL evil.example", null)]
     [InlineData("b.example", "y.example #", null)]
@@ -91,7 +109,7 @@ public class RoutesDocumentTests
     public void What_would_break_out_of_its_line_is_refused(string key, string hosts, string? auth)
     {
         var document = Document(Sample);
-        Assert.NotNull(document.New(key, hosts, auth));
+        Assert.NotNull(document.New(key, hosts, auth is null ? [] : [$"auth={auth}"]));
         Assert.Equal(Sample, document.ToString());
     }
 

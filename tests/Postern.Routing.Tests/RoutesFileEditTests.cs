@@ -20,7 +20,7 @@ public sealed class RoutesFileEditTests : IDisposable
     {
         File.WriteAllText(FilePath, "# mine\na.example x\n");
         File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        var change = Apply(d => d.New("b.example", "y.example", "office"));
+        var change = Apply(d => d.New("b.example", "y.example", "auth=office"));
         Assert.Equal(["b.example"], change.Difference!.Added.Select(r => r.Key));
         Assert.Equal((1, 2), (change.Before!.Count, change.After!.Count));
         Assert.Equal("# mine\na.example x\nb.example y.example auth=office\n", File.ReadAllText(FilePath));
@@ -41,7 +41,7 @@ public sealed class RoutesFileEditTests : IDisposable
     {
         File.WriteAllText(FilePath, "a.example x\n");
         Assert.Equal("the profile 'none' is not defined",
-            Apply(d => d.New("b.example", "y", "none")).Errors.Single().Message);
+            Apply(d => d.New("b.example", "y", "auth=none")).Errors.Single().Message);
         Assert.Equal(2, Apply(d => { d.Replace(RoutesDocument.Read("x 1.2\ny 3.4")); return null; }).Errors.Count);
         Assert.NotNull(Apply(d => d.Delete(["c.example"])).Errors.Single());
         Assert.NotNull(Apply(d => d.Delete(["a.example"]), dryRun: true).Difference);

@@ -162,6 +162,13 @@ public class RoutesFileTests
     [InlineData("a.example b.example auth=", 26, "the profile behind auth= is missing")]
     [InlineData("a.example b.example auth=office auth=office", 33, "auth= stands twice")]
     [InlineData("a.example b.example color=red", 21, "unknown option 'color'")]
+    [InlineData("a.example b.example hosts=", 27, "'' is no value of hosts=")]
+    [InlineData("a.example b.example on_rcpt_4xx=bounce", 33, "'bounce' is no value of on_rcpt_4xx=")]
+    [InlineData("a.example b.example hosts=turns HOSTS=turns", 33, "hosts= stands twice")]
+    [InlineData("a.example b.example hold_for_probe=73h", 36, "'73h' is no duration that hold_for_probe takes")]
+    [InlineData("a.example b.example hold_for_probe=-5m", 36, "'-5m' is no duration")]
+    [InlineData("a.example USEDNS hosts=first-up", 18, "USEDNS takes no hosts=")]
+    [InlineData("a.example /dev/null on_rcpt_4xx=hold", 21, "/dev/null takes no on_rcpt_4xx=")]
     [InlineData("a.example 2001:db8:0:0:0:0:0:25:2525", 11, "an IPv6 address takes a port only with brackets")]
     [InlineData("a.example 2001:db8::g", 11, "'2001:db8::g' is not an IPv6 address")]
     [InlineData("a.example [2001:db8::1%eth0]", 12, "is not an IPv6 address")]
@@ -192,10 +199,31 @@ public class RoutesFileTests
     }
 
     [Theory]
+    [InlineData("a.example b.example", "")]
+    [InlineData("a.example b.example on_rcpt_4xx=next hosts=turns hold_for_probe=0s", "")]
+    [InlineData("a.example b.example  hold_for_probe=300s\tHOSTS=First-Up auth=office on_rcpt_4xx=HOLD # x",
+        "on_rcpt_4xx=hold hosts=first-up hold_for_probe=5m")]
+    [InlineData("a.example USEDNS on_rcpt_4xx=hold hold_for_probe=72h", "on_rcpt_4xx=hold hold_for_probe=3d")]
+    [InlineData("a.example b.example hosts=least-busy", "hosts=least-busy")]
+    public void Options_make_the_policy_of_a_route(string line, string written)
+    {
+        var route = Assert.Single(SmtpRoutesFile.Parse(line, Profiles).Table!.Routes);
+        Assert.Equal(written, route.Policy.Text);
+        Assert.Equal(written.Length == 0, route.Policy == RoutePolicy.Default);
+        Assert.Equal(line.Contains("auth=", StringComparison.Ordinal) ? "office" : null, route.AuthProfile);
+        var other = SmtpRoutesFile.Parse("a.example b.example on_rcpt_4xx=hold", Profiles).Table!.Routes.Single();
+        Assert.NotEqual(other, route);
+    }
+
+    [Theory]
     [InlineData("a.example b.example auth=offise", "did you mean auth=office?")]
     [InlineData("a.example b.example auth=unheard",
         "make it with 'postern smtpauth new', or as [auth_profile.unheard] in postern.toml")]
-    [InlineData("a.example b.example color=red", "known options: auth=PROFILE")]
+    [InlineData("a.example b.example color=red", "known options: auth=PROFILE, on_rcpt_4xx=next|hold, "
+        + "hosts=turns|first-up|least-busy, hold_for_probe=DURATION")]
+    [InlineData("a.example b.example host=turns", "did you mean hosts=?")]
+    [InlineData("a.example b.example hosts=random", "write hosts=turns or hosts=first-up or hosts=least-busy")]
+    [InlineData("a.example b.example hold_for_probe=5", "write one from 0s to 3d: hold_for_probe=5m")]
     [InlineData("a.example b.example/prio=1", "did you mean /pri=N?")]
     [InlineData("10.0.0.9-10.0.0.1 b.example", "write 10.0.0.1-10.0.0.9")]
     [InlineData("a.example 2001:db8:0:0:0:0:0:25:2525", "write [2001:db8:0:0:0:0:0:25]:2525")]

@@ -129,6 +129,26 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
     }
 
+    /// <summary>What is known of a host or a receiving domain.</summary>
+    /// <returns>Null: an address that no mail was led to since the start.</returns>
+    public async Task<HostStatus?> StatusOfAsync(HostSelector selector, CancellationToken cancellationToken)
+    {
+        var way = await WayOfAsync(selector, cancellationToken).ConfigureAwait(false);
+        var status = await AskAsync(s => s.Overview.Status(selector, way)).ConfigureAwait(false);
+        return status is { Hosts.Count: 0, Domain: null } ? null : status;
+    }
+
+    // A name is told as a receiving domain where mail is addressed to it, or where it is nothing else.
+    private async Task<AddressReport?> WayOfAsync(HostSelector selector, CancellationToken cancellationToken)
+    {
+        if (selector.Port is not null || !Domain.TryParse(selector.Host, out var domain)) return null;
+        var isDomain = await AskAsync(s => s.Overview.IsAddressed(domain.Name)
+            || s.Overview.Hosts(selector).Count == 0).ConfigureAwait(false);
+        return isDomain
+            ? await ExplainAsync(Mailbox.Parse($"postmaster@{domain.Name}"), cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
     /// <summary>
     /// Takes hosts out by hand, over restarts too: no new mail for them, messages on them end, idle connections close.
     /// </summary>

@@ -17,8 +17,11 @@ public enum ChoiceKind
 /// <param name="Target">The address; null: look the name up first.</param>
 /// <param name="Probe">This message probes the host.</param>
 /// <param name="AnyLeftOut">Some host was left out, for <see cref="ChoiceKind.Exhausted"/>.</param>
+/// <param name="HeldUntil">Hosts of higher priority numbers are not used before (<c>hold_for_probe</c>), for
+/// <see cref="ChoiceKind.Exhausted"/>; null: there is no such time.</param>
 public readonly record struct Choice(
-    ChoiceKind Kind, PlanEntry? Entry, HostHealth? Target, bool Probe, bool AnyLeftOut);
+    ChoiceKind Kind, PlanEntry? Entry, HostHealth? Target, bool Probe, bool AnyLeftOut,
+    DateTimeOffset? HeldUntil = null);
 
 /// <summary>What the choice must know of the message and of the connections.</summary>
 public interface IChoiceSubject
@@ -81,11 +84,13 @@ public sealed class HostChoice
             }
             if (_candidates.Count > 0)
             {
-                var index = Turns.Take(_candidates);
+                var index = Turns.Take(_candidates, plan.Policy.EqualHosts);
                 var (target, probe) = _targets[index];
                 return new(ChoiceKind.Take, _candidates[index], target, probe, anyLeftOut);
             }
             if (busy) return new(ChoiceKind.Wait, null, null, false, anyLeftOut);
+            if (HoldOf(plan, level, subject) is { } until && until > now)
+                return new(ChoiceKind.Exhausted, null, null, false, anyLeftOut, until);
         }
         return new(ChoiceKind.Exhausted, null, null, false, anyLeftOut);
     }
@@ -118,6 +123,28 @@ public sealed class HostChoice
             Standing.Busy => new(ChoiceKind.Wait, null, null, false, false),
             _ => null,
         };
+    }
+
+    // How long the mail waits for the hosts of a level before it uses the next one; a host that was taken out by hand,
+    // or that was tried and is not left out, is not waited for.
+    private static DateTimeOffset? HoldOf(RoutePlan plan, IReadOnlyList<PlanEntry> level, IChoiceSubject subject)
+    {
+        if (plan.Policy.HoldForProbe == TimeSpan.Zero || ReferenceEquals(level, plan.Levels[^1])) return null;
+        DateTimeOffset? until = null;
+        foreach (var entry in level)
+        {
+            if (entry.IsDrained) continue;
+            foreach (var host in entry.Targets.Count == 0 ? [entry.NameHealth!] : entry.Targets)
+            {
+                if (host.Drained) continue;
+                foreach (var clock in host.ClocksFor(subject.AccessTo(entry, host)))
+                {
+                    var end = clock.Since!.Value + plan.Policy.HoldForProbe;
+                    if (until is null || end > until) until = end;
+                }
+            }
+        }
+        return until;
     }
 
     private Standing Assess(

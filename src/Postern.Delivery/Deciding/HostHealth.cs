@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Mail;
 
 namespace Postern.Delivery.Deciding;
 
@@ -24,6 +25,9 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     /// <summary>The allowance of a host that has just come back (contract §3, choosing, 5).</summary>
     public const int ReturningAllowance = 2;
 
+    /// <summary>What a host failed at counts for so long, though no mail goes there.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+
     private Dictionary<string, LeftOutClock>? _scoped;
 
     /// <summary>A small number, for comparing sets of hosts.</summary>
@@ -46,6 +50,12 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     public string? LastError { get; private set; }
     /// <summary>When; null: never.</summary>
     public DateTimeOffset? LastErrorAt { get; private set; }
+    /// <summary>Its last reply to a connection or message; null: none yet.</summary>
+    public SmtpReply? LastReply { get; private set; }
+    /// <summary>When; null: never.</summary>
+    public DateTimeOffset? LastReplyAt { get; private set; }
+    /// <summary>For a name: the addresses that its last look-up gave.</summary>
+    public IReadOnlyList<HostHealth> Addresses { get; set; } = [];
     /// <summary>Connections and messages that failed since the last acceptance.</summary>
     public int Failures { get; private set; }
 
@@ -70,6 +80,15 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
         return clock;
     }
 
+    /// <summary>
+    /// It is as good as one that was never led to: its times are over, and what it failed at is long past.
+    /// </summary>
+    public bool IsUnremarkable(DateTimeOffset now) =>
+        !Silent && !Drained && !(LastErrorAt + Memory > now) && IsOver(Clock, now)
+        && (_scoped is null || _scoped.Values.All(c => IsOver(c, now)));
+
+    private static bool IsOver(LeftOutClock clock, DateTimeOffset now) => !clock.Probing && !(clock.Until > now);
+
     /// <summary>The clocks that hold for an access and are running.</summary>
     public IEnumerable<LeftOutClock> ClocksFor(Access access)
     {
@@ -82,6 +101,12 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     /// <summary>All clocks of a TLS policy or a profile that are running.</summary>
     public IEnumerable<KeyValuePair<string, LeftOutClock>> RunningScopes =>
         _scoped is null ? [] : _scoped.Where(s => s.Value.IsLeftOut);
+
+    /// <summary>It replied; null: it did not, and what it said before stays.</summary>
+    public void NoteReply(SmtpReply? reply, DateTimeOffset at)
+    {
+        if (reply is not null) (LastReply, LastReplyAt) = (reply, at);
+    }
 
     /// <summary>Something failed at this host.</summary>
     public void NoteFailure(string error, DateTimeOffset at)

@@ -19,6 +19,8 @@ public sealed class HostOrder
     public List<OrderStep> Steps { get; } = [];
     /// <summary>How it ends: the mail waits for a busy host, or every host was tried or is left out.</summary>
     public ChoiceKind End { get; private set; }
+    /// <summary>Hosts of higher priority numbers are not used before; null: there is no such time.</summary>
+    public DateTimeOffset? HeldUntil { get; private set; }
     /// <summary>The busy hosts that the mail would wait for.</summary>
     public IReadOnlyList<HostHealth> Busy => _choice.Busy;
 
@@ -31,7 +33,7 @@ public sealed class HostOrder
         while (true)
         {
             var choice = order._choice.Choose(plan, asked, now);
-            order.End = choice.Kind;
+            (order.End, order.HeldUntil) = (choice.Kind, choice.HeldUntil);
             if (choice.Kind != ChoiceKind.Take) break;
             order.Steps.Add(new(choice.Entry!, choice.Target, choice.Probe));
             // Each step marks a host that was not marked, so that the loop ends with the hosts of the plan.

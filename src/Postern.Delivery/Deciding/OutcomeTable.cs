@@ -13,15 +13,18 @@ public static class OutcomeTable
     /// <param name="addresses">The recipients' forward-paths, by index.</param>
     /// <param name="wasReused">The connection had done a transaction before this one.</param>
     /// <param name="possibleDelivery">No reply after the dot counts as delivered.</param>
+    /// <param name="afterRcpt4xx">What becomes of a recipient that was answered 4xx, as the route says: to the next
+    /// host, or held.</param>
     public static Verdict Judge(
-        TransactionReport report, IReadOnlyList<Mailbox> addresses, bool wasReused, bool possibleDelivery)
+        TransactionReport report, IReadOnlyList<Mailbox> addresses, bool wasReused, bool possibleDelivery,
+        RecipientFate afterRcpt4xx = RecipientFate.NextHost)
     {
         var count = addresses.Count;
         if (report.ContentError is not null && report.DotWritten is null)
             return All(count, new(RecipientFate.HeldHere), HostMark.None);
         if (report.Mail is null or { IsPositive: false }) return JudgeMail(report, count, wasReused);
         var fates = new RecipientVerdict[count];
-        var scan = ScanRecipients(report, addresses, fates);
+        var scan = ScanRecipients(report, addresses, fates, afterRcpt4xx);
         if (scan.Credentials is { } demanded) return JudgeDemand(demanded, report, fates, scan, possibleDelivery);
         if (scan.Closing is { } closing && report.DotWritten is null)
             return Spread(fates, new(RecipientFate.NextHost, closing, true), StrengthOf421(closing), scan);
@@ -85,7 +88,8 @@ public static class OutcomeTable
     }
 
     private static Scan ScanRecipients(
-        TransactionReport report, IReadOnlyList<Mailbox> addresses, RecipientVerdict[] fates)
+        TransactionReport report, IReadOnlyList<Mailbox> addresses, RecipientVerdict[] fates,
+        RecipientFate afterRcpt4xx)
     {
         var scan = new Scan();
         for (var i = 0; i < fates.Length; i++)
@@ -117,7 +121,7 @@ public static class OutcomeTable
             else if (reply.IsTransient)
             {
                 if (!IsMailboxOrPolicy(reply)) (scan.Refused ??= []).Add(addresses[i].Text);
-                fates[i] = new(RecipientFate.NextHost, reply, true);
+                fates[i] = new(afterRcpt4xx, reply, true);
             }
             else
             {

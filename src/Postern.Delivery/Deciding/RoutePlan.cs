@@ -66,6 +66,10 @@ public sealed class RoutePlan
 {
     /// <summary>The route; null: none matched, by DNS.</summary>
     public SmtpRoute? Route { get; init; }
+    /// <summary>The rules of the route, of USEDNS too.</summary>
+    public RoutePolicy Policy { get; init; } = RoutePolicy.Default;
+    /// <summary>Queues whose mail takes it.</summary>
+    public int Queues { get; set; }
     /// <summary>What is known.</summary>
     public required PlanState State { get; set; }
     /// <summary>The entries by priority, lowest number first; equals together.</summary>

@@ -9,6 +9,8 @@ public enum RecipientFate
     Accepted,
     /// <summary>To the next host at once.</summary>
     NextHost,
+    /// <summary>Its round is over with the host's 4xx: held for the wait of its profile.</summary>
+    Held,
     /// <summary>A hard bounce.</summary>
     Bounce,
     /// <summary>A further transaction on this host.</summary>

@@ -80,6 +80,8 @@ public sealed class DeliveryJob
     public DateTimeOffset Due { get; set; }
     /// <summary>When it is looked at next: due, to warn, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
     public DateTimeOffset WakeAt { get; set; }
+    /// <summary>It counts in its queue; kept by <see cref="DomainQueue"/>.</summary>
+    public bool IsCounted { get; set; }
     /// <summary>Its place in the <see cref="TimerHeap"/>; -1: not there.</summary>
     public int HeapIndex { get; set; } = -1;
     /// <summary>The last attempts, oldest first.</summary>
@@ -154,9 +156,20 @@ public sealed class DeliveryJob
         return part;
     }
 
+    /// <summary>Goes on from a stored state, in a new round.</summary>
+    public void TakeUp(RecipientState state)
+    {
+        (Rounds, Reason, Uncertainty) = (state.Rounds, state.Reason, state.Uncertainty);
+        IsWarned = state.IsWarned;
+        if (Attempts.Count == 0 && state.Attempts.Count > 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
+        Attempts.AddRange(state.Attempts);
+        BeginRound();
+    }
+
     /// <summary>Notes an attempt; the oldest falls out.</summary>
     public void Note(StoredAttempt attempt)
     {
+        if (Attempts.Count == 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
         if (Attempts.Count == RecipientState.MaxAttempts) Attempts.RemoveAt(0);
         Attempts.Add(attempt);
     }

@@ -34,6 +34,8 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     public int Jobs => _jobs.Count;
     /// <summary>The recipients of these.</summary>
     public int Recipients { get; private set; }
+    /// <summary>Of these recipients: at least one attempt has failed.</summary>
+    public int AttemptedRecipients { get; private set; }
     /// <summary>All of these, in no order.</summary>
     public IReadOnlyCollection<DeliveryJob> All => _jobs;
     /// <summary>It stands in the list of queues to dispatch.</summary>
@@ -52,14 +54,23 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     /// <summary>A job came to be.</summary>
     public void AddJob(DeliveryJob job)
     {
-        if (_jobs.Add(job)) Recipients += job.Recipients.Count;
+        if (!_jobs.Add(job)) return;
+        job.IsCounted = true;
+        Recipients += job.Recipients.Count;
+        if (job.Attempts.Count > 0) AttemptedRecipients += job.Recipients.Count;
     }
 
     /// <summary>No recipient is left in a job.</summary>
     public void RemoveJob(DeliveryJob job)
     {
-        if (_jobs.Remove(job)) Recipients -= job.Recipients.Count;
+        if (!_jobs.Remove(job)) return;
+        job.IsCounted = false;
+        Recipients -= job.Recipients.Count;
+        if (job.Attempts.Count > 0) AttemptedRecipients -= job.Recipients.Count;
     }
+
+    /// <summary>The first attempt of a job with so many recipients has failed.</summary>
+    public void CountAttempted(int recipients) => AttemptedRecipients += recipients;
 
     /// <summary>Puts a job where it can be given to a host.</summary>
     public void AddReady(DeliveryJob job)

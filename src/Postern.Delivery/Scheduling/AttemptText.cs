@@ -27,6 +27,11 @@ internal static class AttemptText
         return new SmtpReply(attempt.Code, lines) { Status = SmtpReplyParser.ReadStatus(attempt.Code, lines[0]) };
     }
 
+    /// <summary>The last reply in a transaction; null: none came.</summary>
+    public static SmtpReply? LastReplyIn(TransactionReport report) =>
+        report.Fault?.Reply ?? report.FinalDot ?? report.Data
+        ?? report.Recipients.LastOrDefault(r => r is not null) ?? report.Mail;
+
     /// <summary>The stage at which a transaction ended.</summary>
     public static string StageOf(TransactionReport report) =>
         report.Fault is { } fault ? Of(fault.Stage)

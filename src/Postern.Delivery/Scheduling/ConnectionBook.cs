@@ -170,8 +170,9 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             || (failed.IsBesideOthers && IsRecent(failed.Since));
     }
 
-    /// <summary>Connections that have not ended.</summary>
-    public int CountAt(HostHealth host) => _hosts.TryGetValue(host, out var connections) ? connections.All.Count : 0;
+    /// <summary>Connections to a host that have not ended.</summary>
+    public IReadOnlyList<DeliveryConnection> At(HostHealth host) =>
+        _hosts.TryGetValue(host, out var connections) ? connections.All : [];
 
     /// <summary>Connections that the host has taken beside this one, as far as is known.</summary>
     public int OthersAt(DeliveryConnection connection)

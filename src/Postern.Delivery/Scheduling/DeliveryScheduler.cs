@@ -29,6 +29,7 @@ public sealed class DeliveryScheduler
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
     private readonly Explainer _explainer;
+    private readonly Overview _overview;
     private DateTimeOffset _nextWatch;
     private DeliveryOptions _options;
 
@@ -53,8 +54,9 @@ public sealed class DeliveryScheduler
         {
             Options = options,
         };
-        _explainer = new Explainer(_queues, _connections, _hosts, _planner, _rounds, _dispatch, time);
-        _queues.Removed = _hosts.Unwant;
+        _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
+        _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
+        _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
         _nextWatch = DateTimeOffset.MaxValue;
@@ -102,12 +104,7 @@ public sealed class DeliveryScheduler
         {
             var state = group.First().State;
             var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
-            job.Rounds = state.Rounds;
-            job.Reason = state.Reason;
-            job.Uncertainty = state.Uncertainty;
-            job.IsWarned = state.IsWarned;
-            job.Attempts.AddRange(state.Attempts);
-            job.BeginRound();
+            job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
             if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
@@ -173,8 +170,11 @@ public sealed class DeliveryScheduler
         return true;
     }
 
-    /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
+    /// <summary>Tells which way mail takes; changes nothing.</summary>
     public Explainer Explainer => _explainer;
+
+    /// <summary>Tells of hosts, receiving domains and totals; changes nothing.</summary>
+    public Overview Overview => _overview;
 
     /// <summary>New options; the times of mail that waits are those of its bounce profile at once.</summary>
     public void UseOptions(DeliveryOptions options)
@@ -294,6 +294,24 @@ public sealed class DeliveryScheduler
         while (!_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
         if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
             _nextWatch = _time.GetUtcNow() + WatchInterval;
+        if (_hosts.IsDueForSweep) _hosts.Sweep(UsedHosts());
+    }
+
+    private void QueueRemoved(DomainQueue queue)
+    {
+        _hosts.Unwant(queue);
+        _planner.Leave(queue);
+    }
+
+    private HashSet<HostHealth> UsedHosts()
+    {
+        var used = _connections.All.Select(c => c.Host).ToHashSet();
+        foreach (var entry in _planner.Plans.Concat(_queues.Queues.Select(q => q.Plan)).SelectMany(p => p.Entries))
+        {
+            used.UnionWith(entry.Targets);
+            if (entry.NameHealth is { } name) used.Add(name);
+        }
+        return used;
     }
 
     private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)

@@ -56,7 +56,7 @@ public sealed class Dispatch(
         queue.ReadHeads(_heads);
         foreach (var head in _heads)
         {
-            if (IsLimited(queue, head)) return;
+            if (LimitOf(queue, head.Recipients.Count) != QueueLimit.None) return;
             var access = Options.AccessTo(queue);
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
@@ -71,7 +71,7 @@ public sealed class Dispatch(
             else
             {
                 queues.Take(head, JobPlace.Settling);
-                rounds.EndPass(head, choice.AnyLeftOut);
+                rounds.EndPass(head, choice);
             }
             queues.MakeRunnable(queue);
             return;
@@ -173,13 +173,15 @@ public sealed class Dispatch(
         }
     }
 
-    /// <summary>Queues whose recipient window has ended go on.</summary>
+    /// <summary>Queues whose recipient window has ended go on, or go when they are empty.</summary>
     public void OpenWindows(DateTimeOffset now)
     {
         while (_windows.TryPeek(out var queue, out var at) && at <= now)
         {
             _windows.Dequeue();
+            queue.WindowRecipients = 0;
             queues.MakeRunnable(queue);
+            queues.RemoveIfEmpty(queue);
         }
     }
 
@@ -191,15 +193,7 @@ public sealed class Dispatch(
         // What is larger than the limit itself goes alone.
         if (control.RecipientLimit == 0 || queue.WindowRecipients == 0
             || queue.WindowRecipients + recipients <= control.RecipientLimit) return QueueLimit.None;
-        return queue.WindowEnds > time.GetUtcNow() ? QueueLimit.Recipients : QueueLimit.WindowOver;
-    }
-
-    private bool IsLimited(DomainQueue queue, DeliveryJob next)
-    {
-        var limit = LimitOf(queue, next.Recipients.Count);
-        if (limit == QueueLimit.Recipients) _windows.Enqueue(queue, queue.WindowEnds);
-        if (limit == QueueLimit.WindowOver) queue.WindowRecipients = 0;
-        return limit is QueueLimit.Connections or QueueLimit.Recipients;
+        return QueueLimit.Recipients;
     }
 
     private void Assign(DeliveryJob job, Choice choice, Access access)
@@ -245,7 +239,10 @@ public sealed class Dispatch(
         var control = Options.ControlOf(job.Queue.Name);
         if (control.RecipientLimit == 0) return;
         if (job.Queue.WindowRecipients == 0)
+        {
             job.Queue.WindowEnds = time.GetUtcNow() + TimeSpan.FromMinutes(control.RecipientMinutes);
+            _windows.Enqueue(job.Queue, job.Queue.WindowEnds);
+        }
         job.Queue.WindowRecipients += job.Recipients.Count;
     }
 }

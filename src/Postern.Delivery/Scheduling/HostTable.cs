@@ -16,10 +16,15 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     /// <summary>The same after the final dot.</summary>
     public static readonly TimeSpan PatienceAfterDot = TimeSpan.FromSeconds(30);
 
+    // So many hosts are kept without looking which of them are of use still; about 500 octets each.
+    private const int MinSwept = 10_000;
+
     private readonly Dictionary<HostKey, HostHealth> _hosts = [];
     private readonly Dictionary<HostHealth, HashSet<DomainQueue>> _wantedBy = [];
     private readonly PriorityQueue<HostHealth, DateTimeOffset> _probes = new();
     private IReadOnlySet<HostSelector> _drained = new HashSet<HostSelector>();
+    private int _lastId;
+    private int _sweepAt = MinSwept;
 
     /// <summary>Called when mail that is held for want of this host may go on.</summary>
     public Action<DomainQueue> Release { get; set; } = static _ => { };
@@ -28,7 +33,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     /// <summary>When the next host may be probed; null: none.</summary>
     public DateTimeOffset? NextProbe => _probes.TryPeek(out _, out var at) ? at : null;
-    /// <summary>All hosts that were ever led to.</summary>
+    /// <summary>All hosts that mail is led to or that something is known of.</summary>
     public IReadOnlyCollection<HostHealth> Hosts => _hosts.Values;
 
     /// <summary>The health of an address and port.</summary>
@@ -36,6 +41,22 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     /// <summary>The health of a name and port without an address.</summary>
     public HostHealth Of(Domain name, int port) => Of(new HostKey(name.Name, port), null);
+
+    /// <summary>So many hosts are known that those of no use are worth a search.</summary>
+    public bool IsDueForSweep => _hosts.Count >= _sweepAt;
+
+    /// <summary>
+    /// Forgets hosts that nothing leads to and of which nothing is known that a new acquaintance would not have: the
+    /// table follows the hosts in use, and what it costs to look is paid by as many new ones.
+    /// </summary>
+    /// <param name="used">The hosts of plans and connections.</param>
+    public void Sweep(IReadOnlySet<HostHealth> used)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (key, host) in _hosts)
+            if (!used.Contains(host) && !_wantedBy.ContainsKey(host) && host.IsUnremarkable(now)) _hosts.Remove(key);
+        _sweepAt = Math.Max(MinSwept, 2 * _hosts.Count);
+    }
 
     /// <summary>The queues that hold mail for want of a host.</summary>
     public IReadOnlyCollection<DomainQueue> QueuesWanting(HostHealth host) =>
@@ -292,6 +313,6 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     private HostHealth Of(HostKey key, IPAddress? address)
     {
         if (_hosts.TryGetValue(key, out var host)) return host;
-        return _hosts[key] = new HostHealth(_hosts.Count + 1, key, address) { Drained = IsDrained(key) };
+        return _hosts[key] = new HostHealth(++_lastId, key, address) { Drained = IsDrained(key) };
     }
 }

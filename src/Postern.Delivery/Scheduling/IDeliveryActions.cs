@@ -42,8 +42,13 @@ public sealed class Settlement(QueuedMessage message)
     public Spool.SpoolChange Change { get; } = new();
     /// <summary>Reports to the reverse-path in the same commit, one for each fate of recipients.</summary>
     public List<PlannedReport> Reports { get; } = [];
-    /// <summary>Log lines to publish once it is durable, in order.</summary>
-    public List<MailEvent> Events { get; } = [];
+    /// <summary>
+    /// Log lines to publish once it is durable, in order, each with the receiving domain that it is about.
+    /// </summary>
+    public List<(string Domain, MailEvent Line)> Events { get; } = [];
     /// <summary>Runs on the scheduler's thread once it is durable.</summary>
     public Action Then { get; set; } = static () => { };
+
+    /// <summary>Adds a log line about recipients of a job.</summary>
+    public void Tell(DeliveryJob job, MailEvent line) => Events.Add((job.Queue.Name, line));
 }

@@ -18,9 +18,13 @@ public sealed class Outcomes(
 {
     private const int AlertFromTime = 3;
     private const int MaxNoteLength = 512;
+    private readonly DestinationTallies _tallies = new();
 
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
+
+    /// <summary>What became of mail, by receiving domain.</summary>
+    public DestinationTallies Tallies => _tallies;
 
     /// <summary>No connection goes on with another message.</summary>
     public bool IsStopping { get; set; }
@@ -43,6 +47,7 @@ public sealed class Outcomes(
         var job = connection.Job;
         connections.Remove(connection);
         var mark = OutcomeTable.MarkOf(opening);
+        connection.Host.NoteReply(opening.Refusal ?? opening.Fault?.Reply, time.GetUtcNow());
         var wantsNoMore = hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
         if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
@@ -78,7 +83,7 @@ public sealed class Outcomes(
     public void Discard(DeliveryJob job)
     {
         var settlement = new Settlement(job.Message);
-        settlement.Events.Add(new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
+        settlement.Tell(job, new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
         Rounds.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
         actions.Commit(settlement);
@@ -93,12 +98,16 @@ public sealed class Outcomes(
         connection.IsBroken = !report.IsUsable;
         var addresses = new Mailbox[job.Recipients.Count];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = job.Recipients[i].ForwardPath;
-        var verdict = OutcomeTable.Judge(report, addresses, wasReused, Options.PossibleDelivery && !IsStopping);
+        var afterRcpt4xx =
+            job.Queue.Plan.Policy.HoldsAfterRcpt4xx ? RecipientFate.Held : RecipientFate.NextHost;
+        var verdict = OutcomeTable.Judge(
+            report, addresses, wasReused, Options.PossibleDelivery && !IsStopping, afterRcpt4xx);
         var details = AttemptText.DetailsOf(RefusalIn(verdict), report.Fault);
         // The end of an idle connection is nobody's failure: its DCID closes, and no more is said of it.
         if (report.Fault is not null && verdict.Recipients.All(r => r.Fate != RecipientFate.FreshConnection))
             PublishError(connection, details, ReasonOf(report.Fault.Kind));
         connection.State = ConnectionState.Settling;
+        connection.Host.NoteReply(AttemptText.LastReplyIn(report), time.GetUtcNow());
         if (verdict.AnyRecipientTaken) connection.Host.Strikes.RecipientAccepted();
         if (verdict.Alert) AlertCredentials(connection, details);
         var wantsNoMore =
@@ -109,7 +118,11 @@ public sealed class Outcomes(
     /// <summary>Publishes the lines of a settlement that is durable, those of its reports included.</summary>
     public void Publish(Settlement settlement)
     {
-        foreach (var line in settlement.Events) actions.Publish(line);
+        foreach (var (domain, line) in settlement.Events)
+        {
+            _tallies.Count(domain, line, time.GetUtcNow());
+            actions.Publish(line);
+        }
         foreach (var report in settlement.Reports) PublishReport(settlement.Message, report);
         if (settlement.Change.Removed.Count > 0) actions.Publish(new MessageFinished(settlement.Message.Mid));
     }
@@ -189,6 +202,7 @@ public sealed class Outcomes(
         AddAccepted(settlement, parts, connection, report);
         AddBounces(settlement, parts, connection);
         AddUncertain(settlement, parts, connection, report);
+        AddHeld(settlement, parts, connection, report);
         AddNextHost(settlement, parts, connection, report, onward, wantsNoMore, details);
         AddSameHost(parts, connection, report, onward);
         AddHeldHere(settlement, parts, report);
@@ -224,7 +238,7 @@ public sealed class Outcomes(
         var accepted = parts.Recipients(RecipientFate.Accepted);
         if (accepted.Count == 0) return;
         var mid = settlement.Message.Mid;
-        settlement.Events.Add(report.FinalDot is { IsPositive: true } reply
+        settlement.Tell(parts.Job, report.FinalDot is { IsPositive: true } reply
             ? new Delivered(connection.Dcid, mid, RidsOf(accepted), string.Join('\n', reply.Lines))
             : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
         if (!connection.Extensions.Dsn && report.FinalDot is { IsPositive: true } taken)
@@ -287,18 +301,37 @@ public sealed class Outcomes(
             if (parts.Take(RecipientFate.NextHost, answersMail) is not { } part) continue;
             part.MailAnswered |= answersMail;
             var reply = parts.ReplyTo(part.Recipients[0]);
-            foreach (var recipient in part.Recipients)
-            {
-                if (parts.ReplyTo(recipient) is { } said)
-                    settlement.Events.Add(new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
-            }
-            if (part.Uncertainty is { } doubt && reply is not null && IsHost(connection.Host, doubt))
-                part.Uncertainty = null;
+            AddDelayed(settlement, parts, part, connection);
             onward.Add(part);
             if (wantsNoMore) continue;
             Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply) ?? details);
             if (reply is not null) Rounds.AddState(part, settlement, null);
         }
+    }
+
+    // The route says that a recipient's 4xx is not a reason to ask another host (on_rcpt_4xx=hold).
+    private void AddHeld(
+        Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report)
+    {
+        if (parts.Take(RecipientFate.Held) is not { } part) return;
+        var reply = parts.ReplyTo(part.Recipients[0])!;
+        AddDelayed(settlement, parts, part, connection);
+        Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply)!);
+        rounds.HoldAnswered(part, settlement);
+    }
+
+    private static void AddDelayed(
+        Settlement settlement, TransactionParts parts, DeliveryJob part, DeliveryConnection connection)
+    {
+        var isAnswered = false;
+        foreach (var recipient in part.Recipients)
+        {
+            if (parts.ReplyTo(recipient) is not { } said) continue;
+            isAnswered = true;
+            settlement.Tell(part, new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
+        }
+        // The host that was in doubt has spoken: whatever it had taken, it has not taken this.
+        if (isAnswered && part.Uncertainty is { } doubt && IsHost(connection.Host, doubt)) part.Uncertainty = null;
     }
 
     private static void AddSameHost(

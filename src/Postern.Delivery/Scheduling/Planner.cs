@@ -13,6 +13,8 @@ public sealed class Planner(
     SmtpRouteTable routes, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const int MaxTargets = 100;
+    // Beyond so many, a plan goes with the last queue that takes it; its turns begin anew then.
+    private const int MaxKeptPlans = 10_000;
     private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(30);
 
@@ -20,7 +22,18 @@ public sealed class Planner(
     private SmtpRouteTable _routes = routes;
 
     /// <summary>Another table; the plans of routes that are the same stay.</summary>
-    public void Use(SmtpRouteTable table) => _routes = table;
+    public void Use(SmtpRouteTable table)
+    {
+        _routes = table;
+        foreach (var (key, plan) in _plans)
+        {
+            var route = RouteKey.Read(key, out RouteError? _) is { } read ? table.Find(read) : null;
+            if (route != plan.Route) _plans.Remove(key);
+        }
+    }
+
+    /// <summary>The plans of routes, those that no queue takes now among them.</summary>
+    public IReadOnlyCollection<RoutePlan> Plans => _plans.Values;
 
     /// <summary>The route of a queue by the present table; null: none.</summary>
     public SmtpRoute? RouteOf(DomainQueue queue) => RouteOf(queue, _routes);
@@ -49,15 +62,32 @@ public sealed class Planner(
         var route = RouteOf(queue);
         if (route is null or { Kind: RouteKind.UseDns })
         {
-            if (queue.Plan is { Route: null, State: not PlanState.None }) return false;
-            queue.Plan = PlanByDns(queue);
+            var policy = route?.Policy ?? RoutePolicy.Default;
+            if (queue.Plan is { Route: null, State: not PlanState.None } && queue.Plan.Policy == policy) return false;
+            Take(queue, PlanByDns(queue, policy));
             return true;
         }
-        if (queue.Plan.Route is { } present && IsSame(present, route)) return false;
-        if (!_plans.TryGetValue(route.Key, out var plan) || !IsSame(plan.Route!, route))
+        if (queue.Plan.Route == route) return false;
+        if (!_plans.TryGetValue(route.Key, out var plan) || plan.Route != route)
             _plans[route.Key] = plan = PlanOf(route);
-        queue.Plan = plan;
+        Take(queue, plan);
         return true;
+    }
+
+    /// <summary>A queue is gone, and takes its plan no more.</summary>
+    public void Leave(DomainQueue queue)
+    {
+        var plan = queue.Plan;
+        plan.Queues--;
+        if (plan is { Queues: 0, Route: { } route } && _plans.Count > MaxKeptPlans
+            && _plans.TryGetValue(route.Key, out var kept) && ReferenceEquals(kept, plan)) _plans.Remove(route.Key);
+    }
+
+    private void Take(DomainQueue queue, RoutePlan plan)
+    {
+        Leave(queue);
+        plan.Queues++;
+        queue.Plan = plan;
     }
 
     /// <summary>Begins the look-up that the plan of a queue lacks, or repeats one that is old.</summary>
@@ -102,6 +132,7 @@ public sealed class Planner(
             entry.Targets = [.. found.Hosts.SelectMany(h => h.Addresses).Distinct().Take(MaxTargets)
                 .Select(a => hosts.Of(a, entry.Port))];
             entry.MxNames = MxNamesIn(found, entry);
+            entry.NameHealth!.Addresses = entry.Targets;
             entry.ResolvedUntil = now + Capped(found.TimeToLive);
             return entry.Targets.Count > 0;
         }
@@ -110,7 +141,7 @@ public sealed class Planner(
             entry.ResolvedUntil = now + RetryAfterFailure;
             return true;
         }
-        entry.Targets = [];
+        entry.Targets = entry.NameHealth!.Addresses = [];
         return false;
     }
 
@@ -123,16 +154,7 @@ public sealed class Planner(
         plan.Refreshing = false;
         if (found.Hosts.Count > 0)
         {
-            plan.SetEntries(found.Hosts.Select(h => new PlanEntry
-            {
-                Text = h.Name,
-                HostName = h.Name.TrimEnd('.'),
-                Port = 25,
-                Priority = h.Preference,
-                NameHealth = Domain.TryParse(h.Name, out var name) ? hosts.Of(name, 25) : null,
-                Targets = [.. h.Addresses.Select(a => hosts.Of(a, 25))],
-                TieBreak = random.Next(),
-            }));
+            plan.SetEntries(found.Hosts.Select(EntryOf));
             plan.ResolvedUntil = time.GetUtcNow() + Capped(found.TimeToLive);
             plan.State = PlanState.Ready;
             return true;
@@ -145,6 +167,22 @@ public sealed class Planner(
         }
         plan.State = PlanState.Unresolved;
         return false;
+    }
+
+    private PlanEntry EntryOf(ResolvedHost host)
+    {
+        var entry = new PlanEntry
+        {
+            Text = host.Name,
+            HostName = host.Name.TrimEnd('.'),
+            Port = 25,
+            Priority = host.Preference,
+            NameHealth = Domain.TryParse(host.Name, out var name) ? hosts.Of(name, 25) : null,
+            Targets = [.. host.Addresses.Select(a => hosts.Of(a, 25))],
+            TieBreak = random.Next(),
+        };
+        if (entry.NameHealth is { } health) health.Addresses = entry.Targets;
+        return entry;
     }
 
     private Dictionary<HostHealth, string>? MxNamesIn(NextHops found, PlanEntry entry)
@@ -163,11 +201,11 @@ public sealed class Planner(
     private static TimeSpan Capped(TimeSpan timeToLive) =>
         timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
 
-    private RoutePlan PlanByDns(DomainQueue queue)
+    private RoutePlan PlanByDns(DomainQueue queue, RoutePolicy policy)
     {
         if (queue.Literal is not { } literal || !actions.MayDeliverTo(literal))
-            return new RoutePlan { State = PlanState.Unresolved };
-        var plan = new RoutePlan { State = PlanState.Ready };
+            return new RoutePlan { State = PlanState.Unresolved, Policy = policy };
+        var plan = new RoutePlan { State = PlanState.Ready, Policy = policy };
         plan.SetEntries([new PlanEntry
         {
             Text = queue.Name,
@@ -183,6 +221,7 @@ public sealed class Planner(
         var plan = new RoutePlan
         {
             Route = route,
+            Policy = route.Policy,
             State = route.Kind == RouteKind.Discard ? PlanState.Discard : PlanState.Ready,
         };
         plan.SetEntries(route.Hosts.Select(h => new PlanEntry
@@ -200,8 +239,4 @@ public sealed class Planner(
         }));
         return plan;
     }
-
-    private static bool IsSame(SmtpRoute a, SmtpRoute b) =>
-        ReferenceEquals(a, b)
-        || (a.Key == b.Key && a.Kind == b.Kind && a.AuthProfile == b.AuthProfile && a.Hosts.SequenceEqual(b.Hosts));
 }

@@ -12,6 +12,7 @@ public sealed class QueueBook
     private readonly Queue<DomainQueue> _runnable = new();
     private readonly TimerHeap _timers = new();
     private readonly Dictionary<Mid, QueuedMessage> _messages = [];
+    private QueuedMessage? _oldest;
 
     /// <summary>All queues.</summary>
     public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
@@ -85,6 +86,20 @@ public sealed class QueueBook
     /// <summary>The next job whose time has come; it has left the clock.</summary>
     public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
 
+    /// <summary>How many messages.</summary>
+    public int Messages => _messages.Count;
+
+    /// <summary>The oldest message, by its MID; null: there is none.</summary>
+    public QueuedMessage? Oldest
+    {
+        get
+        {
+            // MIDs grow, so that the oldest stays the oldest until it leaves.
+            if (_oldest is null || !_messages.ContainsKey(_oldest.Mid)) _oldest = _messages.Values.MinBy(m => m.Mid);
+            return _oldest;
+        }
+    }
+
     /// <summary>The message of a MID; null: it is not in the queue.</summary>
     public QueuedMessage? Find(Mid mid) => _messages.GetValueOrDefault(mid);
 
@@ -128,8 +143,8 @@ public sealed class QueueBook
     public void RemoveIfEmpty(DomainQueue queue)
     {
         if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
-        if (_queues.TryGetValue(queue.Name, out var present) && ReferenceEquals(present, queue))
-            _queues.Remove(queue.Name);
+        if (!_queues.TryGetValue(queue.Name, out var present) || !ReferenceEquals(present, queue)) return;
+        _queues.Remove(queue.Name);
         Removed(queue);
     }
 

@@ -9,6 +9,4 @@ public enum QueueLimit
     Connections,
     /// <summary>The recipients of the present window are used up.</summary>
     Recipients,
-    /// <summary>They were, and the window has ended: a new one begins.</summary>
-    WindowOver,
 }

@@ -59,16 +59,19 @@ public sealed class Rounds(
     }
 
     /// <summary>Every host was tried or is left out. The job is taken from its queue.</summary>
-    public void EndPass(DeliveryJob job, bool anyLeftOut)
+    public void EndPass(DeliveryJob job, Choice end)
     {
         // Contract §3: a pass in which all hosts were left out is no round.
-        if (job.Tried.Count == 0) HoldForHost(job, isNew: job.Reason != WaitReason.Host);
-        else if (job.Lacks.Count == job.Tried.Count && !anyLeftOut) BounceForLack(job);
-        else EndRound(job, job.MailAnswered ? WaitReason.Mail : WaitReason.Host);
+        if (job.Tried.Count == 0) HoldForHost(job, isNew: job.Reason != WaitReason.Host, end.HeldUntil);
+        else if (job.Lacks.Count == job.Tried.Count && !end.AnyLeftOut && end.HeldUntil is null) BounceForLack(job);
+        else EndRound(job, job.MailAnswered ? WaitReason.Mail : WaitReason.Host, end.HeldUntil);
     }
 
     /// <summary>A round ended without a result for the job.</summary>
-    public void EndRound(DeliveryJob job, WaitReason reason)
+    /// <param name="job">The job; it is taken from its queue.</param>
+    /// <param name="reason">Why there is no result.</param>
+    /// <param name="heldUntil">Hosts that were not used in this round may be used from then on; null: none.</param>
+    public void EndRound(DeliveryJob job, WaitReason reason, DateTimeOffset? heldUntil = null)
     {
         job.Rounds++;
         if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
@@ -78,11 +81,11 @@ public sealed class Rounds(
         else if (reason == WaitReason.Mail)
         {
             job.Reason = reason;
-            Hold(job, Jittered(WaitOf(job)), isNew: true);
+            Hold(job, AfterWait(job), isNew: true);
         }
         else
         {
-            HoldForHost(job, isNew: true);
+            HoldForHost(job, isNew: true, heldUntil);
         }
     }
 
@@ -97,9 +100,22 @@ public sealed class Rounds(
             return;
         }
         var due = UncertainUntil(job);
-        settlement.Events.Add(
+        settlement.Tell(job,
             new Uncertain(dcid, job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due, profile.Name, alert));
         HoldFrom(job, settlement, due);
+    }
+
+    /// <summary>Holds a job whose round a host's 4xx ended, as part of a settlement.</summary>
+    public void HoldAnswered(DeliveryJob job, Settlement settlement)
+    {
+        job.Rounds++;
+        if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
+        {
+            Fail(job, settlement, Expired, "timeout");
+            return;
+        }
+        job.Reason = WaitReason.Mail;
+        HoldPending(job, settlement, Earlier(AfterWait(job), ExpiryOf(job)));
     }
 
     /// <summary>Holds a job whose content cannot be read, as part of a settlement: nobody's round.</summary>
@@ -297,36 +313,41 @@ public sealed class Rounds(
         Settlement settlement, DeliveryJob job, ReportedRecipient failed, Dcid dcid, IReadOnlyList<string> lines)
     {
         var code = dcid.Value == 0 ? "000" : failed.Reply!.Code.ToString(CultureInfo.InvariantCulture);
-        settlement.Events.Add(
+        settlement.Tell(job,
             new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status, code, lines));
         if (job.Message.Stored.Envelope.ReversePath is null)
-            settlement.Events.Add(new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
+            settlement.Tell(job, new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
         else
             reports.Add(settlement, job, DsnAction.Failed, failed);
     }
 
-    private void HoldForHost(DeliveryJob job, bool isNew)
+    private void HoldForHost(DeliveryJob job, bool isNew, DateTimeOffset? heldUntil)
     {
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
         hosts.Want(job.Queue);
-        Hold(job, WaitOf(job), isNew);
+        var due = time.GetUtcNow() + WaitOf(job);
+        Hold(job, heldUntil is { } until ? Earlier(due, until) : due, isNew);
     }
 
     // A hold that is new is stored and logged; a pass without a host only moves the time.
-    private void Hold(DeliveryJob job, TimeSpan wait, bool isNew)
+    private void Hold(DeliveryJob job, DateTimeOffset due, bool isNew)
     {
-        var expiry = ExpiryOf(job);
-        var due = Earlier(time.GetUtcNow() + wait, expiry);
+        due = Earlier(due, ExpiryOf(job));
         if (!isNew)
         {
             HoldUntil(job, due);
             return;
         }
         var settlement = new Settlement(job.Message);
-        settlement.Events.Add(Pending(job, due));
-        HoldFrom(job, settlement, due);
+        HoldPending(job, settlement, due);
         actions.Commit(settlement);
+    }
+
+    private void HoldPending(DeliveryJob job, Settlement settlement, DateTimeOffset due)
+    {
+        settlement.Tell(job, Pending(job, due));
+        HoldFrom(job, settlement, due);
     }
 
     // The job is held from the commit of the settlement on.
@@ -378,7 +399,8 @@ public sealed class Rounds(
 
     private TimeSpan WaitOf(DeliveryJob job) => clocks.WaitOf(job);
 
-    private TimeSpan Jittered(TimeSpan wait) => wait * (1 - Jitter + (2 * Jitter * random.NextDouble()));
+    private DateTimeOffset AfterWait(DeliveryJob job) =>
+        time.GetUtcNow() + (WaitOf(job) * (1 - Jitter + (2 * Jitter * random.NextDouble())));
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

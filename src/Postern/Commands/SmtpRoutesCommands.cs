@@ -9,14 +9,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
 {
     /// <summary>Adds a route.</summary>
     public Task<int> NewAsync(
-        ConfigurationFile file, string domain, string[] hosts, string? auth, CancellationToken cancellationToken) =>
-        EditFileAsync(file, $"new {domain}", document => document.New(domain, Joined(hosts), auth), cancellationToken);
+        ConfigurationFile file, string domain, string[] hosts, string[] options,
+        CancellationToken cancellationToken) =>
+        EditFileAsync(
+            file, $"new {domain}", document => document.New(domain, Joined(hosts), options), cancellationToken);
 
     /// <summary>Replaces the hosts of a route.</summary>
     public Task<int> EditAsync(
-        ConfigurationFile file, string domain, string[] hosts, string? auth, CancellationToken cancellationToken) =>
+        ConfigurationFile file, string domain, string[] hosts, string[] options,
+        CancellationToken cancellationToken) =>
         EditFileAsync(
-            file, $"edit {domain}", document => document.Edit(domain, Joined(hosts), auth), cancellationToken);
+            file, $"edit {domain}", document => document.Edit(domain, Joined(hosts), options), cancellationToken);
 
     /// <summary>Deletes routes.</summary>
     public Task<int> DeleteAsync(ConfigurationFile file, string[] domains, CancellationToken cancellationToken) =>
@@ -85,11 +88,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             targets.Add(target);
         }
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        var asked = new GatewayCommands(terminal, time);
-        if (await asked.TestAsync(editor.Configuration, targets, json, cancellationToken) is { } told) return told;
-        var load = editor.Load();
-        if (!load.IsValid) return Told(editor.File, load);
-        RoutesPrinting.Explain(terminal.Out, load.Table, targets, json);
+        var answer = await GatewayCommands.ExplainAsync(editor.Configuration, targets, cancellationToken);
+        if (answer is { IsRunning: true, IsDone: false }) return terminal.Fail(answer.Failure);
+        var reports = answer.Value;
+        if (reports is null)
+        {
+            var load = editor.Load();
+            if (!load.IsValid) return Told(editor.File, load);
+            reports = [.. targets.Select(t => FileExplanation.Of(load.Table, t, editor.Configuration))];
+        }
+        if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(reports));
+        else foreach (var report in reports) ExplanationPrinting.Print(terminal.Out, report, time);
         return ExitCode.Done;
     }
 

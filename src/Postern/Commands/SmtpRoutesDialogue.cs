@@ -47,10 +47,10 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
         switch (operation)
         {
             case "NEW":
-                await commands.NewAsync(file, AskDomain(), AskHosts(), AskAuth(), cancellationToken);
+                await commands.NewAsync(file, AskDomain(), AskHosts(), AskOptions(), cancellationToken);
                 return true;
             case "EDIT":
-                await commands.EditAsync(file, AskDomain(), AskHosts(), AskAuth(), cancellationToken);
+                await commands.EditAsync(file, AskDomain(), AskHosts(), AskOptions(), cancellationToken);
                 return true;
             case "DELETE":
                 var domains = Words(Ask("Enter the domains whose routes to delete."));
@@ -93,10 +93,10 @@ internal sealed class SmtpRoutesDialogue(Terminal terminal, SmtpRoutesCommands c
             + "/dev/null."),
     ];
 
-    private string? AskAuth()
+    private string[] AskOptions()
     {
         var profile = Ask("Enter the profile for outgoing SMTP authentication, or nothing.");
-        return profile.Length == 0 ? null : profile;
+        return profile.Length == 0 ? [] : [$"auth={profile}"];
     }
 
     private string Ask(string question)

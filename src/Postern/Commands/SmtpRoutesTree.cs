@@ -60,18 +60,32 @@ internal static class SmtpRoutesTree
     private static Option<string?> Auth(string description) =>
         new("--auth") { HelpName = "PROFILE", Description = description };
 
+    private static Option<string[]> Options(string rest) => new("--option")
+    {
+        HelpName = "WORD=VALUE",
+        Description = "on_rcpt_4xx=next|hold, hosts=turns|first-up|least-busy or hold_for_probe=DURATION; may be "
+            + "given several times." + rest,
+    };
+
+    private static string[] OptionsOf(ParseResult result, Option<string?> auth, Option<string[]> options)
+    {
+        string[] others = result.GetValue(options) ?? [];
+        return result.GetValue(auth) is { } profile ? [$"auth={profile}", .. others] : others;
+    }
+
     private static Option<bool> Yes() => new("--yes") { Description = "Do it without asking." };
 
     private static PosternCommand New(SmtpRoutesCommands commands, Option<string?> configuration)
     {
         var (domain, hosts) = (Domain(), Hosts());
         var auth = Auth("The profile for outgoing SMTP authentication.");
+        var options = Options("");
         var command = new PosternCommand("new", "Add a route.",
             "postern smtproutes new example.com 127.0.0.10:2510/pri=0 127.0.0.20:2520/pri=10\n"
             + "postern smtproutes new partner.example relay.partner.example:587 --auth office")
-            { domain, hosts, auth };
+            { domain, hosts, auth, options };
         command.SetAction((result, cancel) => commands.NewAsync(File(result, configuration),
-            result.GetValue(domain)!, result.GetValue(hosts)!, result.GetValue(auth), cancel));
+            result.GetValue(domain)!, result.GetValue(hosts)!, OptionsOf(result, auth, options), cancel));
         return command;
     }
 
@@ -79,10 +93,11 @@ internal static class SmtpRoutesTree
     {
         var (domain, hosts) = (Domain(), Hosts());
         var auth = Auth("The profile for outgoing SMTP authentication; \"\" takes it away. Unless given it stays.");
+        var options = Options(" WORD= takes it away; those that are not named stay.");
         var command = new PosternCommand("edit", "Give a route other hosts.",
-            "postern smtproutes edit example.com 127.0.0.30:2530") { domain, hosts, auth };
+            "postern smtproutes edit example.com 127.0.0.30:2530") { domain, hosts, auth, options };
         command.SetAction((result, cancel) => commands.EditAsync(File(result, configuration),
-            result.GetValue(domain)!, result.GetValue(hosts)!, result.GetValue(auth), cancel));
+            result.GetValue(domain)!, result.GetValue(hosts)!, OptionsOf(result, auth, options), cancel));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Configuration;

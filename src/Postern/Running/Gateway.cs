@@ -36,6 +36,10 @@ public sealed class Gateway : IAsyncDisposable
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
     private readonly string token;
+    private readonly TimeProvider time;
+    private readonly DateTimeOffset started;
+    private readonly MailCounters counters = new();
+    private readonly MailRates rates;
     private readonly MailReception reception;
     private AdminHost? admin;
     private int stopped;
@@ -47,10 +51,12 @@ public sealed class Gateway : IAsyncDisposable
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
-        this.token = token;
-        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, log, time, random, drained);
+        (this.token, this.time, started) = (token, time, time.GetUtcNow());
+        rates = new MailRates(counters, time);
+        var events = new FanOut(log, counters);
+        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
         reception = new MailReception(
-            RoomOptions.Reception(configuration), spool, new Handover(delivery), log, time, dns.FindClientAsync);
+            RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.Reopened += () => Notice("Warning", "The spool was reopened; mail goes on");
@@ -154,6 +160,7 @@ public sealed class Gateway : IAsyncDisposable
         }
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
+        rates.Dispose();
         await spool.DisposeAsync();
         Notice("Info", "Postern has stopped");
         await log.DisposeAsync();
@@ -193,6 +200,11 @@ public sealed class Gateway : IAsyncDisposable
         Routes = () => Routes,
         Profiles = () => RoutesReading.Profiles(Configuration),
         FlushDns = dns.Flush,
+        Counters = counters,
+        Rates = rates,
+        Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
+            DataFolder.FreeOctets(Configuration.DataFolder)),
+        Time = time,
         Token = token,
     };
 

@@ -160,12 +160,14 @@ public sealed class SmtpRoutesTests : IDisposable
               route  a.example.com (line 3)
               beats  .example.com (line 2)
               beats  ALL (line 1)
-              hosts  1. [c.example]:587  priority 5, weight 3
-                     2. d.example  priority 5, weight 1
-                     3. b.example  priority 20, weight 1
+              hosts  1. [c.example]:587  priority 5, weight 3, tls preferred
+                     2. d.example  priority 5, weight 1, tls preferred
+                     3. b.example  priority 20, weight 1, tls preferred
+              live   unknown, since no gateway runs: health, turns, queue and next attempt
             x@other.example
               route  ALL (line 1)
-              hosts  1. z.example  priority 0, weight 1
+              hosts  1. z.example  priority 0, weight 1, tls preferred
+              live   unknown, since no gateway runs: health, turns, queue and next attempt
 
             """, output);
     }
@@ -182,6 +184,10 @@ public sealed class SmtpRoutesTests : IDisposable
         Assert.Equal(["hosts", "discard", "dns"], found.Select(f => f.GetProperty("outcome").GetString()));
         Assert.Equal(26, found[0].GetProperty("hosts")[0].GetProperty("port").GetInt32());
         Assert.Equal(JsonValueKind.Null, found[2].GetProperty("route").ValueKind);
+        // What only a running gateway knows is there, and null.
+        Assert.All(found, f => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null),
+            (f.GetProperty("queue").ValueKind, f.GetProperty("next").ValueKind)));
+        Assert.Equal(JsonValueKind.Null, found[0].GetProperty("hosts")[0].GetProperty("state").ValueKind);
     }
 
     [Fact]

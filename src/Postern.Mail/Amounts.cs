@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Postern.Configuration;
+namespace Postern.Mail;
 
-/// <summary>Durations and sizes as they are written in <c>postern.toml</c>.</summary>
-internal static class Amounts
+/// <summary>Durations and sizes as they are written in <c>postern.toml</c> and in the routes file.</summary>
+public static class Amounts
 {
     private static readonly (string Unit, long Milliseconds)[] durations =
         [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
