@@ -45,12 +45,13 @@ public sealed class DeliveryScheduler
         _planner = new Planner(routes, _hosts, actions, time, random);
         _reports = new ReportPlanner(time) { Options = options };
         _clocks = new JobClocks(_reports) { Options = options };
-        _rounds = new Rounds(_queues, _hosts, _reports, _clocks, actions, time, random) { Options = options };
-        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, _reports, actions, time)
+        var endings = new Endings(_queues, _reports, _clocks, actions, time);
+        _rounds = new Rounds(_queues, _hosts, _reports, _clocks, endings, actions, time, random) { Options = options };
+        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, endings, actions, time)
         {
             Options = options,
         };
-        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time)
+        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
         {
             Options = options,
         };

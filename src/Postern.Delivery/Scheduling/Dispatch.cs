@@ -9,8 +9,8 @@ namespace Postern.Delivery.Scheduling;
 /// Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.
 /// </summary>
 public sealed class Dispatch(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Outcomes outcomes,
-    IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Endings endings,
+    Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;
@@ -161,13 +161,13 @@ public sealed class Dispatch(
                     rounds.EndRound(job, Spool.WaitReason.Host);
                     break;
                 case NextHopFailure.NullMx:
-                    rounds.Bounce(job, NullMx, error);
+                    endings.Bounce(job, NullMx, error);
                     break;
                 case NextHopFailure.Refused:
-                    rounds.Bounce(job, Loops, error);
+                    endings.Bounce(job, Loops, error);
                     break;
                 default:
-                    rounds.Bounce(job, BadHost, error);
+                    endings.Bounce(job, BadHost, error);
                     break;
             }
         }

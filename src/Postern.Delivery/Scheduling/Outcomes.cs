@@ -13,7 +13,7 @@ namespace Postern.Delivery.Scheduling;
 /// and only after it for the connection and the next host. For the scheduler's thread only.
 /// </summary>
 public sealed class Outcomes(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, ReportPlanner reports,
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, Endings endings,
     IDeliveryActions actions, TimeProvider time)
 {
     private const int AlertFromTime = 3;
@@ -84,7 +84,7 @@ public sealed class Outcomes(
     {
         var settlement = new Settlement(job.Message);
         settlement.Tell(job, new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
-        Rounds.FinishRecipients(settlement, job.Recipients);
+        Endings.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
         actions.Commit(settlement);
     }
@@ -241,24 +241,9 @@ public sealed class Outcomes(
         settlement.Tell(parts.Job, report.FinalDot is { IsPositive: true } reply
             ? new Delivered(connection.Dcid, mid, RidsOf(accepted), string.Join('\n', reply.Lines))
             : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
-        if (!connection.Extensions.Dsn && report.FinalDot is { IsPositive: true } taken)
-            foreach (var recipient in accepted) AddRelayed(settlement, parts.Job, connection, recipient, taken);
-        Rounds.FinishRecipients(settlement, accepted);
-    }
-
-    // RFC 3461 §5.2.2: a host without DSN says nothing of a success, so that we say how far we know it came.
-    private void AddRelayed(
-        Settlement settlement, DeliveryJob job, DeliveryConnection connection, EnvelopeRecipient recipient,
-        SmtpReply taken)
-    {
-        if (!recipient.Notify.HasFlag(DsnNotify.Success)) return;
-        var relayed = new ReportedRecipient(recipient, EnhancedStatusText.Of(taken))
-        {
-            RemoteHost = connection.Host.Key.Host,
-            Reply = taken,
-            LastAttempt = time.GetUtcNow(),
-        };
-        reports.Add(settlement, job, DsnAction.Relayed, relayed);
+        if (report.FinalDot is { IsPositive: true } taken)
+            endings.AddRelayed(settlement, parts.Job, connection, accepted, taken);
+        Endings.FinishRecipients(settlement, accepted);
     }
 
     private void AddBounces(Settlement settlement, TransactionParts parts, DeliveryConnection connection)
@@ -274,9 +259,9 @@ public sealed class Outcomes(
                 Reply = reply,
                 LastAttempt = time.GetUtcNow(),
             };
-            rounds.AddFailure(settlement, parts.Job, failed, connection.Dcid, reply.Lines);
+            endings.AddFailure(settlement, parts.Job, failed, connection.Dcid, reply.Lines);
         }
-        if (bounced.Count > 0) Rounds.FinishRecipients(settlement, bounced);
+        if (bounced.Count > 0) Endings.FinishRecipients(settlement, bounced);
     }
 
     // Contract §3: never offered to another host in this round, and the doubt is durable.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
@@ -12,11 +11,10 @@ namespace Postern.Delivery.Scheduling;
 /// For the scheduler's thread only.
 /// </summary>
 public sealed class Rounds(
-    QueueBook queues, HostTable hosts, ReportPlanner reports, JobClocks clocks, IDeliveryActions actions,
-    TimeProvider time, Random random)
+    QueueBook queues, HostTable hosts, ReportPlanner reports, JobClocks clocks, Endings endings,
+    IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const double Jitter = 0.1;
-    private static readonly EnhancedStatus Expired = new(5, 4, 7);
 
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
@@ -33,7 +31,7 @@ public sealed class Rounds(
             return;
         }
         job.Place = JobPlace.Settling;
-        Expire(job);
+        endings.Expire(job);
     }
 
     /// <summary>A job waits from now on, as the store already says.</summary>
@@ -76,7 +74,7 @@ public sealed class Rounds(
         job.Rounds++;
         if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
         {
-            Expire(job);
+            endings.Expire(job);
         }
         else if (reason == WaitReason.Mail)
         {
@@ -96,7 +94,7 @@ public sealed class Rounds(
         var profile = Options.ProfileOf(job.Queue.Name);
         if (job.Rounds > profile.MaxRetries)
         {
-            Fail(job, settlement, Expired, "timeout");
+            endings.Expire(job, settlement);
             return;
         }
         var due = UncertainUntil(job);
@@ -111,7 +109,7 @@ public sealed class Rounds(
         job.Rounds++;
         if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
         {
-            Fail(job, settlement, Expired, "timeout");
+            endings.Expire(job, settlement);
             return;
         }
         job.Reason = WaitReason.Mail;
@@ -136,7 +134,7 @@ public sealed class Rounds(
     public void Wake(DeliveryJob job)
     {
         var now = time.GetUtcNow();
-        if (now >= ExpiryOf(job)) Expire(job);
+        if (now >= ExpiryOf(job)) endings.Expire(job);
         else if (clocks.WarningOf(job) <= now) Warn(job);
         else if (job.Place == JobPlace.Held && job.Due <= now) BeginRound(job);
         else Rearm(job);
@@ -186,76 +184,18 @@ public sealed class Rounds(
         HoldUntil(job, ExpiryOf(job));
     }
 
-    /// <summary>
-    /// Removes the recipients of a job for good, with a bounce where one is due; no host has just spoken.
-    /// </summary>
-    public void Fail(DeliveryJob job, Settlement settlement, EnhancedStatus status, string words)
-    {
-        foreach (var recipient in job.Recipients)
-            AddFailure(settlement, job, LastHeard(job, recipient, status, words), default, [words]);
-        FinishRecipients(settlement, job.Recipients);
-        queues.Forget(job);
-    }
-
-    /// <summary>
-    /// Writes that recipients have their final result, and that the message goes when they were the last.
-    /// </summary>
-    public static void FinishRecipients(Settlement settlement, IReadOnlyList<EnvelopeRecipient> recipients)
-    {
-        var message = settlement.Message;
-        message.Remaining -= recipients.Count;
-        if (message.Remaining == 0)
-        {
-            settlement.Change.Finished.Clear();
-            settlement.Change.Removed.Add(message.Mid);
-            return;
-        }
-        foreach (var recipient in recipients) settlement.Change.Finished.Add((message.Mid, recipient.Rid));
-    }
-
-    /// <summary>A hard failure of everything in a job, in a commit of its own.</summary>
-    public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
-    {
-        var settlement = new Settlement(job.Message);
-        foreach (var recipient in job.Recipients)
-        {
-            var failed = new ReportedRecipient(recipient, status)
-            {
-                Explanation = words,
-                LastAttempt = time.GetUtcNow(),
-            };
-            AddFailure(settlement, job, failed, default, [words]);
-        }
-        FinishRecipients(settlement, job.Recipients);
-        queues.Forget(job);
-        actions.Commit(settlement);
-    }
-
-    // What waits in other domains and has expired as well goes into the same report.
-    private void Expire(DeliveryJob job)
-    {
-        var now = time.GetUtcNow();
-        var settlement = new Settlement(job.Message);
-        foreach (var part in Waiting(job, other => now >= ExpiryOf(other)))
-        {
-            queues.Take(part, JobPlace.Settling);
-            Fail(part, settlement, Expired, "timeout");
-        }
-        actions.Commit(settlement);
-    }
-
     // The warning and the note that it was sent are one commit, so that a restart sends no second one. The job is
     // nowhere to be chosen from until then, and goes on as it waited before.
     private void Warn(DeliveryJob job)
     {
         var now = time.GetUtcNow();
         var settlement = new Settlement(job.Message);
-        foreach (var part in Waiting(job, other => clocks.WarningOf(other) <= now))
+        foreach (var part in Endings.Waiting(job, other => clocks.WarningOf(other) <= now))
         {
             foreach (var recipient in part.Recipients)
             {
                 var reply = part.Attempts.Count == 0 ? null : AttemptText.ReplyOf(part.Attempts[^1]);
-                var waiting = LastHeard(part, recipient, StatusOfWait(part, reply), "no host could be tried yet");
+                var waiting = Endings.LastHeard(part, recipient, StatusOfWait(part, reply), "no host could be tried yet");
                 reports.Add(settlement, part, DsnAction.Delayed, waiting, ExpiryOf(part));
             }
             part.IsWarned = true;
@@ -272,53 +212,15 @@ public sealed class Rounds(
         actions.Commit(settlement);
     }
 
-    // The job, and what else of its message waits and is in the same case.
-    private static List<DeliveryJob> Waiting(DeliveryJob job, Predicate<DeliveryJob> condition) =>
-        [job, .. job.Message.Jobs.Where(other => !ReferenceEquals(other, job)
-            && other.Place is JobPlace.Held or JobPlace.Ready && condition(other))];
-
     // RFC 3463 §3.5: without a reply it is the network; what was never tried has no more than that to say.
     private static EnhancedStatus StatusOfWait(DeliveryJob job, SmtpReply? reply) =>
         reply is not null ? EnhancedStatusText.Of(reply) with { Class = 4 }
         : job.Attempts.Count > 0 ? new(4, 4, 1) : new(4, 4, 0);
 
-    // What is known of a recipient from its last attempt, of this run of the gateway or an earlier one.
-    private static ReportedRecipient LastHeard(
-        DeliveryJob job, EnvelopeRecipient recipient, EnhancedStatus status, string words)
-    {
-        if (job.Attempts.Count == 0) return new(recipient, status) { Explanation = words };
-        var last = job.Attempts[^1];
-        return new(recipient, status)
-        {
-            RemoteHost = last.Host,
-            Reply = AttemptText.ReplyOf(last),
-            Explanation = $"{last.Host}: {last.Text}",
-            LastAttempt = last.At,
-        };
-    }
-
     private void BounceForLack(DeliveryJob job)
     {
         var lack = job.Lacks[^1];
-        Bounce(job, lack.Status, lack.Text);
-    }
-
-    /// <summary>Adds a recipient that failed for good: its line, and the bounce where one is due.</summary>
-    /// <param name="settlement">What it becomes durable with.</param>
-    /// <param name="job">The job of the recipient.</param>
-    /// <param name="failed">The recipient.</param>
-    /// <param name="dcid">The connection on which a host refused it; 0: none did.</param>
-    /// <param name="lines">What the log says: the lines of that reply, or our own words.</param>
-    public void AddFailure(
-        Settlement settlement, DeliveryJob job, ReportedRecipient failed, Dcid dcid, IReadOnlyList<string> lines)
-    {
-        var code = dcid.Value == 0 ? "000" : failed.Reply!.Code.ToString(CultureInfo.InvariantCulture);
-        settlement.Tell(job,
-            new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status, code, lines));
-        if (job.Message.Stored.Envelope.ReversePath is null)
-            settlement.Tell(job, new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
-        else
-            reports.Add(settlement, job, DsnAction.Failed, failed);
+        endings.Bounce(job, lack.Status, lack.Text);
     }
 
     private void HoldForHost(DeliveryJob job, bool isNew, DateTimeOffset? heldUntil)
