@@ -20,6 +20,10 @@ public sealed record DrainAnswer(string Host, bool Changed, IReadOnlyList<HostRe
 /// <summary>What <c>dnsflush</c> did.</summary>
 public sealed record FlushAnswer(bool Flushed);
 
+/// <summary>Held mail that is tried now.</summary>
+/// <param name="Recipients">Recipients that were held and go on.</param>
+public sealed record DeliverAnswer(int Recipients);
+
 /// <summary>Whether the gateway takes mail, for those who need not prove who they are.</summary>
 /// <param name="Status">live, ready or not ready.</param>
 /// <param name="SpoolOpen">Mail can be stored; null: not asked for.</param>

@@ -43,7 +43,8 @@ public sealed class ApiDocumentTests : IAsyncLifetime
                 "GET /api/v1/destinations", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
                 "GET /api/v1/messages/{mid}", "GET /api/v1/routes/test", "GET /api/v1/status", "GET /health/live",
                 "GET /health/proof/{nonce}", "GET /health/ready", "POST /api/v1/dns/flush",
-                "POST /api/v1/hosts/{host}/drain", "POST /api/v1/hosts/{host}/undrain", "POST /api/v1/routes/preview",
+                "POST /api/v1/hosts/{host}/drain", "POST /api/v1/hosts/{host}/undrain",
+                "POST /api/v1/queue/deliver", "POST /api/v1/routes/preview",
             ],
             Operations().Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal));
         Assert.All(Operations(), operation =>

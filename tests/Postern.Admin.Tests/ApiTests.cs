@@ -173,6 +173,33 @@ public sealed class ApiTests
         Assert.NotEmpty(json.RootElement.GetProperty("detail").GetString()!);
     }
 
+    // What says nothing must not mean everything.
+    [Theory]
+    [InlineData("")]
+    [InlineData("?all=yes")]
+    [InlineData("?all=true&mid=1")]
+    [InlineData("?mid=six")]
+    [InlineData("?host=a%20b")]
+    public async Task Mail_to_be_tried_now_has_to_be_named(string query)
+    {
+        await using var api = await ApiFixture.StartAsync();
+
+        using var answer = await api.Http.PostAsync(
+            new Uri("/api/v1/queue/deliver" + query, UriKind.Relative), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("?all=true")]
+    [InlineData("?host=Example.com&sender=alice@src.example&mid=1")]
+    [InlineData("?host=[10.1.2.3]")]
+    public async Task Mail_that_is_tried_now_is_counted(string query)
+    {
+        await using var api = await ApiFixture.StartAsync();
+        Assert.Equal(0, (await PostAsync<DeliverAnswer>(api, "/api/v1/queue/deliver" + query)).Recipients);
+    }
+
     [Fact]
     public void The_token_file_is_made_once_for_its_owner_alone_and_refused_when_others_can_read_it()
     {

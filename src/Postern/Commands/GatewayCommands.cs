@@ -50,6 +50,24 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
         return ExitCode.Done;
     }
 
+    /// <summary><c>delivernow</c>; nothing given is all mail.</summary>
+    public async Task<int> DeliverNowAsync(
+        ConfigurationFile file, string? host, string? sender, long? mid, bool json, CancellationToken cancellationToken)
+    {
+        var query = new List<string>();
+        if (host is not null) query.Add($"host={Uri.EscapeDataString(host)}");
+        if (sender is not null) query.Add($"sender={Uri.EscapeDataString(sender)}");
+        if (mid is { } value) query.Add(string.Create(CultureInfo.InvariantCulture, $"mid={value}"));
+        if (query.Count == 0) query.Add("all=true");
+        var path = $"/api/v1/queue/deliver?{string.Join('&', query)}";
+        if (await question.AskAsync<DeliverAnswer>(file, path, [], cancellationToken) is not { } answer)
+            return ExitCode.Failed;
+        terminal.Out.WriteLine(json ? GatewayQuestion.ToJson(answer)
+            : answer.Recipients == 1 ? "1 held recipient is tried now"
+            : $"{answer.Recipients} held recipients are tried now");
+        return ExitCode.Done;
+    }
+
     /// <summary><c>dnsflush</c>.</summary>
     public async Task<int> FlushDnsAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
     {

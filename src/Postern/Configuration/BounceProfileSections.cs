@@ -1,5 +1,6 @@
 using System.Text;
 using Postern.Delivery;
+using Postern.Mail;
 using Postern.Mail.Dsn;
 using Postern.Routing;
 

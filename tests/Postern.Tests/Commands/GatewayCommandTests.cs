@@ -17,6 +17,7 @@ public sealed class GatewayCommandTests : IDisposable
     [InlineData("undrain", "127.0.0.10")]
     [InlineData("showmessage", "1")]
     [InlineData("dnsflush")]
+    [InlineData("delivernow", "--all")]
     [InlineData("hoststatus", "example.com")]
     [InlineData("tophosts")]
     [InlineData("status")]
@@ -130,6 +131,8 @@ public sealed class GatewayCommandTests : IDisposable
     [InlineData("tophosts", "--limit", "0")]
     [InlineData("rate", "--seconds", "0")]
     [InlineData("showmessage", "six")]
+    [InlineData("delivernow")]
+    [InlineData("delivernow", "--all", "--mid", "1")]
     public async Task Wrong_words_are_wrong_usage(params string[] arguments)
     {
         var (code, _, error) = await work.RunAsync(arguments);
@@ -171,6 +174,25 @@ public sealed class GatewayCommandTests : IDisposable
         await running.LoggedAsync("Message finished MID 1 done");
         var (code, _, error) = await work.RunAsync("showmessage", "1");
         Assert.Equal((1, "postern: MID 1 is not in the queue\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task Held_mail_is_tried_at_once_when_it_is_said_which()
+    {
+        work.Write("smtproutes", "example.com 127.0.0.1:1\n");
+        await using var running = await RunningGateway.StartAsync(work);
+        await DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default);
+        await running.LoggedAsync("MID 1 to RID [0] pending till");
+
+        Assert.Equal("0 held recipients are tried now\n", await DoneAsync("delivernow", "--host", "other.example"));
+        Assert.Equal("0 held recipients are tried now\n", await DoneAsync("delivernow", "--sender", ""));
+        Assert.Equal("1 held recipient is tried now\n",
+            await DoneAsync("delivernow", "--host", "Example.com", "--sender", "alice@src.example", "--mid", "1"));
+        // The host, which was left out for a minute, is probed and left out for two.
+        await running.LoggedAsync("Host 127.0.0.1:1: left out for 120 seconds");
+        var (code, _, error) = await work.RunAsync("delivernow", "--host", "a b");
+        Assert.Equal(1, code);
+        Assert.Contains("Give host, sender or mid", error, StringComparison.Ordinal);
     }
 
     [Fact]
