@@ -9,7 +9,7 @@ namespace Postern.Admin;
 /// <summary>What an operator does with mail in the queue, over the API; see docs/design/api.md.</summary>
 internal sealed class QueueOperations(AdminParts parts)
 {
-    private const string Wanted = "Give host, sender or mid, of which all that are given must match, or all=true alone.";
+    private const string Wanted = "Give host, sender or mid, all of which must match, or all=true alone.";
 
     private static readonly IReadOnlyList<ApiParameter> selection =
     [

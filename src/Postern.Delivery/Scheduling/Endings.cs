@@ -15,8 +15,8 @@ public sealed class Endings(
     private static readonly EnhancedStatus Expired = new(5, 4, 7);
 
     /// <summary>
-    /// The job has expired, in a commit of its own. What waits in other domains and has expired as well goes with it, so
-    /// that there is one report.
+    /// The job has expired, in a commit of its own. What waits in other domains and has expired as well goes with it,
+    /// so that there is one report.
     /// </summary>
     public void Expire(DeliveryJob job)
     {

@@ -195,7 +195,8 @@ public sealed class Rounds(
             foreach (var recipient in part.Recipients)
             {
                 var reply = part.Attempts.Count == 0 ? null : AttemptText.ReplyOf(part.Attempts[^1]);
-                var waiting = Endings.LastHeard(part, recipient, StatusOfWait(part, reply), "no host could be tried yet");
+                var waiting = Endings.LastHeard(
+                    part, recipient, StatusOfWait(part, reply), "no host could be tried yet");
                 reports.Add(settlement, part, DsnAction.Delayed, waiting, ExpiryOf(part));
             }
             part.IsWarned = true;
