@@ -57,7 +57,8 @@ public sealed class AdminHost : IAsyncDisposable
         ApiOperation[] operations =
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueOperations(parts).All(),
+            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. new SuspensionOperations(parts).All(),
         ];
         foreach (var operation in operations) ApiDescription.Map(application, operation);
         application.MapOpenApi(ApiDescription.Path);

@@ -15,8 +15,12 @@ public sealed record AdminParts
     public required Func<SmtpRouteTable> Routes { get; init; }
     /// <summary>The profiles that a route may name.</summary>
     public required Func<IReadOnlySet<string>> Profiles { get; init; }
+    /// <summary>Takes up the routes file, which was replaced whole; returns when it was read.</summary>
+    public required Func<CancellationToken, Task> TakeRoutes { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
+    /// <summary>What an operator has suspended.</summary>
+    public required ISuspensions Suspensions { get; init; }
     /// <summary>What is counted since the start.</summary>
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>

@@ -20,10 +20,6 @@ public sealed record DrainAnswer(string Host, bool Changed, IReadOnlyList<HostRe
 /// <summary>What <c>dnsflush</c> did.</summary>
 public sealed record FlushAnswer(bool Flushed);
 
-/// <summary>Held mail that is tried now.</summary>
-/// <param name="Recipients">Recipients that were held and go on.</param>
-public sealed record DeliverAnswer(int Recipients);
-
 /// <summary>Whether the gateway takes mail, for those who need not prove who they are.</summary>
 /// <param name="Status">live, ready or not ready.</param>
 /// <param name="SpoolOpen">Mail can be stored; null: not asked for.</param>
@@ -86,3 +82,7 @@ public static class ApiJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 }
+
+/// <summary>The routes file was read.</summary>
+/// <param name="Routes">How many routes are in force now.</param>
+public sealed record RoutesTaken(int Routes);

@@ -55,6 +55,10 @@ internal sealed record ApiParameter(string Name, string Description, OpenApiSche
             Default = unset,
         });
 
+    /// <summary>Text of the query.</summary>
+    public static ApiParameter Text(string name, string description, string example) =>
+        new(name, description, new OpenApiSchema { Type = JsonSchemaType.String }) { Example = example };
+
     /// <summary>A part of the path.</summary>
     public static ApiParameter InPath(string name, string description, string example) =>
         new(name, description, new OpenApiSchema { Type = JsonSchemaType.String })

@@ -39,6 +39,14 @@ internal static class ApiRequest
             && number >= least && number <= most);
     }
 
+    /// <summary>An id of the query, from 0; 0 when it is not given.</summary>
+    public static bool TryLong(HttpContext context, string name, out long number)
+    {
+        number = 0;
+        string? text = context.Request.Query[name];
+        return text is null || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
     /// <summary>A recipient, or a domain alone: the way of its postmaster is the way of all its mail.</summary>
     public static Mailbox? MailboxOf(string address)
     {

@@ -62,6 +62,9 @@ internal sealed class DeliveryOperations(AdminParts parts)
             RequestBody = "A routes file, UTF-8, up to 100 MB.",
             Problems = [413],
         },
+        new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
+            "Reads the routes file, which was replaced whole, and answers when that is done.", typeof(RoutesTaken),
+            ReloadAsync),
         new(HttpMethod.Get, "/api/v1/messages/{mid}", "showMessage",
             "A message in the queue: its recipients, each attempt, and the next step.", typeof(MessageReport),
             MessageAsync)
@@ -147,6 +150,13 @@ internal sealed class DeliveryOperations(AdminParts parts)
         return ApiRequest.Json(new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)],
             [.. difference.Removed.Select(r => r.Key)], [.. difference.Altered.Select(a => a.After.Key)],
             await CountElsewhereAsync(load.Table).ConfigureAwait(false)));
+    }
+
+    // The end of the request ends only the wait for it: half-taken routes there are none.
+    private async Task<IResult> ReloadAsync(HttpContext context)
+    {
+        await parts.TakeRoutes(CancellationToken.None).WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        return ApiRequest.Json(new RoutesTaken(parts.Routes().Count));
     }
 
     // In pages, so that mail goes on between them.

@@ -14,8 +14,9 @@ internal static class StateCodec
         None = 0,
         Due = 1,
         Uncertainty = 2,
-        Warned = 4,
-        All = 7,
+        Redirect = 4,
+        Warned = 8,
+        All = 15,
     }
 
     /// <summary>The record of a recipient that has a final result while others of its message have none.</summary>
@@ -29,6 +30,7 @@ internal static class StateCodec
         to.Byte(Version);
         to.Byte((byte)((state.Due is null ? Fields.None : Fields.Due)
             | (state.Uncertainty is null ? Fields.None : Fields.Uncertainty)
+            | (state.Redirect is null ? Fields.None : Fields.Redirect)
             | (state.IsWarned ? Fields.Warned : Fields.None)));
         to.Number(state.Rounds);
         to.Byte((byte)state.Reason);
@@ -42,6 +44,8 @@ internal static class StateCodec
             to.Number(doubt.Times);
             to.Time(doubt.DotWritten);
         }
+        if (state.Redirect is { } redirect)
+            to.Text(redirect);
         var first = Math.Max(0, state.Attempts.Count - RecipientState.MaxAttempts);
         to.Number(state.Attempts.Count - first);
         for (var i = first; i < state.Attempts.Count; i++)
@@ -67,6 +71,7 @@ internal static class StateCodec
             Reason = (WaitReason)reader.Byte(),
             Due = fields.HasFlag(Fields.Due) ? reader.Time() : null,
             Uncertainty = fields.HasFlag(Fields.Uncertainty) ? ReadUncertainty(ref reader) : null,
+            Redirect = fields.HasFlag(Fields.Redirect) ? reader.Text() : null,
             IsWarned = fields.HasFlag(Fields.Warned),
             Attempts = ReadAttempts(ref reader),
         };

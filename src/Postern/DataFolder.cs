@@ -20,6 +20,9 @@ internal static class DataFolder
     /// <summary>The hosts that are taken out by hand, in a data folder.</summary>
     public static string DrainedIn(string folder) => Path.Combine(folder, "drained");
 
+    /// <summary>What is suspended by hand, in a data folder.</summary>
+    public static string SuspendedIn(string folder) => Path.Combine(folder, "suspended");
+
     /// <summary>True before the very first start: there is no spool yet.</summary>
     public static bool IsNew(string folder)
     {

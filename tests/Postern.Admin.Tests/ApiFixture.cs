@@ -10,7 +10,7 @@ using Postern.Spool;
 namespace Postern.Admin.Tests;
 
 /// <summary>The admin web host on a free port, with a spool on disk and a delivery that knows no DNS.</summary>
-internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink
+internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink, ISuspensions
 {
     public static readonly string Token = new('5', 64);
 
@@ -37,6 +37,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
     public string DrainedFile => Path.Combine(folder, "drained");
     public int Flushes { get; private set; }
+    public int Reloads { get; private set; }
     public HttpClient Http { get; } = new();
     public AdminParts Parts => new()
     {
@@ -44,7 +45,13 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Delivery = Delivery,
         Routes = () => Routes,
         Profiles = static () => new HashSet<string> { "office" },
+        TakeRoutes = _ =>
+        {
+            Reloads++;
+            return Task.CompletedTask;
+        },
         FlushDns = () => Flushes++,
+        Suspensions = this,
         Counters = counters,
         Rates = rates,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, null),
@@ -101,6 +108,14 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public Task<NextHops> ResolveAddressesAsync(
         Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
         ResolveMxAsync(name, fromRoute, preference, cancellationToken);
+
+    public SuspensionReport Report { get; private set; } = new(false, [], []);
+
+    public Task<SuspensionReport> SetDeliveryAsync(string? domain, bool suspend) =>
+        Task.FromResult(Report = new(suspend && domain is null, suspend && domain is not null ? [domain] : [], []));
+
+    public Task<SuspensionReport?> SetListenerAsync(string? name, bool suspend) => Task.FromResult(
+        name is null or "incoming" ? Report = new(false, [], suspend ? ["incoming"] : []) : null);
 
     public bool MayDeliverTo(IPAddress address) => true;
 

@@ -34,6 +34,16 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Routes_that_were_replaced_are_taken_up_before_the_answer()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+
+        var taken = await PostAsync<RoutesTaken>(api, "/api/v1/routes/reload");
+
+        Assert.Equal((1, 2), (api.Reloads, taken.Routes));
+    }
+
+    [Fact]
     public async Task A_drained_host_is_told_so_durably_and_undrained_again()
     {
         await using var api = await ApiFixture.StartAsync(Routes);
@@ -171,33 +181,6 @@ public sealed class ApiTests
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.NotEmpty(json.RootElement.GetProperty("detail").GetString()!);
-    }
-
-    // What says nothing must not mean everything.
-    [Theory]
-    [InlineData("")]
-    [InlineData("?all=yes")]
-    [InlineData("?all=true&mid=1")]
-    [InlineData("?mid=six")]
-    [InlineData("?host=a%20b")]
-    public async Task Mail_to_be_tried_now_has_to_be_named(string query)
-    {
-        await using var api = await ApiFixture.StartAsync();
-
-        using var answer = await api.Http.PostAsync(
-            new Uri("/api/v1/queue/deliver" + query, UriKind.Relative), null, TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-    }
-
-    [Theory]
-    [InlineData("?all=true")]
-    [InlineData("?host=Example.com&sender=alice@src.example&mid=1")]
-    [InlineData("?host=[10.1.2.3]")]
-    public async Task Mail_that_is_tried_now_is_counted(string query)
-    {
-        await using var api = await ApiFixture.StartAsync();
-        Assert.Equal(0, (await PostAsync<DeliverAnswer>(api, "/api/v1/queue/deliver" + query)).Recipients);
     }
 
     [Fact]

@@ -111,10 +111,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return await answer.Task.ConfigureAwait(false);
     }
 
-    /// <summary>What is held is tried now; the number is that of its recipients.</summary>
-    /// <exception cref="OperationCanceledException">The engine has stopped.</exception>
-    public Task<int> DeliverNowAsync(MailSelection selection) => AskAsync(s => s.DeliverNow(selection));
-
     /// <summary>Which way an address takes now; DNS is asked where no mail has asked it yet.</summary>
     public async Task<AddressReport> ExplainAsync(Mailbox mailbox, CancellationToken cancellationToken)
     {
@@ -148,6 +144,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             ? await ExplainAsync(Mailbox.Parse($"postmaster@{domain.Name}"), cancellationToken).ConfigureAwait(false)
             : null;
     }
+
+    /// <summary>What an operator has suspended, all of it, from now on; what is under way ends.</summary>
+    public void UseSuspended(SuspendedDelivery suspended) => Post(s => s.UseSuspended(suspended));
 
     /// <summary>
     /// Takes hosts out by hand, over restarts too: no new mail for them, messages on them end, idle connections close.

@@ -98,6 +98,15 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
         if (_scoped.TryGetValue(access.ProfileScope, out var auth) && auth.IsLeftOut) yield return auth;
     }
 
+    /// <summary>Ends the time of every clock that runs; true when there was one.</summary>
+    public bool EndTimes(DateTimeOffset now)
+    {
+        var any = Clock.EndTime(now);
+        if (_scoped is null) return any;
+        foreach (var clock in _scoped.Values) any |= clock.EndTime(now);
+        return any;
+    }
+
     /// <summary>All clocks of a TLS policy or a profile that are running.</summary>
     public IEnumerable<KeyValuePair<string, LeftOutClock>> RunningScopes =>
         _scoped is null ? [] : _scoped.Where(s => s.Value.IsLeftOut);

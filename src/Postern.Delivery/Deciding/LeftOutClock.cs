@@ -39,11 +39,12 @@ public sealed class LeftOutClock
         return true;
     }
 
-    /// <summary>Its time is over: the next message may probe. Nothing when it is not left out, or is being probed.
-    /// </summary>
-    public void End(DateTimeOffset now)
+    /// <summary>Its time is over at <paramref name="now"/>, if it runs longer; true when it is left out.</summary>
+    public bool EndTime(DateTimeOffset now)
     {
-        if (Until > now && !Probing) Until = now;
+        if (Until is null || Probing) return false;
+        if (Until > now) Until = now;
+        return true;
     }
 
     /// <summary>The host is chosen again.</summary>

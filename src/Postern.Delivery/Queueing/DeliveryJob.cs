@@ -138,9 +138,14 @@ public sealed class DeliveryJob
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>
-    public DeliveryJob Split(IReadOnlyList<EnvelopeRecipient> recipients)
+    public DeliveryJob Split(IReadOnlyList<EnvelopeRecipient> recipients) => CopyTo(Queue, recipients);
+
+    /// <summary>The same in another queue, as far as this one got.</summary>
+    public DeliveryJob MoveTo(DomainQueue queue) => CopyTo(queue, Recipients);
+
+    private DeliveryJob CopyTo(DomainQueue queue, IReadOnlyList<EnvelopeRecipient> recipients)
     {
-        var part = new DeliveryJob(Message, Queue, recipients)
+        var part = new DeliveryJob(Message, queue, recipients)
         {
             Reason = Reason,
             Rounds = Rounds,
@@ -183,6 +188,7 @@ public sealed class DeliveryJob
         Attempts = [.. Attempts],
         Uncertainty = Uncertainty,
         IsWarned = IsWarned,
+        Redirect = Queue.Redirect,
     };
 
     /// <summary>The transaction that offers it.</summary>

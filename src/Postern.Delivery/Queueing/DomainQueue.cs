@@ -8,7 +8,7 @@ namespace Postern.Delivery.Queueing;
 /// The queue of one receiving domain: what can be given to a host now, oldest first, in groups that can choose the same
 /// hosts, and what is held. For the scheduler's thread only.
 /// </summary>
-public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
+public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal, string? redirect = null)
 {
     private readonly Dictionary<string, PriorityQueue<Place, (Mid, Rid)>> _groups = new(StringComparer.Ordinal);
     private readonly HashSet<DeliveryJob> _wanting = [];
@@ -26,6 +26,12 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     public Domain? Domain { get; } = domain;
     /// <summary>The address of an address literal.</summary>
     public IPAddress? Literal { get; } = literal;
+    /// <summary>
+    /// The destination hosts that an operator sends its mail to in place of the domain's route; null: none.
+    /// </summary>
+    public string? Redirect { get; } = redirect;
+    /// <summary>What tells it from all other queues.</summary>
+    public (string Name, string? Redirect) Key => (Name, Redirect);
     /// <summary>Where its mail goes.</summary>
     public RoutePlan Plan { get; set; } = new() { State = PlanState.None };
     /// <summary>Jobs on a connection.</summary>

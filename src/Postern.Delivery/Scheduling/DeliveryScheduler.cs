@@ -57,6 +57,7 @@ public sealed class DeliveryScheduler
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
+        Operations = new QueueOperations(_queues, _rounds, endings, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -100,11 +101,11 @@ public sealed class DeliveryScheduler
         _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
-            r.State.Uncertainty, r.State.IsWarned));
+            r.State.Uncertainty, r.State.IsWarned, r.State.Redirect));
         foreach (var group in groups)
         {
             var state = group.First().State;
-            var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
             job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
@@ -139,25 +140,6 @@ public sealed class DeliveryScheduler
         }
     }
 
-    /// <summary>
-    /// What is held is tried now, and hosts that are left out are probed for it; those drained by hand stay out.
-    /// </summary>
-    /// <returns>The recipients that were held and go on.</returns>
-    public int DeliverNow(MailSelection selection)
-    {
-        var recipients = 0;
-        DomainQueue? last = null;
-        foreach (var job in _queues.Select(selection).ToList())
-        {
-            if (!_rounds.DeliverNow(job)) continue;
-            recipients += job.Recipients.Count;
-            if (ReferenceEquals(job.Queue, last)) continue;
-            last = job.Queue;
-            _hosts.EndTimes(last, _options);
-        }
-        return recipients;
-    }
-
     /// <summary>The hosts that are taken out by hand, all of them, from now on.</summary>
     public void UseDrained(IReadOnlySet<HostSelector> drained) => _hosts.UseDrained(drained);
 
@@ -170,6 +152,16 @@ public sealed class DeliveryScheduler
         foreach (var name in _hosts.Hosts.Where(h => h.Address is null).ToList()) _hosts.NameResolved(name);
         return true;
     }
+
+    /// <summary>What an operator has suspended, all of it, from now on.</summary>
+    public void UseSuspended(SuspendedDelivery suspended)
+    {
+        _dispatch.Suspended = suspended;
+        foreach (var queue in _queues.Queues) _queues.MakeRunnable(queue);
+    }
+
+    /// <summary>What operators do to mail that waits.</summary>
+    public QueueOperations Operations { get; }
 
     /// <summary>Tells which way mail takes; changes nothing.</summary>
     public Explainer Explainer => _explainer;
@@ -315,9 +307,10 @@ public sealed class DeliveryScheduler
         return used;
     }
 
-    private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)
+    private DeliveryJob NewJob(
+        QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients, string? redirect = null)
     {
-        var queue = _queues.QueueOf(recipients[0].ForwardPath, out var isNew);
+        var queue = _queues.QueueOf(recipients[0].ForwardPath, redirect, out var isNew);
         if (isNew) _planner.Assign(queue);
         var job = new DeliveryJob(message, queue, recipients);
         QueueBook.Count(job);

@@ -43,18 +43,24 @@ public sealed class Endings(
     public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
     {
         var settlement = new Settlement(job.Message);
+        Fail(job, settlement, status, words);
+        actions.Commit(settlement);
+    }
+
+    /// <summary>A hard failure of everything in a job by our own decision, as part of a settlement.</summary>
+    public void Fail(DeliveryJob job, Settlement settlement, EnhancedStatus status, string words)
+    {
         foreach (var recipient in job.Recipients)
         {
             var failed = new ReportedRecipient(recipient, status)
             {
                 Explanation = words,
-                LastAttempt = time.GetUtcNow(),
+                LastAttempt = job.Attempts is [.., var last] ? last.At : null,
             };
             AddFailure(settlement, job, failed, default, [words]);
         }
         FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
-        actions.Commit(settlement);
     }
 
     /// <summary>Adds a recipient that failed for good: its line, and the bounce where one is due.</summary>

@@ -104,14 +104,7 @@ public sealed class Explainer(
             Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
             Addresses = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
             ReceivingDomain = job.Queue.Name,
-            State = job.Place switch
-            {
-                JobPlace.Ready => "ready",
-                JobPlace.Held => "held",
-                JobPlace.Resolving => "looking up",
-                JobPlace.Assigned => "in delivery",
-                _ => "settling",
-            },
+            State = StateOf(job),
             IsUncertain = job.Uncertainty is not null,
             Rounds = job.Rounds,
             Expires = rounds.ExpiryOf(job),
@@ -123,6 +116,16 @@ public sealed class Explainer(
                 : LeftOver(job.Queue.Plan, order, access, h => job.Place != JobPlace.Held && job.WasTried(h)),
         };
     }
+
+    /// <summary>Where a job is, in a word.</summary>
+    public static string StateOf(DeliveryJob job) => job.Place switch
+    {
+        JobPlace.Ready => "ready",
+        JobPlace.Held => "held",
+        JobPlace.Resolving => "looking up",
+        JobPlace.Assigned => "in delivery",
+        _ => "settling",
+    };
 
     private NextStep NextOf(DeliveryJob job) => job.Place switch
     {
@@ -138,6 +141,7 @@ public sealed class Explainer(
     {
         var queue = job.Queue;
         if (dispatch.IsSuspended) return new(null, "nothing is handed out: the store is closed, or the gateway stops");
+        if (dispatch.Suspended.Includes(queue.Name)) return new(null, "delivery is suspended: once it is resumed");
         if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
             return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
         switch (dispatch.LimitOf(queue, job.Recipients.Count))

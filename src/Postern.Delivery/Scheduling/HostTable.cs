@@ -157,18 +157,6 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         return false;
     }
 
-    /// <summary>The time of the hosts of a queue that are left out is over: the next message probes them.</summary>
-    public void EndTimes(DomainQueue queue, DeliveryOptions options)
-    {
-        var access = options.AccessTo(queue);
-        foreach (var entry in queue.Plan.Entries)
-        {
-            foreach (var host in entry.Targets)
-                foreach (var clock in host.ClocksFor(access.Toward(entry.NameOf(host)))) clock.End(time.GetUtcNow());
-            entry.NameHealth?.Clock.End(time.GetUtcNow());
-        }
-    }
-
     /// <summary>Leaves out a name that has no address.</summary>
     public void LeaveOutName(HostHealth name, DeliveryOptions options, string reason)
     {
@@ -182,6 +170,13 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (!name.Clock.IsLeftOut) return;
         name.Clock.BringBack();
         ReleaseFor(name);
+    }
+
+    /// <summary>The time of a host that is left out is over at once, as an operator wants it.</summary>
+    public void EndTime(HostHealth host)
+    {
+        var now = time.GetUtcNow();
+        if (host.EndTimes(now)) _probes.Enqueue(host, now);
     }
 
     /// <summary>Hosts whose time is over are probed.</summary>

@@ -27,6 +27,7 @@ public sealed class Planner(
         _routes = table;
         foreach (var (key, plan) in _plans)
         {
+            // The plan of a redirection is that of no route, and stays with the queues that take it.
             var route = RouteKey.Read(key, out RouteError? _) is { } read ? table.Find(read) : null;
             if (route != plan.Route) _plans.Remove(key);
         }
@@ -40,11 +41,13 @@ public sealed class Planner(
 
     /// <summary>The route of a queue by a table; null: none.</summary>
     public static SmtpRoute? RouteOf(DomainQueue queue, SmtpRouteTable table) =>
-        queue.Domain is { } domain ? table.Find(domain) : queue.Literal is { } literal ? table.Find(literal) : null;
+        queue.Redirect is { } hosts ? RedirectRoute.Read(hosts, profiles: null, out _)
+        : queue.Domain is { } domain ? table.Find(domain) : queue.Literal is { } literal ? table.Find(literal) : null;
 
     /// <summary>Every route that matches a queue, the most specific first.</summary>
     public IReadOnlyList<SmtpRoute> RoutesOf(DomainQueue queue) =>
-        queue.Domain is { } domain ? _routes.FindAll(domain)
+        queue.Redirect is not null ? [RouteOf(queue)!]
+        : queue.Domain is { } domain ? _routes.FindAll(domain)
         : queue.Literal is { } literal ? _routes.FindAll(literal) : [];
 
     /// <summary>What DNS said is asked for again when mail next needs it; until then it is used on.</summary>

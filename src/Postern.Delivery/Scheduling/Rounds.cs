@@ -140,6 +140,13 @@ public sealed class Rounds(
         else Rearm(job);
     }
 
+    /// <summary>A job that is held goes on at once, as an operator wants it.</summary>
+    public void ReleaseNow(DeliveryJob job)
+    {
+        job.Queue.RemoveWanting(job);
+        BeginRound(job);
+    }
+
     /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
     public void Release(DomainQueue queue)
     {
@@ -157,19 +164,6 @@ public sealed class Rounds(
             return;
         }
         if (job.Place == JobPlace.Held) BeginRound(job);
-    }
-
-    /// <summary>
-    /// An operator wants a job tried now, whatever it is held for. Not one whose last dot had no reply, which is tried
-    /// no sooner than contract §3 says, nor one that its route would discard.
-    /// </summary>
-    /// <returns>False: it is not held, or it stays held.</returns>
-    public bool DeliverNow(DeliveryJob job)
-    {
-        if (job.Place != JobPlace.Held || job.Reason == WaitReason.Uncertain) return false;
-        if (job.Queue.Plan.State == PlanState.Discard) return false;
-        Release(job);
-        return true;
     }
 
     /// <summary>

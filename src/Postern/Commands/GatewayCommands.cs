@@ -22,7 +22,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
             return terminal.Misused($"'{host}' is no host; write 10.0.0.1:25, [2001:db8::1]:25 or relay.example");
         var verb = undrain ? "undrain" : "drain";
         var path = $"/api/v1/hosts/{Uri.EscapeDataString(selector.ToString())}/{verb}";
-        if (await question.AskAsync<DrainAnswer>(file, path, [], cancellationToken) is not { } answer) return ExitCode.Failed;
+        var answer = await question.AskAsync<DrainAnswer>(file, path, [], cancellationToken);
+        if (answer is null) return ExitCode.Failed;
         if (json)
         {
             terminal.Out.WriteLine(GatewayQuestion.ToJson(answer));
@@ -47,24 +48,6 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
         if (answer is null) return ExitCode.Failed;
         if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(answer));
         else ExplanationPrinting.Print(terminal.Out, answer, time);
-        return ExitCode.Done;
-    }
-
-    /// <summary><c>delivernow</c>; nothing given is all mail.</summary>
-    public async Task<int> DeliverNowAsync(
-        ConfigurationFile file, string? host, string? sender, long? mid, bool json, CancellationToken cancellationToken)
-    {
-        var query = new List<string>();
-        if (host is not null) query.Add($"host={Uri.EscapeDataString(host)}");
-        if (sender is not null) query.Add($"sender={Uri.EscapeDataString(sender)}");
-        if (mid is { } value) query.Add(string.Create(CultureInfo.InvariantCulture, $"mid={value}"));
-        if (query.Count == 0) query.Add("all=true");
-        var path = $"/api/v1/queue/deliver?{string.Join('&', query)}";
-        if (await question.AskAsync<DeliverAnswer>(file, path, [], cancellationToken) is not { } answer)
-            return ExitCode.Failed;
-        terminal.Out.WriteLine(json ? GatewayQuestion.ToJson(answer)
-            : answer.Recipients == 1 ? "1 held recipient is tried now"
-            : $"{answer.Recipients} held recipients are tried now");
         return ExitCode.Done;
     }
 
@@ -98,12 +81,12 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
 
     /// <summary>How many queued recipients a routes file would lead elsewhere; null: no gateway says it.</summary>
     public async Task<int?> CountElsewhereAsync(
-        PosternConfiguration configuration, byte[] routes, CancellationToken cancellationToken)
+        PosternConfiguration configuration, ReadOnlyMemory<byte> routes, CancellationToken cancellationToken)
     {
         using var api = GatewayApi.Find(configuration, out _);
         if (api is null) return null;
         var answer = await api.AskAsync<PreviewAnswer>(
-            configuration, "/api/v1/routes/preview", routes, cancellationToken);
+            configuration, "/api/v1/routes/preview", routes.ToArray(), cancellationToken);
         // The gateway may not have taken up a profile yet that the file names.
         var failure = answer.Value is { Errors: [var error, ..] } ? error.Message : answer.Failure;
         if (failure.Length > 0 && answer.IsRunning)
@@ -112,5 +95,19 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
             return null;
         }
         return answer.Value?.RecipientsElsewhere;
+    }
+
+    /// <summary>
+    /// Tells a running gateway that the routes file was replaced, so that it need not find out by itself; returns when
+    /// it was read. What goes wrong is told, and changes nothing: the gateway looks at the file by itself as well.
+    /// </summary>
+    public async Task TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
+    {
+        using var api = GatewayApi.Find(configuration, out _);
+        if (api is null) return;
+        var answer = await api.AskAsync<RoutesTaken>(
+            configuration, "/api/v1/routes/reload", [], cancellationToken);
+        if (!answer.IsDone && answer.IsRunning)
+            terminal.Error.WriteLine($"postern: the gateway was not told of the routes: {answer.Failure}");
     }
 }

@@ -12,9 +12,9 @@ internal static class GatewayTree
         yield return Drain(commands, configuration, undrain: false);
         yield return Drain(commands, configuration, undrain: true);
         yield return ShowMessage(commands, configuration);
-        yield return DeliverNow(commands, terminal, configuration);
         yield return DnsFlush(commands, configuration);
         foreach (var command in StatusTree.Build(terminal, time, configuration)) yield return command;
+        foreach (var command in QueueTree.Build(terminal, time, configuration)) yield return command;
     }
 
     private static PosternCommand Drain(GatewayCommands commands, Option<string?> configuration, bool undrain)
@@ -43,32 +43,6 @@ internal static class GatewayTree
             "postern showmessage 6\npostern showmessage 6 --json") { mid, json };
         command.SetAction((result, cancel) => commands.ShowMessageAsync(
             ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(mid), result.GetValue(json), cancel));
-        return command;
-    }
-
-    private static PosternCommand DeliverNow(
-        GatewayCommands commands, Terminal terminal, Option<string?> configuration)
-    {
-        var host = new Option<string?>("--host") { Description = "Mail for a receiving domain." };
-        var sender = new Option<string?>("--sender") { Description = "Mail from a reverse-path; \"\": from <>." };
-        var mid = new Option<long?>("--mid") { Description = "One message." };
-        var all = new Option<bool>("--all") { Description = "All mail." };
-        var json = CommandTree.Json();
-        var command = new PosternCommand("delivernow",
-            "Try held mail at once, and probe hosts that are left out for it.",
-            "postern delivernow --host example.com\npostern delivernow --mid 6\npostern delivernow --all")
-        {
-            host, sender, mid, all, json,
-        };
-        command.SetAction((result, cancel) =>
-        {
-            var (domain, from, number) = (result.GetValue(host), result.GetValue(sender), result.GetValue(mid));
-            var isNarrow = domain is not null || from is not null || number is not null;
-            if (isNarrow == result.GetValue(all))
-                return Task.FromResult(terminal.Misused("say which mail: --host, --sender or --mid, or --all alone"));
-            return commands.DeliverNowAsync(ConfigurationFile.Of(result.GetValue(configuration)), domain, from, number,
-                result.GetValue(json), cancel);
-        });
         return command;
     }
 

@@ -20,7 +20,7 @@ internal static class RoutesPrinting
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(table.Routes.Select(Form), JsonForm.Options));
+            JsonForm.WriteLine(output, table.Routes.Select(Form));
             return;
         }
         if (table.Count == 0) output.WriteLine("There are no routes.");
@@ -34,13 +34,13 @@ internal static class RoutesPrinting
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(new
+            JsonForm.WriteLine(output, new
             {
                 added = difference.Added.Select(Form),
                 altered = difference.Altered.Select(a => new { before = Form(a.Before), after = Form(a.After) }),
                 removed = difference.Removed.Select(Form),
                 recipientsElsewhere,
-            }, JsonForm.Options));
+            });
             return;
         }
         foreach (var route in difference.Removed) output.WriteLine($"- {route.Key}  {Target(route)}");

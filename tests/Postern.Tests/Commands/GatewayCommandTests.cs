@@ -177,25 +177,6 @@ public sealed class GatewayCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Held_mail_is_tried_at_once_when_it_is_said_which()
-    {
-        work.Write("smtproutes", "example.com 127.0.0.1:1\n");
-        await using var running = await RunningGateway.StartAsync(work);
-        await DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default);
-        await running.LoggedAsync("MID 1 to RID [0] pending till");
-
-        Assert.Equal("0 held recipients are tried now\n", await DoneAsync("delivernow", "--host", "other.example"));
-        Assert.Equal("0 held recipients are tried now\n", await DoneAsync("delivernow", "--sender", ""));
-        Assert.Equal("1 held recipient is tried now\n",
-            await DoneAsync("delivernow", "--host", "Example.com", "--sender", "alice@src.example", "--mid", "1"));
-        // The host, which was left out for a minute, is probed and left out for two.
-        await running.LoggedAsync("Host 127.0.0.1:1: left out for 120 seconds");
-        var (code, _, error) = await work.RunAsync("delivernow", "--host", "a b");
-        Assert.Equal(1, code);
-        Assert.Contains("Give host, sender or mid", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_dry_run_counts_the_queued_recipients_that_would_go_elsewhere()
     {
         work.Write("smtproutes", "example.com 127.0.0.1:1\n");

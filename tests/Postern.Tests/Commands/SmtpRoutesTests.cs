@@ -148,6 +148,32 @@ public sealed class SmtpRoutesTests : IDisposable
     }
 
     [Fact]
+    public async Task An_export_that_cannot_be_written_names_the_file_that_was_asked_for()
+    {
+        work.Write("smtproutes", Table);
+        var target = work.PathOf("missing/out");
+
+        var (code, _, error) = await work.RunAsync("smtproutes", "export", target);
+
+        Assert.Equal((1, $"postern: {target} cannot be written: there is no such folder\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task An_import_with_errors_names_its_own_lines_and_changes_nothing()
+    {
+        work.Write("smtproutes", Table);
+        work.Write("other", "a.example b.example\nc.example 1.2.3\nd.example e auth=none\n");
+
+        var (code, _, error) = await work.RunAsync("smtproutes", "import", work.PathOf("other"), "--yes");
+
+        Assert.Equal(1, code);
+        Assert.Equal([$"{work.PathOf("other")}:2:11", $"{work.PathOf("other")}:3:18"],
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line[..line.IndexOf(": ", StringComparison.Ordinal)]));
+        Assert.Equal(Table, work.Read("smtproutes"));
+    }
+
+    [Fact]
     public async Task Test_names_the_route_those_it_beats_and_the_hosts_in_order()
     {
         work.Write("smtproutes", "ALL z.example\n.example.com y.example\n"
