@@ -132,7 +132,6 @@ public sealed class GatewayCommandTests : IDisposable
     [InlineData("rate", "--seconds", "0")]
     [InlineData("showmessage", "six")]
     [InlineData("delivernow")]
-    [InlineData("delivernow", "--all", "--mid", "1")]
     public async Task Wrong_words_are_wrong_usage(params string[] arguments)
     {
         var (code, _, error) = await work.RunAsync(arguments);
