@@ -32,7 +32,9 @@ public sealed class MailRates : IDisposable
         MailCounter.CompletedRecipients, MailCounter.HardBouncedRecipients, MailCounter.DeliveredRecipients,
     ];
 
-    /// <summary>The rates of one of <see cref="Counters"/>. Before a span is full, what came so far is all of it.</summary>
+    /// <summary>
+    /// The rates of one of <see cref="Counters"/>. Before a span is full, what came so far is all of it.
+    /// </summary>
     public MailRate Of(MailCounter counter)
     {
         var index = Counters.ToList().IndexOf(counter);

@@ -87,6 +87,10 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         _output = _child.Output.ReadToEndAsync();
     }
 
+    /// <summary>Runs a command for it, which ends with 0, and returns what the command printed.</summary>
+    public Task<string> RunAsync(params string[] command) => Child.RunAsync(
+        Executable(), [.. command, "--config", _folder.File("postern.toml")], TestContext.Current.CancellationToken);
+
     /// <summary>The end without warning: kill -9.</summary>
     public Task KillAsync() => _child!.KillAsync();
 

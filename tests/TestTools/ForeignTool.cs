@@ -30,6 +30,12 @@ internal sealed record ForeignTool(string Name, string Package)
     /// <summary>Reads messages and reports with a parser of its own.</summary>
     public static readonly ForeignTool Python = new("python3", "python3");
 
+    /// <summary>A mail server, with smtpd that does TLS and asks Cyrus SASL for AUTH.</summary>
+    public static readonly ForeignTool Postfix = new("postfix", "postfix");
+
+    /// <summary>Makes accounts for Cyrus SASL.</summary>
+    public static readonly ForeignTool SaslPassword = new("saslpasswd2", "sasl2-bin");
+
     /// <summary>The full path of the program; skips the running test where it is missing.</summary>
     public string Require()
     {

@@ -21,6 +21,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 {
     private static readonly TimeSpan CutBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuitBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DataInitiation = TimeSpan.FromMinutes(2);
 
     // Unbounded: every event is the end of something that is bounded itself (connections, commits, look-ups, messages
     // that reception has committed), and an event that is refused would be an outcome that is lost.
@@ -266,6 +267,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         ConnectTimeout = options.ConnectTimeout,
         GreetingTimeout = options.GreetingTimeout,
         CommandTimeout = options.CommandTimeout,
+        // RFC 5321 §4.5.3.2.4 gives the reply to DATA two minutes; who waits less for other replies waits less for it.
+        DataInitiationTimeout = options.CommandTimeout < DataInitiation ? options.CommandTimeout : DataInitiation,
         DataTimeout = options.DataTimeout,
         FinalDotTimeout = options.FinalDotTimeout,
         MaxReplyLine = options.MaxReplyLine,

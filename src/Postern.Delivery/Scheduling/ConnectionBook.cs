@@ -71,6 +71,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     {
         var host = Of(connection.Host);
         host.Opening--;
+        host.IsWary = false;
         MakeIdle(connection);
     }
 
@@ -206,7 +207,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             return false;
         }
         if (!_hosts.TryGetValue(host, out var connections)) return true;
-        return connections.Opening < MaxOpening
+        return connections.Opening < (connections.IsWary ? 1 : MaxOpening)
             && connections.All.Count + connections.Ending.Count
                 < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
     }

@@ -206,6 +206,7 @@ public sealed class DeliveryScheduler
         connection.Extensions = extensions;
         var job = connection.Job;
         _connections.Opened(connection);
+        EndSilence(connection);
         if (job is not null) _dispatch.Offer(connection, job);
         else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
     }
@@ -229,6 +230,7 @@ public sealed class DeliveryScheduler
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
     {
+        EndSilence(connection);
         if (connection.State == ConnectionState.Busy) _outcomes.TransactionEnded(connection, report);
     }
 
@@ -305,6 +307,12 @@ public sealed class DeliveryScheduler
             if (entry.NameHealth is { } name) used.Add(name);
         }
         return used;
+    }
+
+    // The watch looks once a second; a host that replied is not left out until then.
+    private void EndSilence(DeliveryConnection connection)
+    {
+        if (connection.Host.Silent) _hosts.WatchSilence();
     }
 
     private DeliveryJob NewJob(

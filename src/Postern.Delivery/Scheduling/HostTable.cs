@@ -131,6 +131,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
             host.Restrict(connections.OthersAt(connection));
+            connections.Of(host).IsWary = true;
             host.NoteFailure(reason, time.GetUtcNow());
             return true;
         }

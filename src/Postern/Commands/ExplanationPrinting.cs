@@ -88,7 +88,8 @@ internal static class ExplanationPrinting
     }
 
     private static string Place(AttemptReport tried) =>
-        tried.Address.Length == 0 || tried.Address == tried.Host ? $"{tried.Host} " : $"{tried.Host} ({tried.Address}) ";
+        tried.Address.Length == 0 || tried.Address == tried.Host ? $"{tried.Host} "
+            : $"{tried.Host} ({tried.Address}) ";
 
     private static string Described(HostStep host, TimeProvider time)
     {
