@@ -16,7 +16,7 @@ public sealed class QueuedMessage(StoredMessage stored, int remaining)
     public int Remaining { get; set; } = remaining;
     /// <summary>Its jobs; kept by the queue book.</summary>
     public List<DeliveryJob> Jobs { get; } = [];
-    /// <summary>A bounce about it is being composed; its later outcomes wait for that.</summary>
+    /// <summary>A report on it is being composed; its later outcomes wait for that.</summary>
     public Task Composing { get; set; } = Task.CompletedTask;
     /// <summary>The MID.</summary>
     public Mid Mid => Stored.Mid;
@@ -78,7 +78,9 @@ public sealed class DeliveryJob
     public int Rounds { get; set; }
     /// <summary>Passes since the last try in which every host was left out.</summary>
     public int EmptyPasses { get; set; }
-    /// <summary>When it wakes: due, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
+    /// <summary>When it is due, while it is held.</summary>
+    public DateTimeOffset Due { get; set; }
+    /// <summary>When it is looked at next: due, to warn, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
     public DateTimeOffset WakeAt { get; set; }
     /// <summary>It counts in its queue; kept by <see cref="DomainQueue"/>.</summary>
     public bool IsCounted { get; set; }
@@ -100,8 +102,8 @@ public sealed class DeliveryJob
     public bool MailAnswered { get; set; }
     /// <summary>What hosts lacked for it in this round, one for each that was tried and lacked something.</summary>
     public List<Lack> Lacks { get; } = [];
-    /// <summary>The last thing that went wrong, for the bounce when it expires.</summary>
-    public (string Host, SmtpReply? Reply)? LastFailure { get; set; }
+    /// <summary>The sender was told that it waits.</summary>
+    public bool IsWarned { get; set; }
     /// <summary>A host came back before its hold was durable.</summary>
     public bool ReleasedWhileSettling { get; set; }
     /// <summary>Hosts tried in this round.</summary>
@@ -157,7 +159,7 @@ public sealed class DeliveryJob
             Uncertainty = Uncertainty,
             FirstHost = FirstHost,
             MailAnswered = MailAnswered,
-            LastFailure = LastFailure,
+            IsWarned = IsWarned,
         };
         part._tried.AddRange(_tried);
         part._failedAt.AddRange(_failedAt);
@@ -170,18 +172,18 @@ public sealed class DeliveryJob
     public void TakeUp(RecipientState state)
     {
         (Rounds, Reason, Uncertainty) = (state.Rounds, state.Reason, state.Uncertainty);
+        IsWarned = state.IsWarned;
         if (Attempts.Count == 0 && state.Attempts.Count > 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
         Attempts.AddRange(state.Attempts);
         BeginRound();
     }
 
     /// <summary>Notes an attempt; the oldest falls out.</summary>
-    public void Note(StoredAttempt attempt, SmtpReply? reply)
+    public void Note(StoredAttempt attempt)
     {
         if (Attempts.Count == 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
         if (Attempts.Count == RecipientState.MaxAttempts) Attempts.RemoveAt(0);
         Attempts.Add(attempt);
-        LastFailure = (attempt.Host, reply);
     }
 
     /// <summary>The state to store.</summary>
@@ -192,6 +194,7 @@ public sealed class DeliveryJob
         Due = due,
         Attempts = [.. Attempts],
         Uncertainty = Uncertainty,
+        IsWarned = IsWarned,
         Redirect = Queue.Redirect,
     };
 

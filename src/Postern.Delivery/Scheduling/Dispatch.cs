@@ -9,8 +9,8 @@ namespace Postern.Delivery.Scheduling;
 /// Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.
 /// </summary>
 public sealed class Dispatch(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Outcomes outcomes,
-    IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Endings endings,
+    Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;
@@ -76,7 +76,7 @@ public sealed class Dispatch(
             }
             else
             {
-                queues.TakeReady(head, JobPlace.Settling);
+                queues.Take(head, JobPlace.Settling);
                 rounds.EndPass(head, choice);
             }
             queues.MakeRunnable(queue);
@@ -175,17 +175,17 @@ public sealed class Dispatch(
             switch (found.Failure)
             {
                 case NextHopFailure.Temporary:
-                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error), null);
+                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error));
                     rounds.EndRound(job, Spool.WaitReason.Host);
                     break;
                 case NextHopFailure.NullMx:
-                    rounds.Bounce(job, NullMx, error);
+                    endings.Bounce(job, NullMx, error);
                     break;
                 case NextHopFailure.Refused:
-                    rounds.Bounce(job, Loops, error);
+                    endings.Bounce(job, Loops, error);
                     break;
                 default:
-                    rounds.Bounce(job, BadHost, error);
+                    endings.Bounce(job, BadHost, error);
                     break;
             }
         }
@@ -225,12 +225,12 @@ public sealed class Dispatch(
         if (choice.Target is not { } target)
         {
             if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access.Toward(entry.HostName));
-            queues.TakeReady(job, JobPlace.Resolving);
+            queues.Take(job, JobPlace.Resolving);
             _resolving[entry] = job;
             planner.BeginResolving(entry);
             return;
         }
-        queues.TakeReady(job, JobPlace.Assigned);
+        queues.Take(job, JobPlace.Assigned);
         CountRecipients(job);
         access = access.Toward(entry.NameOf(target));
         var connection = job.NeedsFresh ? null : connections.FindIdle(target, access);

@@ -131,7 +131,10 @@ internal sealed partial class DeliveryModel
             recipient!.OwesCommit = false;
             recipient.Committing++;
             CheckDoubt(recipient, state);
-            if (state.Due is { } due) CheckHold(recipient, state, due, now);
+            // That the sender was told that it waits is no hold.
+            var isWarning = state.IsWarned && !recipient.IsWarned;
+            recipient.IsWarned = state.IsWarned;
+            if (state.Due is { } due && !isWarning) CheckHold(recipient, state, due, now);
         }
         foreach (var recipient in EndedBy(settlement))
         {
@@ -204,7 +207,8 @@ internal sealed partial class DeliveryModel
         var wasTried = recipient.Tried.Count > 0 || isUncertain;
         var counts = state.Rounds == recipient.Rounds + 1 ? wasTried || recipient.MaybeTried.Count > 0
             : state.Rounds == recipient.Rounds && !wasTried;
-        Require(counts || !_routes.ContainsKey(recipient.Domain), $"{recipient} counts {state.Rounds} rounds");
+        Require(counts || IsOperated || !_routes.ContainsKey(recipient.Domain),
+            $"{recipient} counts {state.Rounds} rounds");
         recipient.Rounds = state.Rounds;
         var profile = options.ProfileOf(recipient.Domain);
         var wait = TimeSpan.FromSeconds(Math.Min(profile.MaxWait.TotalSeconds,
@@ -218,14 +222,14 @@ internal sealed partial class DeliveryModel
         }
         else
         {
-            CheckPass(recipient, now);
+            if (!IsOperated) CheckPass(recipient, now);
             var answered = recipient.MailAnswered ?? (state.Reason == WaitReason.Mail);
             Require(state.Reason == (answered ? WaitReason.Mail : WaitReason.Host),
                 $"{recipient} is held for {state.Reason}");
             if (answered) (earliest, latest) = (now + (wait * 0.9), now + (wait * 1.1));
         }
         var expiry = recipient.Accepted + profile.MaxTimeInQueue;
-        Require(due == expiry || (due >= earliest && due <= latest) || !_routes.ContainsKey(recipient.Domain),
+        Require(IsOperated || due == expiry || (due >= earliest && due <= latest) || !_routes.ContainsKey(recipient.Domain),
             $"{recipient} is due at {due}, not {earliest}");
         (recipient.IsHeld, recipient.Reason, recipient.Due) = (true, state.Reason, due);
         (recipient.HeldSince, recipient.LastEvent) = (now, now);

@@ -21,6 +21,8 @@ internal sealed class RecipientModel(Mid mid, Rid rid, string domain, string add
     /// <summary>Tried, or only told that the host wants no more connections: that is not seen from outside.</summary>
     public HashSet<HostKey> MaybeTried { get; } = [];
     public int Rounds { get; set; }
+    /// <summary>Its sender was told that it waits.</summary>
+    public bool IsWarned { get; set; }
     /// <summary>A host answered a 4xx to the mail itself in this round; null: perhaps.</summary>
     public bool? MailAnswered { get; set; } = false;
     public LineModel? On { get; set; }
@@ -70,7 +72,10 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
     /// <summary>Recipients without a final result.</summary>
     public IReadOnlyDictionary<(Mid, Rid), RecipientModel> Recipients => _recipients;
 
-    /// <summary>An operator ends, redirects and hurries mail by hand: what that overrules is let pass.</summary>
+    /// <summary>
+    /// An operator ends, redirects and hurries mail by hand, or changes options or drains, unseen by the model: what that
+    /// overrules is let pass.
+    /// </summary>
     public bool IsOperated { get; set; }
 
     /// <summary>Attempts that were held against the rules.</summary>

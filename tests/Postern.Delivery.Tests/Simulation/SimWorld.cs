@@ -62,7 +62,8 @@ internal sealed class SimWorld : IDeliveryActions
 
     /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
     public List<(Mid Mid, string Host)> Attempts { get; } = [];
-    public List<FailedRecipient> Reported { get; } = [];
+    public List<PlannedReport> Reports { get; } = [];
+    public IEnumerable<ReportedRecipient> Reported => Reports.SelectMany(r => r.Recipients);
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -104,9 +105,12 @@ internal sealed class SimWorld : IDeliveryActions
     public Mid Accept(params string[] recipients) =>
         Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
 
-    public Mid Accept(Envelope envelope, params string[] recipients)
+    public Mid Accept(Envelope envelope, params string[] recipients) => Accept(
+        envelope, [.. recipients.Select((r, i) => new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)))]);
+
+    public Mid Accept(Envelope envelope, IEnumerable<EnvelopeRecipient> recipients)
     {
-        var message = Store(envelope, recipients.Select(Mailbox.Parse), RecipientState.Fresh);
+        var message = Store(envelope, recipients, RecipientState.Fresh, Now);
         After(TimeSpan.Zero, () =>
         {
             Model.HandedOver(message);
@@ -119,7 +123,7 @@ internal sealed class SimWorld : IDeliveryActions
     public Mid AcceptAtOnce(string recipient)
     {
         var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
-        var message = Store(envelope, [Mailbox.Parse(recipient)], RecipientState.Fresh);
+        var message = Store(envelope, [new(new Rid(0), Mailbox.Parse(recipient))], RecipientState.Fresh, Now);
         Model.HandedOver(message);
         Scheduler.Accepted(message);
         Scheduler.Pump();
@@ -127,10 +131,12 @@ internal sealed class SimWorld : IDeliveryActions
     }
 
     /// <summary>A message is found in the store at a start.</summary>
-    public void Load(RecipientState state, string recipient)
+    public void Load(RecipientState state, string recipient) =>
+        Load(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, state, recipient, Now);
+
+    public void Load(Envelope envelope, RecipientState state, string recipient, DateTimeOffset accepted)
     {
-        var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
-        var message = Store(envelope, [Mailbox.Parse(recipient)], state);
+        var message = Store(envelope, [new(new Rid(0), Mailbox.Parse(recipient))], state, accepted);
         Scheduler.Load(message);
     }
 
@@ -314,7 +320,7 @@ internal sealed class SimWorld : IDeliveryActions
             _messages.Remove(mid, out var message);
             foreach (var (recipient, _) in message!.Recipients) _stored.Remove((mid, recipient.Rid));
         }
-        Reported.AddRange(settlement.Report);
+        Reports.AddRange(settlement.Reports);
     }
 
     void IDeliveryActions.Resolve(PlanEntry entry) => After(LookupTime, () =>
@@ -356,13 +362,13 @@ internal sealed class SimWorld : IDeliveryActions
         : new(
             [], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
 
-    private StoredMessage Store(Envelope envelope, IEnumerable<Mailbox> recipients, RecipientState state)
+    private StoredMessage Store(
+        Envelope envelope, IEnumerable<EnvelopeRecipient> recipients, RecipientState state, DateTimeOffset accepted)
     {
         var mid = new Mid(++_mid);
-        var stored =
-            recipients.Select((r, i) => new StoredRecipient(new EnvelopeRecipient(new Rid(i), r), state)).ToList();
+        var stored = recipients.Select(r => new StoredRecipient(r, state)).ToList();
         foreach (var recipient in stored) _stored[(mid, recipient.Recipient.Rid)] = state;
-        var message = new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = stored };
+        var message = new StoredMessage(mid, new Icid(1), envelope, accepted) { Size = 1000, Recipients = stored };
         Model.Accepted(message);
         return _messages[mid] = message;
     }
