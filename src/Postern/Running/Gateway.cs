@@ -53,6 +53,9 @@ public sealed class Gateway : IAsyncDisposable
             RoomOptions.Reception(configuration), spool, new Handover(delivery), log, time, dns.FindClientAsync);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
+        spool.SpaceChanged += (level, octets) => Notice(
+            level == SpaceLevel.Enough ? "Info" : level == SpaceLevel.Low ? "Warning" : "Critical",
+            RoomOptions.SpaceNotice(level, octets, Configuration.Space));
         spool.Reopened += () => Notice("Warning", "The spool was reopened; mail goes on");
     }
 
@@ -91,7 +94,7 @@ public sealed class Gateway : IAsyncDisposable
             // Before the spool: a start that they make fail leaves no store open.
             var token = ApiToken.ReadOrMake(DataFolder.TokenIn(configuration.DataFolder));
             var drained = DrainList.Open(DataFolder.DrainedIn(configuration.DataFolder));
-            var spool = MailSpool.Open(new SpoolOptions(DataFolder.SpoolIn(configuration.DataFolder)), time);
+            var spool = MailSpool.Open(RoomOptions.Spool(configuration), time);
             gateway = new Gateway(configuration, routes, log, spool, token, drained, time, random);
             errors = await gateway.BeginAsync(cancellationToken);
             running = errors.Count == 0;
@@ -119,6 +122,7 @@ public sealed class Gateway : IAsyncDisposable
         log.UseOptions(RoomOptions.Log(next));
         dns.Use(next.HostName, next.Dns);
         delivery.UseOptions(next.Delivery);
+        spool.UseThresholds(next.Space);
         UseRoutes(routes);
         foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)))
             Notice("Warning", $"{error}; mail goes on at the other addresses");
@@ -163,6 +167,11 @@ public sealed class Gateway : IAsyncDisposable
     {
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
         delivery.Start();
+        foreach (var damaged in spool.Damaged)
+        {
+            Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
+                + "'postern spool verify' on the stopped gateway tells what is affected");
+        }
         var errors = await reception.StartAsync();
         if (errors.Count > 0) return errors;
         admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);

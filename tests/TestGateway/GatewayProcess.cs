@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using TestTools;
 
-namespace Scenarios;
+namespace TestGateway;
 
 /// <summary>
 /// The built program, started as an operator starts it: <c>postern serve</c> in a folder of its own with a postern.toml
@@ -15,9 +15,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private IReadOnlyDictionary<string, string>? _environment;
     private Child? _child;
+    private Task<int> _listening = Task.FromResult(0);
     private Task _output = Task.CompletedTask;
 
-    private GatewayProcess() => Log = new MailLog(_folder.File("data/logs/mail.log"));
+    private GatewayProcess(string? data)
+    {
+        Data = data ?? _folder.File("data");
+        Log = new MailLog(Path.Combine(Data, "logs/mail.log"));
+    }
 
     /// <summary>Where the listener "incoming" takes mail now; the port is another one after every start.</summary>
     public IPEndPoint Smtp { get; private set; } = new(IPAddress.Loopback, 0);
@@ -25,8 +30,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The mail log, over all starts.</summary>
     public MailLog Log { get; }
 
-    /// <summary>The folder of the configuration; the data is in its folder "data".</summary>
+    /// <summary>The folder of the configuration.</summary>
     public string Folder => _folder.Path;
+
+    /// <summary>The folder of spool, logs and secrets: "data" in <see cref="Folder"/> unless another was given.</summary>
+    public string Data { get; }
+
+    /// <summary>What it wrote on stderr since its last start.</summary>
+    public string Errors => _child?.Errors ?? "";
 
     /// <summary>The routes file, which a test may replace while the gateway runs.</summary>
     public string RoutesFile => _folder.File("smtproutes");
@@ -45,23 +56,10 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public static async Task<GatewayProcess> StartWithAsync(
         string routes, string more, IReadOnlyDictionary<string, string>? environment, params string[] under)
     {
-        var gateway = new GatewayProcess { _environment = environment };
+        var gateway = await PrepareAsync(routes, more);
+        gateway._environment = environment;
         try
         {
-            await File.WriteAllTextAsync(gateway.RoutesFile, routes);
-            await File.WriteAllTextAsync(gateway._folder.File("postern.toml"), $"""
-                hostname = "gw.example"
-
-                [[listener]]
-                name = "incoming"
-                address = "127.0.0.1:0"
-                relay_from = ["127.0.0.0/8"]
-
-                [admin]
-                address = "127.0.0.1:0"
-
-                {more}
-                """);
             await gateway.StartAgainAsync(under);
             return gateway;
         }
@@ -72,23 +70,68 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again on the same data, once it has ended.</summary>
+    /// <summary>Writes configuration and routes, and starts nothing.</summary>
+    /// <param name="routes">The routes file, as an operator would write it.</param>
+    /// <param name="more">Further tables of postern.toml.</param>
+    /// <param name="data">The folder of the data; null: one beside the configuration.</param>
+    public static async Task<GatewayProcess> PrepareAsync(string routes, string more = "", string? data = null)
+    {
+        var gateway = new GatewayProcess(data);
+        await File.WriteAllTextAsync(gateway.RoutesFile, routes);
+        await File.WriteAllTextAsync(gateway.Configuration, $"""
+            hostname = "gw.example"
+            data = "{gateway.Data}"
+
+            [[listener]]
+            name = "incoming"
+            address = "127.0.0.1:0"
+            relay_from = ["127.0.0.0/8"]
+
+            [admin]
+            address = "127.0.0.1:0"
+
+            {more}
+            """);
+        return gateway;
+    }
+
+    /// <summary>Starts it again on the same data, once it has ended, and waits until it listens.</summary>
     public async Task StartAgainAsync(params string[] under)
+    {
+        await BeginStartAsync(under);
+        await ListeningAsync();
+        Id = under.Length == 0 ? _child!.Id : ChildOf(_child!.Id);
+    }
+
+    /// <summary>Starts it, and does not wait for anything.</summary>
+    public async Task BeginStartAsync(params string[] under)
     {
         if (_child is not null)
         {
             await _child.DisposeAsync();
         }
 
-        string[] command = [.. under, Executable(), "serve", "--config", _folder.File("postern.toml")];
+        string[] command = [.. under, Executable(), "serve", "--config", Configuration];
         _child = Child.Start(command[0], command[1..], Folder, _environment);
-        Smtp = new IPEndPoint(IPAddress.Loopback, await ReadPortAsync(_child).WaitAsync(StartBound));
-        Id = under.Length == 0 ? _child.Id : ChildOf(_child.Id);
-        _output = _child.Output.ReadToEndAsync();
+        Id = _child.Id;
+        _listening = ReadPortAsync(_child);
     }
 
+    /// <summary>Waits until what <see cref="BeginStartAsync"/> began listens.</summary>
+    /// <exception cref="RunException">It ended instead; the message says what it wrote on stderr.</exception>
+    public async Task ListeningAsync()
+    {
+        Smtp = new IPEndPoint(IPAddress.Loopback, await _listening.WaitAsync(StartBound));
+        _output = _child!.Output.ReadToEndAsync();
+    }
+
+    /// <summary>Runs another command of the program on the same configuration.</summary>
+    /// <exception cref="RunException">It failed; the message says what it wrote on stderr.</exception>
+    public Task<string> CommandAsync(CancellationToken cancel, params string[] command) =>
+        Child.RunAsync(Executable(), [.. command, "--config", Configuration], cancel);
+
     /// <summary>The end without warning: kill -9.</summary>
-    public Task KillAsync() => _child!.KillAsync();
+    public Task KillAsync() => _child!.KillAsync(Id);
 
     /// <summary>The end that an operator asks for: SIGTERM. Returns the exit code.</summary>
     public Task<int> TerminateAsync() => _child!.TerminateAsync(Id);
@@ -98,12 +141,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     {
         if (_child is not null)
         {
-            // What runs under another program would outlive it.
-            if (!_child.HasEnded && Id != 0 && Id != _child.Id)
-            {
-                await Child.RunAsync("/bin/kill", ["-KILL", $"{Id}"], CancellationToken.None);
-            }
-
+            if (!_child.HasEnded) await KillAsync();
             await _child.DisposeAsync();
             await _output;
         }
@@ -119,6 +157,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         return Path.Combine(root, "src/Postern/bin", output.Parent.Name, output.Name, "postern");
     }
 
+    private string Configuration => _folder.File("postern.toml");
+
     private static int ChildOf(int process)
     {
         var children = File.ReadAllText($"/proc/{process}/task/{process}/children");
@@ -129,15 +169,16 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     {
         while (await child.Output.ReadLineAsync() is { } line)
         {
-            if (Ready().Match(line) is { Success: true } ready)
+            if (Listens().Match(line) is { Success: true } ready)
             {
                 return int.Parse(ready.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
             }
         }
 
+        await child.EndedAsync();
         throw new RunException($"postern did not start: {child.Errors}");
     }
 
     [GeneratedRegex(@"listening on 127\.0\.0\.1:(\d+) \(incoming\)")]
-    private static partial Regex Ready();
+    private static partial Regex Listens();
 }
