@@ -91,7 +91,6 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         {
             try
             {
-                // What cannot be read at all makes no file.
                 using var body = spool.OpenBody(new Mid(mid));
                 await using var to = target is null or "-" ? Console.OpenStandardOutput()
                     : new FileStream(target, FileMode.CreateNew, FileAccess.Write);
