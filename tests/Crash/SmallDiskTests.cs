@@ -1,5 +1,4 @@
 using Postern.TestHosts;
-using TestTools;
 
 namespace Crash;
 
