@@ -19,10 +19,7 @@ internal static class Control
         load.Begin(4, bound);
         load.Use(gateway.Smtp);
         await oracle.AckedAsync(Messages, bound);
-        oracle.Crashing();
-        disk.Cut(metadataFirst: false);
-        await gateway.KillAsync();
-        await disk.RestoreAsync(bound);
+        await CrashBlow.StrikeAsync(gateway, disk, metadataFirst: false, bound);
 
         load.HostIsFull = false;
         await gateway.StartAgainAsync();

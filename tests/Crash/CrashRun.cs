@@ -123,6 +123,14 @@ internal sealed class CrashRun : IAsyncDisposable
         return faults;
     }
 
+    /// <summary>Copies data and configuration to where they stay, for whoever looks for a fault.</summary>
+    public async Task<string> KeepAsync(CancellationToken bound)
+    {
+        var folder = Directory.CreateTempSubdirectory("postern-crash-").FullName;
+        await Child.RunAsync("cp", ["-r", Gateway.Data, Gateway.Folder, folder], bound);
+        return folder;
+    }
+
     /// <summary>One line about what happened.</summary>
     public override string ToString() =>
         $"{Crashes} crashes, {Oracle.Acked} acked, {Oracle.Rejected} refused, {Oracle.Unknown} unknown, "
@@ -139,12 +147,9 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         // A connection that is made while the process dies counts as well.
         var (open, before) = (_load.Host.OpenConnections, _load.Host.Connections);
-        Oracle.Crashing();
-        _disk?.Cut(metadataFirst: _random.Next(2) == 0);
-        await Gateway.KillAsync();
+        await CrashBlow.StrikeAsync(Gateway, _disk, metadataFirst: _random.Next(2) == 0, bound);
         OnTheWire += open + _load.Host.Connections - before;
         Crashes++;
-        if (_disk is not null) await _disk.RestoreAsync(bound);
         // What a crash leaves is whole before anything has repaired it.
         if (Crashes % CrashesACheck != 0) return;
         var faults = await StoreCheck.FaultsAsync(Gateway, isEmpty: false, bound);

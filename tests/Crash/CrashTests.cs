@@ -81,7 +81,8 @@ public sealed class CrashTests
         var oracle = new MailOracle();
         oracle.Answered(oracle.Injecting("lost", "Subject: lost\r\n\r\n", ["bob@example.com"]), "250 2.0.0 queued");
 
-        Assert.Equal("O1: lost was answered 250 and did not reach bob@example.com", Assert.Single(oracle.Verdict(0)));
+        Assert.Equal("O1: lost was answered '250 2.0.0 queued', did not reach bob@example.com",
+            Assert.Single(oracle.Verdict(0)));
     }
 
     internal const long DiskOctets = 1L << 30;

@@ -18,20 +18,15 @@ internal static class FirstStart
         {
             await gateway.BeginStartAsync();
             await Task.WhenAny(watch.ChangesAsync(files, bound), gateway.ListeningAsync());
-            disk.Cut(metadataFirst);
-            await gateway.KillAsync();
+            await CrashBlow.StrikeAsync(gateway, disk, metadataFirst, bound);
         }
 
-        await disk.RestoreAsync(bound);
         await gateway.StartAgainAsync();
         load.HostIsFull = true;
         load.Begin(1, bound);
         load.Use(gateway.Smtp);
         await oracle.AckedAsync(1, bound);
-        oracle.Crashing();
-        disk.Cut(metadataFirst);
-        await gateway.KillAsync();
-        await disk.RestoreAsync(bound);
+        await CrashBlow.StrikeAsync(gateway, disk, metadataFirst, bound);
         await gateway.StartAgainAsync();
         load.HostIsFull = false;
         load.Use(gateway.Smtp);

@@ -64,7 +64,9 @@ internal static class LongTier
                 await to.WriteLineAsync($"{what} {before + run.Crashes}/{crashes} {moment}: {run}");
             }
 
-            await CheckAsync($"{what}, {run}", await run.FinishAsync(bound), to);
+            var faults = await run.FinishAsync(bound);
+            if (faults.Count > 0) await to.WriteLineAsync($"data is kept in {await run.KeepAsync(bound)}");
+            await CheckAsync($"{what}, {run}", faults, to);
             done.Add($"{run.Crashes} {what} ({run.Oracle.Acked} messages)");
         }
     }

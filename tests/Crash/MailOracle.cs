@@ -18,11 +18,10 @@ internal sealed class MailOracle
     private int _rejected;
     private int _missing;
     private int _copies;
-    private int _crashes;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A message that was handed in.</summary>
-    public sealed record Injected(string Name, string Content, IReadOnlyList<string> Recipients, int Crashes)
+    public sealed record Injected(string Name, string Content, IReadOnlyList<string> Recipients)
     {
         public Dictionary<string, int> Delivered { get; } = new(StringComparer.Ordinal);
         public string Reply { get; set; } = "";
@@ -44,22 +43,15 @@ internal sealed class MailOracle
 
     /// <summary>A message is about to be handed in.</summary>
     public Injected Injecting(string name, string content, IReadOnlyList<string> recipients) =>
-        _messages[name] = new Injected(name, content, recipients, Volatile.Read(ref _crashes));
-
-    /// <summary>
-    /// The gateway is about to crash. Between a power cut and the end of the process it may still say that it cannot
-    /// store what is being handed in, which nobody would hear when the power goes: such a reply counts as none.
-    /// </summary>
-    public void Crashing() => Interlocked.Increment(ref _crashes);
+        _messages[name] = new Injected(name, content, recipients);
 
     /// <summary>The client saw the reply to the dot, or to what was refused before it; "": none.</summary>
     public void Answered(Injected message, string reply)
     {
         lock (_lock)
         {
-            var isRefusal = reply.Length > 0 && !reply.StartsWith("250", StringComparison.Ordinal);
-            message.Reply = isRefusal && message.Crashes != Volatile.Read(ref _crashes) ? "" : reply;
-            if (message.Reply.Length == 0) _unknown++;
+            message.Reply = reply;
+            if (reply.Length == 0) _unknown++;
             if (message.IsRejected) _rejected++;
             if (message.IsAcked)
             {
@@ -138,7 +130,7 @@ internal sealed class MailOracle
             {
                 var lost = message.Recipients.Where(recipient => !message.Delivered.ContainsKey(recipient)).ToList();
                 if (message.IsAcked && lost.Count > 0)
-                    faults.Add($"O1: {name} was answered 250 and did not reach {string.Join(", ", lost)}");
+                    faults.Add($"O1: {name} was answered '{message.Reply}', did not reach {string.Join(", ", lost)}");
                 if (message.IsRejected && message.Delivered.Count > 0)
                     faults.Add($"O2: {name} was answered {message.Reply} and delivered all the same");
             }

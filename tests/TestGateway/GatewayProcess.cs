@@ -130,6 +130,28 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public Task<string> CommandAsync(CancellationToken cancel, params string[] command) =>
         Child.RunAsync(Executable(), [.. command, "--config", Configuration], cancel);
 
+    /// <summary>
+    /// Stops every thread where it is (SIGSTOP): nothing is said to anybody any more. What waits within a system call
+    /// stays there, or stops when the call ends.
+    /// </summary>
+    public async Task FreezeAsync()
+    {
+        try
+        {
+            await Child.RunAsync("/bin/kill", ["-STOP", $"{Id}"], CancellationToken.None);
+        }
+        catch (RunException) when (_child!.HasEnded)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        while (Directory.Exists($"/proc/{Id}/task") && !Directory.GetDirectories($"/proc/{Id}/task").All(IsStill))
+        {
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
     /// <summary>The end without warning: kill -9.</summary>
     public Task KillAsync() => _child!.KillAsync(Id);
 
@@ -158,6 +180,20 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     private string Configuration => _folder.File("postern.toml");
+
+    // T: stopped, t: stopped by its tracer, D: within a call that no signal ends, Z and X: over.
+    private static bool IsStill(string thread)
+    {
+        try
+        {
+            var status = File.ReadAllText(Path.Combine(thread, "stat"));
+            return "TtDZX".Contains(status[status.LastIndexOf(')') + 2], StringComparison.Ordinal);
+        }
+        catch (Exception ended) when (ended is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private static int ChildOf(int process)
     {
