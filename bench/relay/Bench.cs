@@ -1,3 +1,5 @@
+using Peers;
+
 namespace Relay;
 
 /// <summary>The order of the runs: both gateways in turns, so that other work of the machine falls on both.</summary>

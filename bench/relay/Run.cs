@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Peers;
 using TestTools;
 
 namespace Relay;
@@ -23,7 +24,7 @@ internal static class Run
         Gateway gateway, Options options, bool kept, CancellationToken cancel)
     {
         await using var sink = await SmtpSink.StartAsync(cancel);
-        await gateway.StartAsync(sink.Port, trace: null, cancel);
+        await gateway.StartAsync(NextHop.Local(sink.Port), trace: null, cancel);
         if (options.Warmup > 0)
         {
             await SendAsync(gateway.Port, options, kept, options.Warmup, cancel);
@@ -56,7 +57,7 @@ internal static class Run
         try
         {
             await using var sink = await SmtpSink.StartAsync(cancel);
-            await gateway.StartAsync(sink.Port, trace, cancel);
+            await gateway.StartAsync(NextHop.Local(sink.Port), trace, cancel);
             await SendAsync(gateway.Port, options, kept, options.Counted, cancel);
             await sink.WaitForAsync(options.Counted, cancel);
             await gateway.StopAsync();

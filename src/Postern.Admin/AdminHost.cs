@@ -48,13 +48,20 @@ public sealed class AdminHost : IAsyncDisposable
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
+        ApiDescription.Add(builder.Services);
         // Signals belong to the program, not to this host.
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
         var application = builder.Build();
         application.Use(TokenGate.For(parts.Token));
-        HealthEndpoints.Map(application, parts.Readiness);
-        ApiEndpoints.Map(application, parts);
+        ApiOperation[] operations =
+        [
+            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
+            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. new SuspensionOperations(parts).All(),
+        ];
+        foreach (var operation in operations) ApiDescription.Map(application, operation);
+        application.MapOpenApi(ApiDescription.Path);
         application.MapFallback(NotFound);
         try
         {

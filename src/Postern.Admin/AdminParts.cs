@@ -1,4 +1,5 @@
 using Postern.Delivery;
+using Postern.Reporting;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -14,8 +15,29 @@ public sealed record AdminParts
     public required Func<SmtpRouteTable> Routes { get; init; }
     /// <summary>The profiles that a route may name.</summary>
     public required Func<IReadOnlySet<string>> Profiles { get; init; }
+    /// <summary>Takes up the routes file, which was replaced whole; returns when it was read.</summary>
+    public required Func<CancellationToken, Task> TakeRoutes { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
+    /// <summary>What an operator has suspended.</summary>
+    public required ISuspensions Suspensions { get; init; }
+    /// <summary>What is counted since the start.</summary>
+    public required MailCounters Counters { get; init; }
+    /// <summary>How fast that grows.</summary>
+    public required MailRates Rates { get; init; }
+    /// <summary>What the program alone knows of itself.</summary>
+    public required Func<GatewayFacts> Facts { get; init; }
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
     /// <summary>The token that opens the API.</summary>
     public required string Token { get; init; }
 }
+
+/// <summary>What the program knows of itself at a moment. Immutable.</summary>
+/// <param name="HostName">Its name in SMTP.</param>
+/// <param name="Version">Of the program.</param>
+/// <param name="Started">When it was started.</param>
+/// <param name="ConnectionsIn">Incoming connections now.</param>
+/// <param name="DiskFree">Octets that are free where the data folder is; null: not known.</param>
+public sealed record GatewayFacts(
+    string HostName, string Version, DateTimeOffset Started, int ConnectionsIn, long? DiskFree);

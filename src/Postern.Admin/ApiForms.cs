@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postern.Delivery.Reports;
+using Postern.Reporting;
 
 namespace Postern.Admin;
 
@@ -15,6 +16,48 @@ public sealed record HostsPage(IReadOnlyList<HostReport> Hosts, int? Next);
 /// so far.
 /// </summary>
 public sealed record DrainAnswer(string Host, bool Changed, IReadOnlyList<HostReport> Hosts);
+
+/// <summary>What <c>dnsflush</c> did.</summary>
+public sealed record FlushAnswer(bool Flushed);
+
+/// <summary>Whether the gateway takes mail, for those who need not prove who they are.</summary>
+/// <param name="Status">live, ready or not ready.</param>
+/// <param name="SpoolOpen">Mail can be stored; null: not asked for.</param>
+/// <param name="ListenersBound">Every listener is bound or suspended; null: not asked for.</param>
+public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? ListenersBound);
+
+/// <summary>The proof that the gateway knows the token of its data folder.</summary>
+public sealed record ProofAnswer(string Proof);
+
+/// <summary>Receiving domains, the largest first.</summary>
+public sealed record DestinationsAnswer(IReadOnlyList<DestinationReport> Destinations);
+
+/// <summary>Totals of the gateway.</summary>
+public sealed record GatewayStatus
+{
+    /// <summary>Its name in SMTP.</summary>
+    public required string HostName { get; init; }
+    /// <summary>Of the program.</summary>
+    public required string Version { get; init; }
+    /// <summary>When this was told.</summary>
+    public DateTimeOffset Now { get; init; }
+    /// <summary>When it was started.</summary>
+    public DateTimeOffset Started { get; init; }
+    /// <summary>Mail can be stored.</summary>
+    public bool SpoolOpen { get; init; }
+    /// <summary>Every listener is bound or suspended.</summary>
+    public bool ListenersBound { get; init; }
+    /// <summary>Events since the start.</summary>
+    public required IReadOnlyDictionary<MailCounter, long> Counters { get; init; }
+    /// <summary>How fast counters grow.</summary>
+    public IReadOnlyList<MailRate> Rates { get; init; } = [];
+    /// <summary>Incoming connections now.</summary>
+    public int ConnectionsIn { get; init; }
+    /// <summary>Octets that are free where the data folder is; null: not known.</summary>
+    public long? DiskFree { get; init; }
+    /// <summary>What delivery holds and does now.</summary>
+    public required DeliveryGauges Delivery { get; init; }
+}
 
 /// <summary>What is wrong in a routes file.</summary>
 public sealed record PreviewError(int Line, int Column, string Message, string Remedy);
@@ -39,3 +82,7 @@ public static class ApiJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 }
+
+/// <summary>The routes file was read.</summary>
+/// <param name="Routes">How many routes are in force now.</param>
+public sealed record RoutesTaken(int Routes);

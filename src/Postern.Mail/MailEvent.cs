@@ -102,6 +102,12 @@ public sealed record Uncertain(
 /// <summary>A recipient whose route is /dev/null was discarded.</summary>
 public sealed record Discarded(Mid Mid, IReadOnlyList<Rid> Recipients) : MailEvent;
 
+/// <summary>Recipients that an operator deleted from the queue.</summary>
+public sealed record Deleted(Mid Mid, IReadOnlyList<Rid> Recipients) : MailEvent;
+
+/// <summary>Recipients that an operator sends to other hosts than their route says.</summary>
+public sealed record Redirected(Mid Mid, IReadOnlyList<Rid> Recipients, string Hosts) : MailEvent;
+
 /// <summary>No recipient is left.</summary>
 public sealed record MessageFinished(Mid Mid) : MailEvent;
 

@@ -25,9 +25,12 @@ internal sealed class ListenerSet(
     /// <summary>The listeners now.</summary>
     public IReadOnlyList<ListenerStatus> Status => _status;
 
-    /// <summary>Makes the listeners those; a suspended one stays so.</summary>
+    /// <summary>
+    /// Makes the listeners those; a suspended one stays so, and those of <paramref name="suspended"/> are from now on.
+    /// </summary>
     /// <returns>An error for each address that cannot be bound.</returns>
-    public Task<IReadOnlyList<string>> ApplyAsync(IReadOnlyList<ListenerOptions> wanted) => ChangeAsync(async () =>
+    public Task<IReadOnlyList<string>> ApplyAsync(
+        IReadOnlyList<ListenerOptions> wanted, params IReadOnlyCollection<string> suspended) => ChangeAsync(async () =>
     {
         // First what is gone, so that its address is free for what is new.
         foreach (var gone in _entries.Keys.Except(wanted.Select(listener => listener.Name)).ToList())
@@ -41,6 +44,7 @@ internal sealed class ListenerSet(
         {
             if (!_entries.TryGetValue(options.Name, out var entry)) _entries[options.Name] = entry = new Entry(options);
             entry.Options = options;
+            entry.IsSuspended |= suspended.Contains(options.Name);
             if (entry.IsSuspended || entry.ListensAt(options.Address)) continue;
             if (await BindAsync(entry).ConfigureAwait(false) is { } error)
                 errors.Add($"listener {options.Name}: {error}");

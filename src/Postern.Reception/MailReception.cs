@@ -35,8 +35,10 @@ public sealed class MailReception : IAsyncDisposable
     public int Connections => _sessions.Count;
 
     /// <summary>Binds the listeners.</summary>
+    /// <param name="suspended">Names of listeners that stay closed until they are resumed.</param>
     /// <returns>An error for each address that cannot be bound; the others listen.</returns>
-    public Task<IReadOnlyList<string>> StartAsync() => _listeners.ApplyAsync(_sessions.Options.Listeners);
+    public Task<IReadOnlyList<string>> StartAsync(params IReadOnlyCollection<string> suspended) =>
+        _listeners.ApplyAsync(_sessions.Options.Listeners, suspended);
 
     /// <summary>
     /// Takes up new options: listeners that are new are bound, those that are gone are closed, connections stay. New

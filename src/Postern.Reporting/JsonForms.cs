@@ -191,6 +191,15 @@ internal sealed class JsonForms(IBufferWriter<byte> output, TimeProvider time) :
                 Number("mid", e.Mid.Value);
                 Rids(e.Recipients);
                 return true;
+            case Deleted e:
+                Number("mid", e.Mid.Value);
+                Rids(e.Recipients);
+                return true;
+            case Redirected e:
+                Number("mid", e.Mid.Value);
+                Rids(e.Recipients);
+                Peer("hosts", e.Hosts);
+                return true;
             default:
                 return false;
         }

@@ -61,6 +61,9 @@ public sealed class MailCounters : IMailEventSink
             case Discarded discarded:
                 Add(MailCounter.DeletedRecipients, discarded.Recipients.Count);
                 break;
+            case Deleted deleted:
+                Add(MailCounter.DeletedRecipients, deleted.Recipients.Count);
+                break;
         }
     }
 

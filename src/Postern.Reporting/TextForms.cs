@@ -171,6 +171,14 @@ internal sealed class TextForms(TextLine line)
                 line.Raw("Discarded: MID "u8).Number(e.Mid.Value).Raw(" to RID "u8).Rids(e.Recipients)
                     .Raw(" - the route is /dev/null"u8);
                 return true;
+            case Deleted e:
+                line.Raw("Deleted: MID "u8).Number(e.Mid.Value).Raw(" to RID "u8).Rids(e.Recipients)
+                    .Raw(" - by the operator"u8);
+                return true;
+            case Redirected e:
+                line.Raw("Redirected: MID "u8).Number(e.Mid.Value).Raw(" to RID "u8).Rids(e.Recipients)
+                    .Raw(" - to "u8).Peer(e.Hosts).Raw(" by the operator"u8);
+                return true;
             default:
                 return false;
         }

@@ -1,19 +1,44 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Numerics;
 
 namespace Postern.Routing;
 
-/// <summary>An address, prefix or range of the table.</summary>
-internal readonly record struct AddressEntry(UInt128 First, UInt128 Last, bool IsV6, RouteKeyKind Kind, int Route)
-    : IComparable<AddressEntry>
+/// <summary>
+/// Finds the most specific prefix or range for an address; single addresses are found by their keys, as domains are.
+/// Each family has an index of its own, whose numbers are no wider than its addresses.
+/// </summary>
+internal sealed class AddressIndex(List<AddressInterval<uint>> v4, List<AddressInterval<UInt128>> v6)
+{
+    private readonly IntervalIndex<uint> _v4 = new(v4);
+    private readonly IntervalIndex<UInt128> _v6 = new(v6);
+
+    /// <summary>The route of the most specific entry, or -1. IPv4-mapped addresses are to be given as IPv4.</summary>
+    public int Find(IPAddress address)
+    {
+        var number = RouteKey.ToNumber(address);
+        return RouteKey.IsIPv6(address) ? _v6.Find(number) : _v4.Find((uint)number);
+    }
+
+    /// <summary>The routes of all entries that hold the address, the most specific first.</summary>
+    public IEnumerable<int> FindAll(IPAddress address)
+    {
+        var number = RouteKey.ToNumber(address);
+        return RouteKey.IsIPv6(address) ? _v6.FindAll(number) : _v4.FindAll((uint)number);
+    }
+}
+
+/// <summary>A prefix or range of the table, of addresses as numbers.</summary>
+internal readonly record struct AddressInterval<T>(T First, T Last, bool IsRange, int Route)
+    : IComparable<AddressInterval<T>>
+    where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
 {
     /// <summary>
-    /// The more specific first: single addresses, then prefixes, the longest first, then ranges, the smallest first.
-    /// Of two ranges of one size that overlap, the one that begins lower; no order of the file decides.
+    /// The more specific first: prefixes, the longest first, then ranges, the smallest first. Of two ranges of one size
+    /// that overlap, the one that begins lower; no order of the file decides.
     /// </summary>
-    public int CompareTo(AddressEntry other)
+    public int CompareTo(AddressInterval<T> other)
     {
-        var byKind = Kind.CompareTo(other.Kind);
+        var byKind = IsRange.CompareTo(other.IsRange);
         if (byKind != 0) return byKind;
         var bySize = (Last - First).CompareTo(other.Last - other.First);
         return bySize != 0 ? bySize : First.CompareTo(other.First);
@@ -21,72 +46,66 @@ internal readonly record struct AddressEntry(UInt128 First, UInt128 Last, bool I
 }
 
 /// <summary>
-/// Finds the most specific entry for an address. Addresses, prefixes and ranges are all intervals; they are cut once
-/// into pieces that do not overlap, each with its winner, so that a lookup is one binary search.
+/// The intervals of one family. They are cut once into pieces that do not overlap, each with its winner, so that a
+/// lookup is one binary search.
 /// </summary>
-internal sealed class AddressIndex
+internal sealed class IntervalIndex<T>
+    where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
 {
-    private readonly AddressEntry[] _entries;
-    private readonly Pieces _v4;
-    private readonly Pieces _v6;
+    private readonly List<AddressInterval<T>> _intervals;
+    private readonly T[] _starts;
+    private readonly int[] _routes;
 
-    public AddressIndex(List<AddressEntry> entries)
+    /// <summary>Takes the list over.</summary>
+    public IntervalIndex(List<AddressInterval<T>> intervals)
     {
-        _entries = [.. entries];
-        Array.Sort(_entries, (one, other) => one.First.CompareTo(other.First));
-        _v4 = Cut(v6: false);
-        _v6 = Cut(v6: true);
+        _intervals = intervals;
+        intervals.Sort(static (one, other) => one.First.CompareTo(other.First));
+        // A list that is nearly full stays as it is: a copy of a large one would be the peak of the whole load.
+        intervals.TrimExcess();
+        (_starts, _routes) = Cut(intervals);
     }
 
-    /// <summary>The route of the most specific entry, or -1. IPv4-mapped addresses are to be given as IPv4.</summary>
-    public int Find(IPAddress address)
+    /// <summary>The route of the most specific interval that holds the number, or -1.</summary>
+    public int Find(T number)
     {
-        var pieces = IsV6(address) ? _v6 : _v4;
-        var at = Array.BinarySearch(pieces.Starts, RouteKey.ToNumber(address));
+        var at = Array.BinarySearch(_starts, number);
         if (at < 0) at = ~at - 1;
-        return at < 0 ? -1 : pieces.Routes[at];
+        return at < 0 ? -1 : _routes[at];
     }
 
-    /// <summary>The routes of all entries that hold the address, the most specific first.</summary>
-    public IEnumerable<int> FindAll(IPAddress address)
-    {
-        var number = RouteKey.ToNumber(address);
-        return _entries.Where(e => e.IsV6 == IsV6(address) && e.First <= number && number <= e.Last)
-            .Order().Select(e => e.Route);
-    }
+    /// <summary>The routes of all intervals that hold the number, the most specific first.</summary>
+    public IEnumerable<int> FindAll(T number) =>
+        _intervals.Where(i => i.First <= number && number <= i.Last).Order().Select(i => i.Route);
 
-    private static bool IsV6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
-
-    private Pieces Cut(bool v6)
+    // The intervals are sorted by their first number. A bound is where one begins, or the first place behind one.
+    private static (T[] Starts, int[] Routes) Cut(List<AddressInterval<T>> sorted)
     {
-        // Sorted by their first address. A bound is where an entry begins or the first place behind one.
-        var sorted = Array.FindAll(_entries, e => e.IsV6 == v6);
-        var bounds = new UInt128[sorted.Length * 2];
-        for (var i = 0; i < sorted.Length; i++)
+        var bounds = new T[sorted.Count * 2];
+        for (var i = 0; i < sorted.Count; i++)
         {
             bounds[2 * i] = sorted[i].First;
-            bounds[2 * i + 1] = sorted[i].Last < UInt128.MaxValue ? sorted[i].Last + 1 : sorted[i].First;
+            bounds[2 * i + 1] = sorted[i].Last < T.MaxValue ? sorted[i].Last + T.One : sorted[i].First;
         }
         Array.Sort(bounds);
-        var starts = new List<UInt128>();
-        var routes = new List<int>();
-        var open = new PriorityQueue<AddressEntry, AddressEntry>();
+        // A piece takes the place of a bound that was read before it.
+        var (starts, routes, count) = (bounds, new int[bounds.Length], 0);
+        var open = new PriorityQueue<AddressInterval<T>, AddressInterval<T>>();
         var next = 0;
         foreach (var bound in bounds)
         {
-            for (; next < sorted.Length && sorted[next].First == bound; next++)
+            for (; next < sorted.Count && sorted[next].First == bound; next++)
             {
                 open.Enqueue(sorted[next], sorted[next]);
             }
-            // An entry that has ended further down in the queue costs nothing until it comes to the top.
+            // An interval that has ended further down in the queue costs nothing until it comes to the top.
             while (open.TryPeek(out var top, out _) && top.Last < bound) open.Dequeue();
             var winner = open.TryPeek(out var best, out _) ? best.Route : -1;
-            if (routes.Count > 0 && routes[^1] == winner) continue;
-            starts.Add(bound);
-            routes.Add(winner);
+            if (count > 0 && routes[count - 1] == winner) continue;
+            (starts[count], routes[count++]) = (bound, winner);
         }
-        return new Pieces([.. starts], [.. routes]);
+        Array.Resize(ref starts, count);
+        Array.Resize(ref routes, count);
+        return (starts, routes);
     }
-
-    private sealed record Pieces(UInt128[] Starts, int[] Routes);
 }

@@ -15,8 +15,11 @@ public static class AtomicFile
     /// </summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
+        var asGiven = path;
         path = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder)) throw Failure("there is no such folder", null);
+        if (Directory.Exists(path)) throw Failure("it is a folder", null);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
@@ -31,12 +34,19 @@ public static class AtomicFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            // The temporary file is no name that the reader of the message knows.
+            if (e is IOException) throw Failure(e.Message.Replace(temporary, path, StringComparison.Ordinal), e);
+            if (e is UnauthorizedAccessException)
+                throw new UnauthorizedAccessException($"{asGiven} cannot be written: permission denied", e);
             throw;
         }
         SyncFolder(folder);
+
+        IOException Failure(string reason, Exception? inner) =>
+            new($"{asGiven} cannot be written: {reason}", inner);
     }
 
     // A rename is on disk only when its folder is; .NET itself opens no folders.

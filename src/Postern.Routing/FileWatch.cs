@@ -48,8 +48,11 @@ public sealed class FileWatch
     }
 
     /// <summary>Looks once.</summary>
+    /// <param name="isComplete">
+    /// True: whoever changed the file says that it is complete, so that it need not settle.
+    /// </param>
     /// <returns>The file when it has changed and settled, else null.</returns>
-    public FileReading? Look()
+    public FileReading? Look(bool isComplete = false)
     {
         var stamp = Stamp.Of(_path);
         if (stamp == _known)
@@ -57,12 +60,12 @@ public sealed class FileWatch
             _changed = null;
             return null;
         }
-        if (stamp != _changed)
+        if (stamp != _changed && !isComplete)
         {
             (_changed, _since) = (stamp, _time.GetTimestamp());
             return null;
         }
-        if (_time.GetElapsedTime(_since) < Settled) return null;
+        if (!isComplete && _time.GetElapsedTime(_since) < Settled) return null;
         var reading = FileReading.Of(_path, _maxLength);
         var after = Stamp.Of(_path);
         if (after != stamp)

@@ -129,8 +129,12 @@ public sealed record RouteKey
         if (mapped) length -= 96;
         var hostBits = length == 0 && bits == 128 ? UInt128.MaxValue : (UInt128.One << (bits - length)) - 1;
         var first = ToNumber(address) & ~hostBits;
-        return Make(
-            RouteKeyKind.Prefix, $"[{ToAddress(first, bits == 128)}/{length}]", first, first | hostBits, address);
+        var network = ToAddress(first, bits == 128);
+        if (first == ToNumber(address))
+            return Make(RouteKeyKind.Prefix, $"[{network}/{length}]", first, first | hostBits, address);
+        problem = new(at - asWritten.Length - 1, $"'{asWritten}/{digits}' has bits beyond its prefix",
+            $"write {network}/{length} for the whole network, or {address} for the one address");
+        return null;
     }
 
     private static IPAddress? ReadAddress(ReadOnlySpan<char> text, int at, out RouteProblem problem)
@@ -148,7 +152,9 @@ public sealed record RouteKey
     }
 
     private static RouteKey Make(RouteKeyKind kind, string text, UInt128 first, UInt128 last, IPAddress family) =>
-        new(kind, text) { First = first, Last = last, IsV6 = family.AddressFamily == AddressFamily.InterNetworkV6 };
+        new(kind, text) { First = first, Last = last, IsV6 = IsIPv6(family) };
+
+    internal static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
     internal static UInt128 ToNumber(IPAddress address)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Postern.Routing;
@@ -24,7 +25,7 @@ internal sealed class RouteStore
     /// most two thirds full. With the hash in it, a route that is not meant costs no look at its key.
     /// </summary>
     public required ulong[] Slots { get; init; }
-    /// <summary>The index of address literals.</summary>
+    /// <summary>The prefixes and ranges of address literals.</summary>
     public required AddressIndex Addresses { get; init; }
 
     public int Count => TargetNumbers.Count;
@@ -74,6 +75,18 @@ internal sealed class RouteStore
             if (Ascii.Equals(Key(route), key)) return route;
         }
         return -1;
+    }
+
+    /// <summary>The number of the route of exactly this address, in normal form, or -1.</summary>
+    public int Find(IPAddress address)
+    {
+        // Room for an IPv6 address with its scope.
+        Span<char> key = stackalloc char[80];
+        key[0] = '[';
+        address.TryFormat(key[1..], out var written);
+        key[++written] = ']';
+        key = key[..(written + 1)];
+        return Find(key, HashOf(key));
     }
 
     /// <summary>The number of the route with the key of a route of another store, or -1.</summary>

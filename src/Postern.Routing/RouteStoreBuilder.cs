@@ -16,7 +16,8 @@ internal sealed class RouteStoreBuilder
     private readonly TextChunks _targets;
     private readonly List<int> _targetNumbers;
     private readonly List<int> _lines;
-    private readonly List<AddressEntry> _addresses = [];
+    private readonly List<AddressInterval<uint>> _v4 = [];
+    private readonly List<AddressInterval<UInt128>> _v6 = [];
     private readonly Dictionary<string, int> _shared = new(StringComparer.Ordinal);
     private ulong[] _slots;
 
@@ -47,7 +48,7 @@ internal sealed class RouteStoreBuilder
         _lines.Add(line);
         _keys.Take(Encoding.ASCII.GetBytes(key.Text, _keys.Room(key.Text.Length)));
         _targetNumbers.Add(NumberOf(target));
-        if (key.Kind >= RouteKeyKind.Address) _addresses.Add(new(key.First, key.Last, key.IsV6, key.Kind, number));
+        if (key.Kind is RouteKeyKind.Prefix or RouteKeyKind.Range) AddInterval(key, number);
         if (_lines.Count * 3 > _slots.Length * 2) GrowSlots();
         return 0;
     }
@@ -60,8 +61,15 @@ internal sealed class RouteStoreBuilder
         TargetNumbers = _targetNumbers,
         Lines = _lines,
         Slots = _slots,
-        Addresses = new AddressIndex(_addresses),
+        Addresses = new AddressIndex(_v4, _v6),
     });
+
+    private void AddInterval(RouteKey key, int route)
+    {
+        var isRange = key.Kind == RouteKeyKind.Range;
+        if (key.IsV6) _v6.Add(new(key.First, key.Last, isRange, route));
+        else _v4.Add(new((uint)key.First, (uint)key.Last, isRange, route));
+    }
 
     private int NumberOf(ReadOnlySpan<char> target)
     {

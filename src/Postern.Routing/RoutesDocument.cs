@@ -7,51 +7,64 @@ namespace Postern.Routing;
 /// The routes file as text that is edited: comments, blank lines, order, formatting and line ends of all lines that
 /// are not the edit's stay as they are. Nothing here touches the disk. For one thread.
 /// </summary>
-/// <remarks>An edit checks what it adds; whether the file as a whole is right says <see cref="Check"/>.</remarks>
+/// <remarks>
+/// An edit checks what it adds; whether the file as a whole is right says <see cref="Check"/>. Lines are parts of the
+/// octets that were read, and characters only while one is looked at, so that a million of them take little beside
+/// those octets.
+/// </remarks>
 public sealed class RoutesDocument
 {
-    private const string ByteOrderMark = "\uFEFF";
-
     // Each with its own line end; the last one may have none.
-    private List<string> _lines;
+    private List<ReadOnlyMemory<byte>> _lines;
     private bool _hasMark;
+    private char[] _characters = new char[1024];
 
-    private RoutesDocument(List<string> lines, bool hasMark) => (_lines, _hasMark) = (lines, hasMark);
+    private RoutesDocument(List<ReadOnlyMemory<byte>> lines, bool hasMark) => (_lines, _hasMark) = (lines, hasMark);
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file, whose octets must not change from then on.</summary>
     /// <returns>The document, or null and the error when the octets are not UTF-8.</returns>
-    public static RoutesDocument? Read(ReadOnlySpan<byte> file, out RouteError? error)
+    public static RoutesDocument? Read(ReadOnlyMemory<byte> file, out RouteError? error)
     {
         error = null;
-        if (!Utf8.IsValid(file))
+        if (!Utf8.IsValid(file.Span))
         {
             error = new(0, 0, "the routes file is not UTF-8",
                 "'postern check' names the place; save the file as UTF-8");
             return null;
         }
-        return Read(Encoding.UTF8.GetString(file));
-    }
-
-    /// <summary>Reads text.</summary>
-    public static RoutesDocument Read(string text)
-    {
-        var hasMark = text.StartsWith(ByteOrderMark, StringComparison.Ordinal);
-        var lines = new List<string>();
-        for (var at = hasMark ? 1 : 0; at < text.Length;)
+        var hasMark = file.Span.StartsWith(Encoding.UTF8.Preamble);
+        if (hasMark) file = file[Encoding.UTF8.Preamble.Length..];
+        var lines = new List<ReadOnlyMemory<byte>>(file.Span.Count((byte)'\n') + 1);
+        while (!file.IsEmpty)
         {
-            var end = text.IndexOf('\n', at);
-            var next = end < 0 ? text.Length : end + 1;
-            lines.Add(text[at..next]);
-            at = next;
+            var end = file.Span.IndexOf((byte)'\n');
+            var next = end < 0 ? file.Length : end + 1;
+            lines.Add(file[..next]);
+            file = file[next..];
         }
         return new RoutesDocument(lines, hasMark);
     }
 
+    /// <summary>Reads text.</summary>
+    public static RoutesDocument Read(string text) => Read(Encoding.UTF8.GetBytes(text), out _)!;
+
     /// <summary>The whole text.</summary>
-    public override string ToString() => string.Concat(_lines.Prepend(_hasMark ? ByteOrderMark : ""));
+    public override string ToString() => Encoding.UTF8.GetString(ToBytes());
 
     /// <summary>The octets of the file.</summary>
-    public byte[] ToBytes() => Encoding.UTF8.GetBytes(ToString());
+    public byte[] ToBytes()
+    {
+        var mark = _hasMark ? Encoding.UTF8.Preamble : [];
+        var file = new byte[mark.Length + _lines.Sum(line => line.Length)];
+        mark.CopyTo(file);
+        var at = mark.Length;
+        foreach (var line in _lines)
+        {
+            line.CopyTo(file.AsMemory(at));
+            at += line.Length;
+        }
+        return file;
+    }
 
     /// <summary>Reads the document as a routes file.</summary>
     /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
@@ -88,7 +101,7 @@ public sealed class RoutesDocument
         if (CheckOptions(options) is { } wrong) return wrong;
         if (CheckParts(key, hosts, out var normal) is { } error) return error;
         if (LineOf(normal) is not { } at) return NoRoute(normal);
-        var kept = OptionsOf(_lines[at]).Where(o => !options.Any(n => IsSameWord(n, o)));
+        var kept = OptionsOf(Body(_lines[at])).Where(o => !options.Any(n => IsSameWord(n, o)));
         var target = Target(hosts, [.. kept, .. options]);
         if (CheckParts(key, target, out _) is { } conflict) return conflict;
         ReplaceTarget(at, target);
@@ -106,7 +119,7 @@ public sealed class RoutesDocument
             wanted.Add(key.Text);
         }
         var missing = new HashSet<string>(wanted, StringComparer.Ordinal);
-        var kept = new List<string>(_lines.Count);
+        var kept = new List<ReadOnlyMemory<byte>>(_lines.Count);
         foreach (var line in _lines)
         {
             if (KeyOf(line) is { } key && wanted.Contains(key)) missing.Remove(key);
@@ -140,14 +153,10 @@ public sealed class RoutesDocument
             var body = Body(line);
             var parts = RouteLine.Split(body);
             if (!parts.HasRoute) continue;
-            if (KeyOf(line) is { } key && places.TryGetValue(key, out var at))
-            {
-                ReplaceTarget(at, body[parts.TargetAt..parts.TargetEnd].ToString());
-            }
-            else
-            {
-                Append(body.ToString());
-            }
+            var target = body[parts.TargetAt..parts.TargetEnd].ToString();
+            var whole = body.ToString();
+            if (KeyOf(line) is { } key && places.TryGetValue(key, out var at)) ReplaceTarget(at, target);
+            else Append(whole);
         }
     }
 
@@ -183,14 +192,23 @@ public sealed class RoutesDocument
         return problems.Count == 0 ? null : new(0, 0, problems[0].Message, problems[0].Remedy);
     }
 
-    private static ReadOnlySpan<char> Body(string line)
+    // The line without its line end, until the next call.
+    private ReadOnlySpan<char> Body(ReadOnlyMemory<byte> line)
     {
-        var body = line.AsSpan();
-        if (body is [.., '\n']) body = body[..^1];
-        return body is [.., '\r'] ? body[..^1] : body;
+        var octets = line.Span[..(line.Length - LineEnd(line.Span).Length)];
+        if (_characters.Length < octets.Length) _characters = new char[octets.Length * 2];
+        return _characters.AsSpan(0, Encoding.UTF8.GetChars(octets, _characters));
     }
 
-    private static string? KeyOf(string line)
+    private static ReadOnlySpan<byte> LineEnd(ReadOnlySpan<byte> line) => line switch
+    {
+        [.., (byte)'\r', (byte)'\n'] => "\r\n"u8,
+        [.., (byte)'\n'] => "\n"u8,
+        [.., (byte)'\r'] => "\r"u8,
+        _ => [],
+    };
+
+    private string? KeyOf(ReadOnlyMemory<byte> line)
     {
         var body = Body(line);
         var parts = RouteLine.Split(body);
@@ -204,9 +222,8 @@ public sealed class RoutesDocument
         return at < 0 ? null : at;
     }
 
-    private static string[] OptionsOf(string line)
+    private static string[] OptionsOf(ReadOnlySpan<char> body)
     {
-        var body = Body(line);
         var parts = RouteLine.Split(body);
         var at = RouteTarget.EndOfHosts(body, parts.TargetAt, parts.TargetEnd);
         return body[at..parts.TargetEnd].ToString().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
@@ -214,17 +231,21 @@ public sealed class RoutesDocument
 
     private void ReplaceTarget(int at, string target)
     {
-        var line = _lines[at];
-        var parts = RouteLine.Split(Body(line));
+        var body = Body(_lines[at]);
+        var parts = RouteLine.Split(body);
         // A key without hosts, which is an error in the file, has no white space behind it either.
         var space = parts.TargetAt == parts.KeyEnd ? " " : "";
-        _lines[at] = string.Concat(line.AsSpan(0, parts.TargetAt), space, target, line.AsSpan(parts.TargetEnd));
+        var text = string.Concat(string.Concat(body[..parts.TargetAt], space, target), body[parts.TargetEnd..]);
+        _lines[at] = Line(text, LineEnd(_lines[at].Span));
     }
 
     private void Append(string body)
     {
-        var lineEnd = _lines.Count > 0 && _lines[0].EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
-        if (_lines.Count > 0 && !_lines[^1].EndsWith('\n')) _lines[^1] += lineEnd;
-        _lines.Add(body + lineEnd);
+        var lineEnd = _lines.Count > 0 && LineEnd(_lines[0].Span).Length == 2 ? "\r\n"u8 : "\n"u8;
+        if (_lines.Count > 0 && _lines[^1].Span[^1] != '\n') _lines[^1] = (byte[])[.. _lines[^1].Span, .. lineEnd];
+        _lines.Add(Line(body, lineEnd));
     }
+
+    private static byte[] Line(string body, ReadOnlySpan<byte> lineEnd) =>
+        [.. Encoding.UTF8.GetBytes(body), .. lineEnd];
 }

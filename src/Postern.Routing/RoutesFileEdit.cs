@@ -1,28 +1,53 @@
 namespace Postern.Routing;
 
-/// <summary>Changes the routes file on disk: read, edit, check, write, with no other edit in between.</summary>
+/// <summary>
+/// Changes the routes file on disk in two steps, so that a person can be asked in between: what an edit makes of it,
+/// and then the write, which is refused when the file is no longer the one that was edited.
+/// </summary>
 public static class RoutesFileEdit
 {
-    /// <summary>
-    /// Applies an edit. The file is replaced whole, or, when the edit is refused or its outcome has an error, stays as
-    /// it is. A missing file counts as empty. Throws <see cref="IOException"/> when the disk fails or another edit is
-    /// in progress.
-    /// </summary>
+    /// <summary>Says what an edit changes; writes nothing. A missing file counts as empty.</summary>
     /// <param name="path">The routes file.</param>
     /// <param name="profiles">Profiles of outgoing SMTP authentication that exist; null: not checked.</param>
     /// <param name="edit">Changes the document; returns null, or why not.</param>
-    /// <param name="dryRun">True: says what would change and writes nothing.</param>
-    public static RoutesChange Apply(
-        string path, IReadOnlySet<string>? profiles, Func<RoutesDocument, RouteError?> edit, bool dryRun = false)
+    /// <returns>The change; refused when <paramref name="edit"/> refuses, or when its outcome has an error.</returns>
+    public static RoutesChange Plan(
+        string path, IReadOnlySet<string>? profiles, Func<RoutesDocument, RouteError?> edit)
     {
-        // Replacing a link by a file would leave the file that it names out of date.
-        path = Path.GetFullPath(path);
-        if (File.Exists(path)) path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        if (dryRun) return Change(path, profiles, edit, write: false);
+        if (ContentOf(path, out var problem) is not { } content)
+            return RoutesChange.Refused(problem, "make the file readable");
+        if (RoutesDocument.Read(content, out var error) is not { } document) return RoutesChange.Refused([error!]);
+        if (edit(document) is { } refusal) return RoutesChange.Refused([refusal]);
+        var edited = document.ToBytes();
+        var after = SmtpRoutesFile.Parse(edited, profiles);
+        if (!after.IsValid) return RoutesChange.Refused(after.Errors);
+        var before = SmtpRoutesFile.Parse(content.Span).Table;
+        return new(before, after.Table, (before ?? SmtpRouteTable.Empty).Compare(after.Table), [])
+        {
+            OldContent = content,
+            NewContent = edited,
+        };
+    }
+
+    /// <summary>
+    /// Writes a change that was planned. The file is replaced whole, or stays as it is when it has changed since it was
+    /// read. Throws <see cref="IOException"/> when the disk fails or another edit is being written.
+    /// </summary>
+    /// <returns>The change, or why it was not made.</returns>
+    public static RoutesChange Write(string path, RoutesChange change)
+    {
+        if (change.Difference is null) return change;
+        path = Target(path);
         try
         {
             using var only = Lock(path);
-            return Change(path, profiles, edit, write: true);
+            if (ContentOf(path, out _) is not { } now || !now.Span.SequenceEqual(change.OldContent.Span))
+            {
+                return RoutesChange.Refused(
+                    "the routes file was changed meanwhile, and nothing was written", "do it again");
+            }
+            AtomicFile.Write(path, change.NewContent.Span);
+            return change;
         }
         catch (UnauthorizedAccessException e)
         {
@@ -30,23 +55,20 @@ public static class RoutesFileEdit
         }
     }
 
-    private static RoutesChange Change(
-        string path, IReadOnlySet<string>? profiles, Func<RoutesDocument, RouteError?> edit, bool write)
+    private static ReadOnlyMemory<byte>? ContentOf(string path, out string problem)
     {
-        var content = ReadOnlyMemory<byte>.Empty;
-        if (File.Exists(path))
-        {
-            var reading = FileReading.Of(path, SmtpRoutesFile.MaxLength);
-            if (reading.Content is null) return RoutesChange.Refused(reading.Problem!, "make the file readable");
-            content = reading.Content.Value;
-        }
-        if (RoutesDocument.Read(content.Span, out var error) is not { } document) return RoutesChange.Refused([error!]);
-        if (edit(document) is { } refusal) return RoutesChange.Refused([refusal]);
-        var after = document.Check(profiles);
-        if (!after.IsValid) return RoutesChange.Refused(after.Errors);
-        var before = SmtpRoutesFile.Parse(content.Span).Table;
-        if (write) AtomicFile.Write(path, document.ToBytes());
-        return new(before, after.Table, (before ?? SmtpRouteTable.Empty).Compare(after.Table), []);
+        problem = "";
+        if (!File.Exists(path)) return ReadOnlyMemory<byte>.Empty;
+        var reading = FileReading.Of(path, SmtpRoutesFile.MaxLength);
+        problem = reading.Problem ?? "";
+        return reading.Content;
+    }
+
+    // Replacing a link by a file would leave the file that it names out of date.
+    private static string Target(string path)
+    {
+        path = Path.GetFullPath(path);
+        return File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
     }
 
     // The lock is a file of its own, since the routes file itself is replaced by every edit. It stays: taking it away

@@ -37,7 +37,7 @@ public sealed class SmtpRouteTable
     /// <summary>
     /// All routes in the order of the file. Objects that no lookup has made yet are made and not kept.
     /// </summary>
-    public IEnumerable<SmtpRoute> Routes => Enumerable.Range(0, Count).Select(i => _routes[i] ?? Make(i));
+    public IEnumerable<SmtpRoute> Routes => Enumerable.Range(0, Count).Select(MakeOnce);
 
     /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>
     public SmtpRoute? Find(Domain domain)
@@ -61,7 +61,9 @@ public sealed class SmtpRouteTable
     /// <summary>The most specific route for an address literal; null: none, not even ALL.</summary>
     public SmtpRoute? Find(IPAddress address)
     {
-        var found = _store.Addresses.Find(AddressText.Normal(address));
+        address = AddressText.Normal(address);
+        var found = _store.Find(address);
+        if (found < 0) found = _store.Addresses.Find(address);
         return Get(found < 0 ? _all : found);
     }
 
@@ -84,11 +86,13 @@ public sealed class SmtpRouteTable
         return matches;
     }
 
-    /// <summary>Every route that matches an address literal, the most specific first. Reads all address keys.</summary>
+    /// <summary>Every route that matches an address literal, the most specific first. Reads all prefixes.</summary>
     public IReadOnlyList<SmtpRoute> FindAll(IPAddress address)
     {
+        address = AddressText.Normal(address);
         var matches = new List<SmtpRoute>();
-        foreach (var ordinal in _store.Addresses.FindAll(AddressText.Normal(address))) AddTo(matches, ordinal);
+        AddTo(matches, _store.Find(address));
+        foreach (var ordinal in _store.Addresses.FindAll(address)) AddTo(matches, ordinal);
         AddTo(matches, _all);
         return matches;
     }
@@ -96,23 +100,28 @@ public sealed class SmtpRouteTable
     /// <summary>What differs between this table and a newer one, in the order of the files.</summary>
     public RoutesDifference Compare(SmtpRouteTable newer)
     {
-        var added = new List<SmtpRoute>();
-        var altered = new List<AlteredRoute>();
-        var removed = new List<SmtpRoute>();
+        var (added, altered, removed) = (new List<int>(), new List<int>(), new List<int>());
         for (var i = 0; i < newer.Count; i++)
         {
             var own = _store.FindSameKey(newer._store, i);
-            if (own >= 0 && _store.TargetText(own).SequenceEqual(newer._store.TargetText(i))) continue;
-            var after = newer.Make(i);
-            if (own < 0) added.Add(after);
-            else if (Make(own) is var before && before != after) altered.Add(new AlteredRoute(before, after));
+            if (own < 0) added.Add(i);
+            else if (!HasSameTarget(own, newer, i)) altered.Add(i);
         }
         for (var i = 0; i < Count; i++)
         {
-            if (newer._store.FindSameKey(_store, i) < 0) removed.Add(Make(i));
+            if (newer._store.FindSameKey(_store, i) < 0) removed.Add(i);
         }
-        return new RoutesDifference(added, removed, altered);
+        return new RoutesDifference(
+            new MadeList<SmtpRoute>(added, newer.MakeOnce),
+            new MadeList<SmtpRoute>(removed, MakeOnce),
+            new MadeList<AlteredRoute>(
+                altered, i => new(MakeOnce(_store.FindSameKey(newer._store, i)), newer.MakeOnce(i))));
     }
+
+    // Written alike, or another way that means the same.
+    private bool HasSameTarget(int route, SmtpRouteTable other, int otherRoute) =>
+        _store.TargetText(route).SequenceEqual(other._store.TargetText(otherRoute))
+        || MakeOnce(route) == other.MakeOnce(otherRoute);
 
     private void AddTo(List<SmtpRoute> matches, int ordinal)
     {
@@ -137,16 +146,23 @@ public sealed class SmtpRouteTable
             target = ReadTarget(_store.TargetText(ordinal));
             target = Interlocked.CompareExchange(ref _targets[number], target, null) ?? target;
         }
-        return new SmtpRoute
-        {
-            Key = Encoding.ASCII.GetString(_store.Key(ordinal)),
-            Kind = target.Kind,
-            Hosts = target.Hosts,
-            AuthProfile = target.Options.Auth,
-            Policy = target.Options.Policy,
-            Line = _store.LineOf(ordinal),
-        };
+        return Make(ordinal, target);
     }
+
+    // For those who look at a whole table: nothing of it is kept.
+    private SmtpRoute MakeOnce(int ordinal) =>
+        Volatile.Read(ref _routes[ordinal]) ?? Make(
+            ordinal, Volatile.Read(ref _targets[_store.TargetOf(ordinal)]) ?? ReadTarget(_store.TargetText(ordinal)));
+
+    private SmtpRoute Make(int ordinal, RouteTarget target) => new()
+    {
+        Key = Encoding.ASCII.GetString(_store.Key(ordinal)),
+        Kind = target.Kind,
+        Hosts = target.Hosts,
+        AuthProfile = target.Options.Auth,
+        Policy = target.Options.Policy,
+        Line = _store.LineOf(ordinal),
+    };
 
     private static RouteTarget ReadTarget(ReadOnlySpan<byte> text)
     {

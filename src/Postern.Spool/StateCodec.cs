@@ -14,7 +14,8 @@ internal static class StateCodec
         None = 0,
         Due = 1,
         Uncertainty = 2,
-        All = 3,
+        Redirect = 4,
+        All = 7,
     }
 
     /// <summary>The record of a recipient that has a final result while others of its message have none.</summary>
@@ -27,7 +28,8 @@ internal static class StateCodec
     {
         to.Byte(Version);
         to.Byte((byte)((state.Due is null ? Fields.None : Fields.Due)
-            | (state.Uncertainty is null ? Fields.None : Fields.Uncertainty)));
+            | (state.Uncertainty is null ? Fields.None : Fields.Uncertainty)
+            | (state.Redirect is null ? Fields.None : Fields.Redirect)));
         to.Number(state.Rounds);
         to.Byte((byte)state.Reason);
         if (state.Due is { } due)
@@ -40,6 +42,8 @@ internal static class StateCodec
             to.Number(doubt.Times);
             to.Time(doubt.DotWritten);
         }
+        if (state.Redirect is { } redirect)
+            to.Text(redirect);
         var first = Math.Max(0, state.Attempts.Count - RecipientState.MaxAttempts);
         to.Number(state.Attempts.Count - first);
         for (var i = first; i < state.Attempts.Count; i++)
@@ -65,6 +69,7 @@ internal static class StateCodec
             Reason = (WaitReason)reader.Byte(),
             Due = fields.HasFlag(Fields.Due) ? reader.Time() : null,
             Uncertainty = fields.HasFlag(Fields.Uncertainty) ? ReadUncertainty(ref reader) : null,
+            Redirect = fields.HasFlag(Fields.Redirect) ? reader.Text() : null,
             Attempts = ReadAttempts(ref reader),
         };
         if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Uncertain)

@@ -54,6 +54,9 @@ public sealed record RecipientState
     /// <summary>Set from the first final dot without a reply until a final result or a clear answer.</summary>
     public StoredUncertainty? Uncertainty { get; init; }
 
+    /// <summary>The destination hosts that an operator sends it to in place of its route; null: none.</summary>
+    public string? Redirect { get; init; }
+
     /// <summary>How many attempts are kept a recipient.</summary>
     public const int MaxAttempts = 10;
 }

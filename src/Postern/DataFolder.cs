@@ -20,11 +20,27 @@ internal static class DataFolder
     /// <summary>The hosts that are taken out by hand, in a data folder.</summary>
     public static string DrainedIn(string folder) => Path.Combine(folder, "drained");
 
+    /// <summary>What is suspended by hand, in a data folder.</summary>
+    public static string SuspendedIn(string folder) => Path.Combine(folder, "suspended");
+
     /// <summary>True before the very first start: there is no spool yet.</summary>
     public static bool IsNew(string folder)
     {
         var spool = SpoolIn(folder);
         return !Directory.Exists(spool) || !Directory.EnumerateFileSystemEntries(spool).Any();
+    }
+
+    /// <summary>Octets that are free for its user on the disk of the folder; null: the system does not say.</summary>
+    public static long? FreeOctets(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Makes the folder for its owner alone (0700); an existing one is left as it is.</summary>

@@ -119,7 +119,7 @@ internal sealed class CrashRun : IAsyncDisposable
         var code = await Gateway.TerminateAsync();
         List<string> faults = [.. Oracle.Verdict(OnTheWire)];
         if (code != 0) faults.Add($"postern ended with {code}: {Gateway.Errors}");
-        faults.AddRange(await StoreCheck.FaultsAsync(Gateway, isEmpty: true, bound));
+        faults.AddRange(await StoreCheck.FaultsAsync(Gateway, isEmpty: true));
         return faults;
     }
 
@@ -152,7 +152,7 @@ internal sealed class CrashRun : IAsyncDisposable
         Crashes++;
         // What a crash leaves is whole before anything has repaired it.
         if (Crashes % CrashesACheck != 0) return;
-        var faults = await StoreCheck.FaultsAsync(Gateway, isEmpty: false, bound);
+        var faults = await StoreCheck.FaultsAsync(Gateway, isEmpty: false);
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 

@@ -19,17 +19,17 @@ public sealed class DamagedStoreTests
             await GatewayProcess.StartAsync($"example.com {host.EndPoint}\n", CrashRun.Brisk);
         await SendAsync(gateway);
         var refusal = await Assert.ThrowsAsync<RunException>(
-            () => gateway.CommandAsync(bound.Token, "spool", "verify"));
+            () => gateway.RunAsync("spool", "verify"));
         Assert.Contains("stop it first", refusal.Message, StringComparison.Ordinal);
 
         // A second start writes what the log of RocksDB holds into a table.
         Assert.Equal(0, await gateway.TerminateAsync());
         await gateway.StartAgainAsync();
         Assert.Equal(0, await gateway.TerminateAsync());
-        Assert.Contains("every record fits every other", await gateway.CommandAsync(bound.Token, "spool", "verify"),
+        Assert.Contains("every record fits every other", await gateway.RunAsync("spool", "verify"),
             StringComparison.Ordinal);
         Spoil(gateway);
-        refusal = await Assert.ThrowsAsync<RunException>(() => gateway.CommandAsync(bound.Token, "spool", "verify"));
+        refusal = await Assert.ThrowsAsync<RunException>(() => gateway.RunAsync("spool", "verify"));
         Assert.Contains("are affected", refusal.Message, StringComparison.Ordinal);
 
         host.Script = new HostScript();

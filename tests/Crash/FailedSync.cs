@@ -36,7 +36,7 @@ internal static class FailedSync
         await load.EndAsync();
         await oracle.DrainAsync(TimeSpan.FromMinutes(1), bound);
         var code = await gateway.TerminateAsync();
-        List<string> faults = [.. oracle.Verdict(0), .. await StoreCheck.FaultsAsync(gateway, isEmpty: true, bound)];
+        List<string> faults = [.. oracle.Verdict(0), .. await StoreCheck.FaultsAsync(gateway, isEmpty: true)];
         if (code != 0) faults.Add($"postern ended with {code}: {gateway.Errors}");
         if (!(await File.ReadAllTextAsync(trace, bound)).Contains("(INJECTED)", StringComparison.Ordinal))
             faults.Add($"sync {sync} never came");

@@ -52,7 +52,7 @@ public sealed class FailingDiskTests
         await oracle.DrainAsync(TimeSpan.FromMinutes(2), bound.Token);
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Empty(oracle.Verdict(0));
-        Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true, bound.Token));
+        Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true));
     }
 
     private static async Task StartOnFullDiskAsync(GatewayProcess gateway)

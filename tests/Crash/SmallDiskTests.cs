@@ -64,7 +64,7 @@ public sealed class SmallDiskTests
         await RepliesAsync(later, "MAIL FROM:<a@src.example>", "250 2.1.0 Sender OK", bound.Token);
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.EndsWith("Subject: kept\r\n\r\nx\r\n", Assert.Single(host.Taken).Text, StringComparison.Ordinal);
-        Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true, bound.Token));
+        Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true));
     }
 
     private static async Task BeginAsync(SmtpProbe client)

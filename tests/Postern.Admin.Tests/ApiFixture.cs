@@ -3,18 +3,21 @@ using System.Net.Http.Headers;
 using Postern.Delivery;
 using Postern.Delivery.Acting;
 using Postern.Mail;
+using Postern.Reporting;
 using Postern.Routing;
 using Postern.Spool;
 
 namespace Postern.Admin.Tests;
 
 /// <summary>The admin web host on a free port, with a spool on disk and a delivery that knows no DNS.</summary>
-internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink
+internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink, ISuspensions
 {
     public static readonly string Token = new('5', 64);
 
     private readonly string folder = Directory.CreateTempSubdirectory("postern-api-").FullName;
     private readonly MailSpool spool;
+    private readonly MailCounters counters = new();
+    private readonly MailRates rates;
     private AdminHost? host;
 
     public ApiFixture(string routes)
@@ -22,6 +25,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         var load = SmtpRoutesFile.Parse(routes);
         Assert.Empty(load.Errors);
         Routes = load.Table!;
+        rates = new MailRates(counters, TimeProvider.System);
         spool = MailSpool.Open(new SpoolOptions(Path.Combine(folder, "spool")), TimeProvider.System);
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
@@ -33,6 +37,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
     public string DrainedFile => Path.Combine(folder, "drained");
     public int Flushes { get; private set; }
+    public int Reloads { get; private set; }
     public HttpClient Http { get; } = new();
     public AdminParts Parts => new()
     {
@@ -40,7 +45,17 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Delivery = Delivery,
         Routes = () => Routes,
         Profiles = static () => new HashSet<string> { "office" },
+        TakeRoutes = _ =>
+        {
+            Reloads++;
+            return Task.CompletedTask;
+        },
         FlushDns = () => Flushes++,
+        Suspensions = this,
+        Counters = counters,
+        Rates = rates,
+        Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, null),
+        Time = TimeProvider.System,
         Token = Token,
     };
 
@@ -78,6 +93,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         if (host is not null) await host.DisposeAsync();
         await Delivery.StopAsync(TimeSpan.FromSeconds(5));
         await Delivery.DisposeAsync();
+        rates.Dispose();
         await spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
@@ -93,9 +109,15 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
         ResolveMxAsync(name, fromRoute, preference, cancellationToken);
 
+    public SuspensionReport Report { get; private set; } = new(false, [], []);
+
+    public Task<SuspensionReport> SetDeliveryAsync(string? domain, bool suspend) =>
+        Task.FromResult(Report = new(suspend && domain is null, suspend && domain is not null ? [domain] : [], []));
+
+    public Task<SuspensionReport?> SetListenerAsync(string? name, bool suspend) => Task.FromResult(
+        name is null or "incoming" ? Report = new(false, [], suspend ? ["incoming"] : []) : null);
+
     public bool MayDeliverTo(IPAddress address) => true;
 
-    public void Publish(MailEvent mailEvent)
-    {
-    }
+    public void Publish(MailEvent mailEvent) => counters.Publish(mailEvent);
 }

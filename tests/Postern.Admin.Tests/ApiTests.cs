@@ -34,6 +34,16 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Routes_that_were_replaced_are_taken_up_before_the_answer()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+
+        var taken = await PostAsync<RoutesTaken>(api, "/api/v1/routes/reload");
+
+        Assert.Equal((1, 2), (api.Reloads, taken.Routes));
+    }
+
+    [Fact]
     public async Task A_drained_host_is_told_so_durably_and_undrained_again()
     {
         await using var api = await ApiFixture.StartAsync(Routes);
@@ -42,12 +52,12 @@ public sealed class ApiTests
         var again = await PostAsync<DrainAnswer>(api, "/api/v1/hosts/192.0.2.10%3A25/drain");
         var test = Assert.Single(await GetAsync<List<AddressReport>>(
             api, "/api/v1/routes/test?address=bob@example.com"));
-        var report = Assert.Single((await GetAsync<HostsPage>(api, "/api/v1/hosts/192.0.2.10")).Hosts);
+        var report = Assert.Single((await GetAsync<HostStatus>(api, "/api/v1/hosts/192.0.2.10")).Hosts);
 
         Assert.Equal(("192.0.2.10:25", true, false), (drained.Host, drained.Changed, again.Changed));
         Assert.Equal("192.0.2.10:25\n", await File.ReadAllTextAsync(api.DrainedFile));
         Assert.Equal("192.0.2.20:25", Assert.Single(test.Hosts).Host);
-        Assert.Equal("drained by hand", Assert.Single(test.NotTried).Note);
+        Assert.Equal((HostState.Drained, "by hand"), (test.NotTried[0].State, Assert.Single(test.NotTried).Note));
         Assert.Equal(HostState.Drained, report.State);
 
         var back = await PostAsync<DrainAnswer>(api, "/api/v1/hosts/192.0.2.10/undrain");
@@ -86,8 +96,44 @@ public sealed class ApiTests
         var test = Assert.Single(await GetAsync<List<AddressReport>>(api, "/api/v1/routes/test?address=dns.example"));
 
         Assert.Equal(("dns", null), (test.Outcome, test.Route));
-        Assert.Equal(("mx.dns.example", "192.0.2.1:25", 10),
-            (test.Hosts[0].Entry, test.Hosts[0].Host, test.Hosts[0].Priority));
+        var step = Assert.Single(test.Hosts);
+        Assert.Equal(("mx.dns.example", "192.0.2.1:25", "192.0.2.1", 25, 10),
+            (step.Entry, step.Host, step.Address, step.Port, step.Priority));
+    }
+
+    [Fact]
+    public async Task A_name_is_told_with_its_addresses_and_their_health()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        await GetAsync<List<AddressReport>>(api, "/api/v1/routes/test?address=dns.example");
+        await PostAsync<DrainAnswer>(api, "/api/v1/hosts/192.0.2.1/drain");
+
+        var name = await GetAsync<HostStatus>(api, "/api/v1/hosts/mx.dns.example");
+
+        Assert.Equal([("mx.dns.example:25", HostState.Drained), ("192.0.2.1:25", HostState.Drained)],
+            name.Hosts.Select(h => (h.Host, h.State)));
+        Assert.Equal(["192.0.2.1:25"], name.Hosts[0].Addresses);
+        Assert.Null(name.Domain);
+    }
+
+    [Fact]
+    public async Task A_receiving_domain_is_told_with_its_way_its_queue_and_its_hosts()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+        foreach (var host in (string[])["192.0.2.10", "192.0.2.20"])
+            await PostAsync<DrainAnswer>(api, $"/api/v1/hosts/{host}/drain");
+        await api.AcceptAsync("bob@example.com", "eve@example.com");
+
+        var status = await GetAsync<HostStatus>(api, "/api/v1/hosts/example.com");
+        var top = await GetAsync<DestinationsAnswer>(api, "/api/v1/destinations?sort=active&limit=1");
+        var all = await GetAsync<GatewayStatus>(api, "/api/v1/status");
+
+        Assert.Equal(["192.0.2.10:25", "192.0.2.20:25"], status.Hosts.Select(h => h.Host));
+        Assert.Equal(("example.com", 2), (status.Domain!.Route!.Key, status.Domain.Queue!.Recipients));
+        Assert.Equal(("example.com", 2, HostState.Drained), Assert.Single(
+            top.Destinations.Select(d => (d.Domain, d.ActiveRecipients, d.HostState!.Value))));
+        Assert.Equal((1, 2, 2, 3), (all.Delivery.Messages, all.Delivery.ActiveRecipients,
+            all.Delivery.UnattemptedRecipients, all.ConnectionsIn));
     }
 
     [Fact]
@@ -122,6 +168,9 @@ public sealed class ApiTests
     [InlineData("/api/v1/routes/test", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/routes/test?address=%20", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/api/v1/destinations?sort=size", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v1/destinations?limit=1001", HttpStatusCode.BadRequest)]
+    [InlineData("/health/proof/0", HttpStatusCode.BadRequest)]
     public async Task What_is_wrong_is_told_as_problem_details(string path, HttpStatusCode expected)
     {
         await using var api = await ApiFixture.StartAsync();

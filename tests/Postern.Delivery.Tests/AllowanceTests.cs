@@ -37,6 +37,21 @@ public sealed class AllowanceTests
     }
 
     [Fact]
+    public void A_host_that_takes_no_more_is_asked_for_one_at_a_time()
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n");
+        var first = world.Host("10.0.0.1");
+        first.Limit = 8;
+        for (var i = 0; i < 8; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 500; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(508, first.Accepted.Count);
+        // Each acceptance allows one more, which four at a time would turn into a refusal for every other message.
+        Assert.InRange(world.Log.OfType<OutgoingConnectionError>().Count(), 1, 508 / 5);
+    }
+
+    [Fact]
     public void The_end_of_an_idle_connection_is_no_error_in_the_log()
     {
         var world = new SimWorld("example.com 10.0.0.1\n");

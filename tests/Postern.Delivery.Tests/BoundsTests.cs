@@ -27,7 +27,7 @@ public sealed class BoundsTests
         Assert.Single(world.Stored);
         Assert.InRange(world.Scheduler.Hosts.Count, 1, 21_000);
         var bad25 = new HostSelector("10.200.0.1", 25);
-        Assert.Equal(HostState.LeftOut, Assert.Single(world.Scheduler.Explainer.Hosts(bad25, 2)).State);
+        Assert.Equal(HostState.LeftOut, Assert.Single(world.Scheduler.Overview.Hosts(bad25)).State);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class DrainTests : IDisposable
         for (var i = 0; i < 20; i++) world.Accept("bob@example.com");
         world.Run(TimeSpan.FromSeconds(30));
         Assert.Equal(0, host.Connections);
-        Assert.Equal(HostState.Drained, world.Scheduler.Explainer.Hosts(0, 1)[0].State);
+        Assert.Equal(HostState.Drained, world.Scheduler.Overview.Hosts(0, 1)[0].State);
 
         Drain(world);
         world.Run(TimeSpan.FromSeconds(1));

@@ -31,14 +31,14 @@ public sealed class ExplanationTests
             var told = world.Scheduler.Explainer.Explain(Mailbox.Parse("bob@example.com"), null);
             Assert.Equal(told.Hosts, world.Scheduler.Explainer.Explain(Mailbox.Parse("bob@example.com"), null).Hosts);
             var soon = world.Now.AddMilliseconds(500);
-            var changesMeanwhile = world.Scheduler.Explainer.Hosts(0, 9)
+            var changesMeanwhile = world.Scheduler.Overview.Hosts(0, 9)
                 .Any(h => h.Until > world.Now && h.Until <= soon);
             world.Attempts.Clear();
             var mid = world.Accept("bob@example.com");
             world.Run(TimeSpan.FromMilliseconds(500));
             var tried = world.Attempts.Where(a => a.Mid == mid).Select(a => a.Host).ToList();
             // Mail that waits may take turns in between, and a time may be over in between: then it was another moment.
-            if (told.Queue.Recipients == 0 && !changesMeanwhile)
+            if (told.Queue!.Recipients == 0 && !changesMeanwhile)
             {
                 Assert.Equal(told.Hosts.Select(h => h.Host).Take(tried.Count), tried);
                 if (tried.Count > 0) compared++;
@@ -87,7 +87,7 @@ public sealed class ExplanationTests
         world.Run(TimeSpan.FromSeconds(5));
 
         var next = Assert.Single(world.Scheduler.Explainer.Explain(mid)!.Recipients).Next;
-        var report = Assert.Single(world.Scheduler.Explainer.Hosts(0, 10));
+        var report = Assert.Single(world.Scheduler.Overview.Hosts(0, 10));
 
         Assert.Contains("for want of a host", next.Why, StringComparison.Ordinal);
         Assert.Equal((HostState.LeftOut, 1, report.Until), (report.State, report.ConsecutiveFailures, next.At));
@@ -111,7 +111,7 @@ public sealed class ExplanationTests
             first.Mood = mood;
             world.Accept("bob@example.com");
             world.Run(wait);
-            states.Add(world.Scheduler.Explainer.Hosts(new HostSelector("10.0.0.1", 25), 1)[0].State);
+            states.Add(world.Scheduler.Overview.Hosts(new HostSelector("10.0.0.1", 25))[0].State);
         }
 
         Send(Mood.Well, TimeSpan.FromSeconds(10));
@@ -136,11 +136,11 @@ public sealed class ExplanationTests
 
         Assert.Equal(("a.example.com", "hosts", 3), (told.Route!.Key, told.Route.Kind, told.Route.Line));
         Assert.Equal([".example.com", "ALL"], told.Beats.Select(b => b.Key));
-        Assert.Equal("preferred", told.Tls);
+        Assert.Equal(("preferred", (string?)null), (told.NotTried[0].Tls, told.NotTried[0].Auth));
         Assert.Empty(told.Hosts);
         var left = Assert.Single(told.NotTried);
         Assert.Equal(("10.0.0.1:26", HostState.LeftOut), (left.Host, left.State));
-        Assert.Equal((2, 2, 0), (told.Queue.Recipients, told.Queue.HeldForHost, told.Queue.Ready));
+        Assert.Equal((2, 2, 0), (told.Queue!.Recipients, told.Queue.HeldForHost, told.Queue.Ready));
     }
 
     [Fact]

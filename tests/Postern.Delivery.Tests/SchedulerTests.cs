@@ -153,6 +153,23 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void A_host_that_was_silent_is_used_as_soon_as_it_replies()
+    {
+        var world = new SimWorld(Equal);
+        var (a, b) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        a.BannerDelay = TimeSpan.FromSeconds(15.3);
+        var begin = world.Now;
+        for (var i = 0; i < 1000; i++)
+        {
+            world.Accept("bob@example.com");
+            world.Run(TimeSpan.FromMilliseconds(20));
+        }
+        Assert.Contains(world.Log.OfType<HostHealthChanged>(), c => c.Text.Contains("owes a reply for too long"));
+        Assert.InRange((a.Offered[0].At - begin).TotalSeconds, 15.3, 15.4);
+        Assert.Equal(1000, a.Accepted.Count + b.Accepted.Count);
+    }
+
+    [Fact]
     public void No_reply_after_the_dot_is_uncertain_and_tried_at_the_same_host_first()
     {
         var world = new SimWorld(Equal);

@@ -123,14 +123,40 @@ public class RouteTableTests
     private static readonly Gen<string> Names =
         Gen.OneOf("a", "b", "c", "ab", "xn--a").Array[1, 5].Select(labels => string.Join('.', labels));
 
-    private static readonly Gen<string> Addresses = Gen.Select(Gen.Byte[0, 3], Gen.Byte[0, 3], Gen.Bool)
-        .Select((a, b, v6) => v6 ? $"2001:db8::{a}:{b}" : $"10.0.{a}.{b}");
+    // Near each other, so that they overlap, and at both ends of both families.
+    private static readonly Gen<string> Addresses = Gen.Frequency(
+        (9, Gen.Select(Gen.Byte[0, 3], Gen.Byte[0, 3], Gen.Bool)
+            .Select((a, b, v6) => v6 ? $"2001:db8::{a}:{b}" : $"10.0.{a}.{b}")),
+        (1, Gen.OneOf("0.0.0.0", "255.255.255.255", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")));
 
     private static readonly Gen<string> Keys = Gen.OneOf(
         Names, Names.Select(n => "." + n), Gen.Const("ALL"), Addresses,
-        Gen.Select(Addresses, Gen.Int[0, 32])
-            .Select((a, n) => $"[{a}/{(a.Contains(':', StringComparison.Ordinal) ? 96 + n : n)}]"),
+        Gen.Select(Addresses, Gen.Int[0, 32]).Select((a, n) => Prefix(a, IsV6(a) ? 96 + n : n)),
+        Addresses.Select(a => Prefix(a, 0)),
         Gen.Select(Addresses, Addresses).Select(Range).Where(r => r.Length > 0));
+
+    private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
+
+    private static string Prefix(string address, int length)
+    {
+        var octets = IPAddress.Parse(address).GetAddressBytes();
+        for (var bit = length; bit < octets.Length * 8; bit++) octets[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return $"{new IPAddress(octets)}/{length}";
+    }
+
+    // The same key in another of the forms that a person may write.
+    private static string Written(string key, int form)
+    {
+        if (key == "ALL") return form % 2 == 0 ? "All" : key;
+        if (!char.IsAsciiDigit(key[0]) && !IsV6(key)) return form % 3 == 0 ? key.ToUpperInvariant() + "." : key;
+        if (form % 2 == 0 && !IsV6(key))
+        {
+            var parts = key.Split('/');
+            key = string.Join('-', parts[0].Split('-').Select(a => "::ffff:" + a));
+            if (parts.Length > 1) key += $"/{int.Parse(parts[1], null) + 96}";
+        }
+        return form % 3 == 0 ? $"[{key}]" : key;
+    }
 
     private static string Range(string one, string other)
     {
@@ -144,10 +170,11 @@ public class RouteTableTests
 
     [Fact]
     public void The_table_finds_what_a_linear_scan_finds() =>
-        Gen.Select(Keys.Array[0, 40], Names.Array[1, 20], Addresses.Array[1, 20]).Sample((keys, names, addresses) =>
+        Gen.Select(Keys.Array[0, 40], Gen.Int[0, 5].Array[40], Names.Array[1, 20], Addresses.Array[1, 20]).Sample(
+        (keys, forms, names, addresses) =>
         {
-            var distinct = keys.DistinctBy(k => RouteKey.Read(k, out RouteError? _)!.Text).ToArray();
-            var table = Table(string.Join('\n', distinct.Select((k, i) => $"{k} h{i}.example")));
+            var distinct = keys.Distinct().ToArray();
+            var table = Table(string.Join('\n', distinct.Select((k, i) => $"{Written(k, forms[i])} h{i}.example")));
             Assert.Equal(distinct.Length, table.Count);
             foreach (var name in names)
             {
@@ -159,6 +186,7 @@ public class RouteTableTests
                 var found = table.Find(IPAddress.Parse(address));
                 Assert.Equal(ScanAddress(distinct, address), found?.Line ?? 0);
                 Assert.Equal(found, First(table.FindAll(IPAddress.Parse(address))));
+                if (!IsV6(address)) Assert.Same(found, table.Find(IPAddress.Parse("::ffff:" + address)));
             }
         });
 
@@ -176,20 +204,17 @@ public class RouteTableTests
         var matches = new List<(int Line, int Kind, UInt128 Size, UInt128 Low)>();
         for (var i = 0; i < keys.Length; i++)
         {
-            var key = keys[i].Trim('[', ']');
+            var key = keys[i];
             if (key == "ALL") matches.Add((i + 1, 4, 0, 0));
-            if (!char.IsAsciiDigit(key[0])) continue;
-            var v6 = address.Contains(':', StringComparison.Ordinal);
-            if (key.Contains(':', StringComparison.Ordinal) != v6) continue;
+            if ((!char.IsAsciiDigit(key[0]) && !IsV6(key)) || IsV6(key) != IsV6(address)) continue;
             var parts = key.Split('/', '-');
             var low = Number(parts[0]);
             var (kind, high) = (1, low);
             if (key.Contains('-', StringComparison.Ordinal)) (kind, high) = (3, Number(parts[1]));
             if (key.Contains('/', StringComparison.Ordinal))
             {
-                var size = (UInt128)1 << ((v6 ? 128 : 32) - int.Parse(parts[1], null));
-                (kind, low) = (2, low / size * size);
-                high = low + size - 1;
+                var bits = (IsV6(key) ? 128 : 32) - int.Parse(parts[1], null);
+                (kind, high) = (2, low | (bits == 128 ? UInt128.MaxValue : ((UInt128)1 << bits) - 1));
             }
             if (low <= Number(address) && Number(address) <= high) matches.Add((i + 1, kind, high - low, low));
         }

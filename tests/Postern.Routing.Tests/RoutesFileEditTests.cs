@@ -12,8 +12,10 @@ public sealed class RoutesFileEditTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private RoutesChange Apply(Func<RoutesDocument, RouteError?> edit, bool dryRun = false) =>
-        RoutesFileEdit.Apply(FilePath, new HashSet<string> { "office" }, edit, dryRun);
+    private RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) =>
+        RoutesFileEdit.Plan(FilePath, new HashSet<string> { "office" }, edit);
+
+    private RoutesChange Apply(Func<RoutesDocument, RouteError?> edit) => RoutesFileEdit.Write(FilePath, Plan(edit));
 
     [Fact]
     public void An_edit_replaces_the_file_and_tells_the_difference()
@@ -44,21 +46,36 @@ public sealed class RoutesFileEditTests : IDisposable
             Apply(d => d.New("b.example", "y", "auth=none")).Errors.Single().Message);
         Assert.Equal(2, Apply(d => { d.Replace(RoutesDocument.Read("x 1.2\ny 3.4")); return null; }).Errors.Count);
         Assert.NotNull(Apply(d => d.Delete(["c.example"])).Errors.Single());
-        Assert.NotNull(Apply(d => d.Delete(["a.example"]), dryRun: true).Difference);
+        Assert.NotNull(Plan(d => d.Delete(["a.example"])).Difference);
         Assert.Equal("a.example x\n", File.ReadAllText(FilePath));
     }
 
     [Fact]
-    public void While_one_edits_another_cannot()
+    public void A_file_that_changed_since_it_was_read_is_not_written_over()
     {
-        Apply(d =>
+        File.WriteAllText(FilePath, "a.example x\n");
+        var plan = Plan(d => d.New("b.example", "y"));
+        File.WriteAllText(FilePath, "a.example by.hand\n");
+        Assert.Contains("was changed meanwhile", RoutesFileEdit.Write(FilePath, plan).Errors.Single().Message,
+            StringComparison.Ordinal);
+        Assert.Equal("a.example by.hand\n", File.ReadAllText(FilePath));
+        Assert.NotNull(Apply(d => d.New("b.example", "y")).Difference);
+        Assert.Equal("a.example by.hand\nb.example y\n", File.ReadAllText(FilePath));
+    }
+
+    [Fact]
+    public void While_one_writes_another_cannot()
+    {
+        var plan = Plan(d => d.New("b.example", "x"));
+        using (new FileStream(Path.Combine(_folder, ".smtproutes.lock"), FileMode.Create, FileAccess.Write,
+            FileShare.None))
         {
-            var other = Assert.Throws<IOException>(() => Apply(e => e.New("c.example", "x")));
+            var other = Assert.Throws<IOException>(() => RoutesFileEdit.Write(FilePath, plan));
             Assert.Contains(".smtproutes.lock", other.Message, StringComparison.Ordinal);
-            return d.New("b.example", "x");
-        });
-        Assert.NotNull(Apply(e => e.New("c.example", "x")).Difference);
-        Assert.Equal("b.example x\nc.example x\n", File.ReadAllText(FilePath));
+            Assert.False(File.Exists(FilePath));
+        }
+        Assert.NotNull(RoutesFileEdit.Write(FilePath, plan).Difference);
+        Assert.Equal("b.example x\n", File.ReadAllText(FilePath));
     }
 
     [Fact]
@@ -75,8 +92,12 @@ public sealed class RoutesFileEditTests : IDisposable
     public void A_write_that_fails_leaves_nothing_behind()
     {
         Directory.CreateDirectory(FilePath);
-        Assert.ThrowsAny<Exception>(() => AtomicFile.Write(FilePath, "x"u8));
+        var failure = Assert.Throws<IOException>(() => AtomicFile.Write(FilePath, "x"u8));
+        Assert.Equal($"{FilePath} cannot be written: it is a folder", failure.Message);
         Assert.Equal(["smtproutes"], Names());
+        var missing = Path.Combine(_folder, "missing", "out");
+        failure = Assert.Throws<IOException>(() => AtomicFile.Write(missing, "x"u8));
+        Assert.Equal($"{missing} cannot be written: there is no such folder", failure.Message);
     }
 
     private string[] Names() =>

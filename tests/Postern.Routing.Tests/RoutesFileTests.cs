@@ -178,6 +178,10 @@ public class RoutesFileTests
     [InlineData("[10.0.0.0/33] b.example", 11, "the prefix length '33' is not a number from 0 to 32")]
     [InlineData("2001:db8::/129 b.example", 12, "the prefix length '129' is not a number from 0 to 128")]
     [InlineData("10.0.0.0/ b.example", 10, "the prefix length '' is not")]
+    [InlineData("10.1.2.3/24 b.example", 1, "'10.1.2.3/24' has bits beyond its prefix")]
+    [InlineData("[2001:db8::1/64] b.example", 2, "'2001:db8::1/64' has bits beyond its prefix")]
+    [InlineData("[::ffff:10.0.0.1/104] b.example", 2, "'::ffff:10.0.0.1/104' has bits beyond its prefix")]
+    [InlineData("10.0.0.1/0 b.example", 1, "'10.0.0.1/0' has bits beyond its prefix")]
     [InlineData("10.0.0.9-10.0.0.1 b.example", 1, "is reversed")]
     [InlineData("[10.0.0.1-::1] b.example", 2, "mixes IPv4 and IPv6")]
     [InlineData("[10.0.0.1 b.example", 1, "the bracket of '[10.0.0.1' is not closed")]
@@ -225,6 +229,9 @@ public class RoutesFileTests
     [InlineData("a.example b.example hosts=random", "write hosts=turns or hosts=first-up or hosts=least-busy")]
     [InlineData("a.example b.example hold_for_probe=5", "write one from 0s to 3d: hold_for_probe=5m")]
     [InlineData("a.example b.example/prio=1", "did you mean /pri=N?")]
+    [InlineData("10.1.2.3/24 b.example", "write 10.1.2.0/24 for the whole network, or 10.1.2.3 for the one address")]
+    [InlineData("::ffff:10.1.2.3/120 b.example",
+        "write 10.1.2.0/24 for the whole network, or 10.1.2.3 for the one address")]
     [InlineData("10.0.0.9-10.0.0.1 b.example", "write 10.0.0.1-10.0.0.9")]
     [InlineData("a.example 2001:db8:0:0:0:0:0:25:2525", "write [2001:db8:0:0:0:0:0:25]:2525")]
     public void Errors_say_what_to_write_instead(string line, string remedy) =>
@@ -235,7 +242,7 @@ public class RoutesFileTests
     [InlineData(".a.example x.example\n.A.example y.example", ".a.example")]
     [InlineData("all x.example\nALL y.example", "ALL")]
     [InlineData("10.0.0.1 x.example\n[::ffff:10.0.0.1] y.example", "[10.0.0.1]")]
-    [InlineData("[10.0.0.0/8] x.example\n10.1.2.3/8 y.example", "[10.0.0.0/8]")]
+    [InlineData("[10.0.0.0/8] x.example\n10.0.0.0/8 y.example", "[10.0.0.0/8]")]
     [InlineData("[10.0.0.0/8] x.example\n[::ffff:10.0.0.0/104] y.example", "[10.0.0.0/8]")]
     [InlineData("2001:db8::1-2001:db8::2 x.example\n[2001:DB8:0::1-2001:db8::2] y.example",
         "[2001:db8::1-2001:db8::2]")]

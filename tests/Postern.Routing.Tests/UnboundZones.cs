@@ -5,7 +5,7 @@ public sealed class UnboundZones : IAsyncLifetime
 {
     private UnboundServer _server = null!;
 
-    /// <summary>Asks the server.</summary>
+    /// <summary>Asks the server, which names no zone but <c>example.</c> and fails for every other.</summary>
     public DnsClientSource Dns { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -22,6 +22,19 @@ public sealed class UnboundZones : IAsyncLifetime
               local-data: "mx1.example. 300 IN AAAA 2001:db8::1"
               local-data: "null.example. 60 IN MX 0 ."
               local-data: "ip.example. 60 IN MX 10 192.0.2.1."
+              local-data: "mx2.example. 300 IN A 192.0.2.2"
+              local-data: "four.example. 60 IN A 192.0.2.4"
+              local-data: "six.example. 60 IN AAAA 2001:db8::6"
+              local-data: "equal.example. 60 IN MX 10 mx1.example."
+              local-data: "equal.example. 60 IN MX 10 mx2.example."
+              local-data: "equal.example. 60 IN MX 5 four.example."
+              local-data: "unusable.example. 60 IN MX 10 gone.example."
+              local-data: "unusable.example. 60 IN A 192.0.2.9"
+              local-data: "renamed.example. 60 IN CNAME a.example."
+              local-data: "by-alias.example. 60 IN MX 10 alias.example."
+              local-data: "inward.example. 60 IN MX 10 inside.example."
+              local-data: "inside.example. 60 IN A 127.0.0.1"
+              local-data: "doubtful.example. 60 IN MX 10 elsewhere.test-zone.invalid-tld."
               local-data: "alias.example. 30 IN CNAME mx1.example."
               local-data: "loop1.example. 30 IN CNAME loop2.example."
               local-data: "loop2.example. 30 IN CNAME loop1.example."

@@ -98,6 +98,28 @@ public sealed class FailoverContentTests
     }
 
     [Fact]
+    public async Task DATA_not_answered_within_the_time_out_moves_the_message_and_the_second_leaves_the_host_out()
+    {
+        await using var scene = await Scene.StartAsync(new HostScript { Data = _ => HostAnswer.Silence }, more: """
+            [delivery]
+            command_timeout = "2s"
+            data_timeout = "2s"
+            """);
+
+        for (var i = 1; i <= 3; i++)
+        {
+            await scene.SendAsync($"m{i}");
+            await scene.FinishedAsync(i);
+        }
+
+        Assert.Equal(2, Scene.Offers(scene.First));
+        Assert.Empty(scene.First.Taken);
+        Assert.Equal(3, scene.Second.Taken.Count);
+        Assert.All(Enumerable.Range(1, 3), i => Assert.Equal(["bob@example.com"], Scene.Got(scene.Second, $"m{i}")));
+        Assert.True(scene.Logged($"Host {scene.First.EndPoint}: left out for 60 seconds: "));
+    }
+
+    [Fact]
     public async Task A_250_to_DATA_is_of_the_wrong_class_and_moves_the_message()
     {
         await using var scene = await Scene.StartAsync(new HostScript { Data = _ => "250 2.0.0 done" });

@@ -147,6 +147,11 @@ public sealed class FailoverOpeningTests
         Lines.Unexpected(1, 10, "550-5.7.1 not you"), "550-5.7.1 not you");
 
     [Fact]
+    public Task Connection_lost_after_HELO() => MovesOnAsync(
+        new HostScript { Ehlo = "502 5.5.1 no EHLO", Helo = HostAnswer.Drop },
+        Lines.Broken(1, 10, "connection closed by the host"), "connection closed by the host");
+
+    [Fact]
     public Task Connection_lost_after_EHLO() => MovesOnAsync(
         new HostScript { Ehlo = HostAnswer.Drop },
         Lines.Broken(1, 10, "connection closed by the host"), "connection closed by the host");

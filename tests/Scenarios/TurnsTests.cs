@@ -31,6 +31,51 @@ public sealed class TurnsTests
     }
 
     [Fact]
+    public async Task Weights_are_exact_shares_of_messages_in_parallel()
+    {
+        const int Clients = 4, Rounds = 40;
+        await using var scene = await Scene.StartAsync(route: "example.com {10}/weight=5, {20}/weight=2, {30}");
+        var clients = await Task.WhenAll(
+            Enumerable.Range(0, Clients).Select(_ => SmtpProbe.GreetAsync(scene.Gateway.Smtp)));
+
+        // No more than four at a time, so that no host has more than a few unanswered messages.
+        for (var round = 1; round <= Rounds; round++)
+        {
+            await Task.WhenAll(clients.Select((client, i) => client.MessageAsync(
+                "alice@src.example", ["bob@example.com"], Scene.Content($"r{round}c{i}"))));
+            await scene.FinishedAsync(round * Clients);
+        }
+
+        foreach (var client in clients) await client.DisposeAsync();
+        Assert.Equal((100, 40, 20), (scene.First.Taken.Count, scene.Second.Taken.Count, scene.Third.Taken.Count));
+    }
+
+    [Fact]
+    public async Task Weights_hold_within_a_twentieth_where_many_messages_are_unanswered()
+    {
+        const int Clients = 8, Each = 50, Messages = Clients * Each;
+        await using var scene = await Scene.StartAsync(route: "example.com {10}/weight=5, {20}/weight=2, {30}");
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
+        {
+            await using var probe = await SmtpProbe.GreetAsync(scene.Gateway.Smtp);
+            for (var i = 0; i < Each; i++)
+            {
+                Assert.StartsWith("250 ", await probe.MessageAsync("alice@src.example", ["bob@example.com"],
+                    Scene.Content($"c{client}m{i}")), StringComparison.Ordinal);
+            }
+        }));
+        await scene.FinishedAsync(Messages);
+
+        ScriptedHost[] hosts = [scene.First, scene.Second, scene.Third];
+        Assert.Equal(Messages, hosts.SelectMany(host => host.Taken).Select(message => message.Text).Distinct().Count());
+        Assert.Equal(Messages, hosts.Sum(host => host.Taken.Count));
+        // Messages in flight count, too, so that a host which happens to be slower gets less.
+        foreach (var (host, weight) in hosts.Zip((int[])[5, 2, 1]))
+            Assert.InRange(host.Taken.Count - (Messages * weight / 8), -Messages / 20, Messages / 20);
+    }
+
+    [Fact]
     public async Task Priorities_are_tried_in_their_order_and_equals_of_a_level_before_the_next()
     {
         await using var scene = await Scene.StartAsync(

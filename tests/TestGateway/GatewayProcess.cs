@@ -125,10 +125,10 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         _output = _child!.Output.ReadToEndAsync();
     }
 
-    /// <summary>Runs another command of the program on the same configuration.</summary>
-    /// <exception cref="RunException">It failed; the message says what it wrote on stderr.</exception>
-    public Task<string> CommandAsync(CancellationToken cancel, params string[] command) =>
-        Child.RunAsync(Executable(), [.. command, "--config", Configuration], cancel);
+    /// <summary>Runs a command for it, which ends with 0, and returns what the command printed.</summary>
+    /// <exception cref="RunException">It ended otherwise; the message says what it wrote on stderr.</exception>
+    public Task<string> RunAsync(params string[] command) => Child.RunAsync(
+        Executable(), [.. command, "--config", Configuration], TestContext.Current.CancellationToken);
 
     /// <summary>
     /// Stops every thread where it is (SIGSTOP): nothing is said to anybody any more. What waits within a system call

@@ -30,6 +30,12 @@ internal sealed record ForeignTool(string Name, string Package)
     /// <summary>A client of HTTP and SMTP.</summary>
     public static readonly ForeignTool Curl = new("curl", "curl");
 
+    /// <summary>A mail server, with smtpd that does TLS and asks Cyrus SASL for AUTH.</summary>
+    public static readonly ForeignTool Postfix = new("postfix", "postfix");
+
+    /// <summary>Makes accounts for Cyrus SASL.</summary>
+    public static readonly ForeignTool SaslPassword = new("saslpasswd2", "sasl2-bin");
+
     /// <summary>The full path of the program; skips the running test where it is missing.</summary>
     public string Require()
     {

@@ -21,6 +21,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 {
     private static readonly TimeSpan CutBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuitBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DataInitiation = TimeSpan.FromMinutes(2);
 
     // Unbounded: every event is the end of something that is bounded itself (connections, commits, look-ups, messages
     // that reception has committed), and an event that is refused would be an outcome that is lost.
@@ -124,6 +125,29 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         }
         return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
     }
+
+    /// <summary>What is known of a host or a receiving domain.</summary>
+    /// <returns>Null: an address that no mail was led to since the start.</returns>
+    public async Task<HostStatus?> StatusOfAsync(HostSelector selector, CancellationToken cancellationToken)
+    {
+        var way = await WayOfAsync(selector, cancellationToken).ConfigureAwait(false);
+        var status = await AskAsync(s => s.Overview.Status(selector, way)).ConfigureAwait(false);
+        return status is { Hosts.Count: 0, Domain: null } ? null : status;
+    }
+
+    // A name is told as a receiving domain where mail is addressed to it, or where it is nothing else.
+    private async Task<AddressReport?> WayOfAsync(HostSelector selector, CancellationToken cancellationToken)
+    {
+        if (selector.Port is not null || !Domain.TryParse(selector.Host, out var domain)) return null;
+        var isDomain = await AskAsync(s => s.Overview.IsAddressed(domain.Name)
+            || s.Overview.Hosts(selector).Count == 0).ConfigureAwait(false);
+        return isDomain
+            ? await ExplainAsync(Mailbox.Parse($"postmaster@{domain.Name}"), cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>What an operator has suspended, all of it, from now on; what is under way ends.</summary>
+    public void UseSuspended(SuspendedDelivery suspended) => Post(s => s.UseSuspended(suspended));
 
     /// <summary>
     /// Takes hosts out by hand, over restarts too: no new mail for them, messages on them end, idle connections close.
@@ -243,6 +267,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         ConnectTimeout = options.ConnectTimeout,
         GreetingTimeout = options.GreetingTimeout,
         CommandTimeout = options.CommandTimeout,
+        // RFC 5321 §4.5.3.2.4 gives the reply to DATA two minutes; who waits less for other replies waits less for it.
+        DataInitiationTimeout = options.CommandTimeout < DataInitiation ? options.CommandTimeout : DataInitiation,
         DataTimeout = options.DataTimeout,
         FinalDotTimeout = options.FinalDotTimeout,
         MaxReplyLine = options.MaxReplyLine,

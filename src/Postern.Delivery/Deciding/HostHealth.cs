@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Mail;
 
 namespace Postern.Delivery.Deciding;
 
@@ -49,6 +50,12 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     public string? LastError { get; private set; }
     /// <summary>When; null: never.</summary>
     public DateTimeOffset? LastErrorAt { get; private set; }
+    /// <summary>Its last reply to a connection or message; null: none yet.</summary>
+    public SmtpReply? LastReply { get; private set; }
+    /// <summary>When; null: never.</summary>
+    public DateTimeOffset? LastReplyAt { get; private set; }
+    /// <summary>For a name: the addresses that its last look-up gave.</summary>
+    public IReadOnlyList<HostHealth> Addresses { get; set; } = [];
     /// <summary>Connections and messages that failed since the last acceptance.</summary>
     public int Failures { get; private set; }
 
@@ -91,9 +98,24 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
         if (_scoped.TryGetValue(access.ProfileScope, out var auth) && auth.IsLeftOut) yield return auth;
     }
 
+    /// <summary>Ends the time of every clock that runs; true when there was one.</summary>
+    public bool EndTimes(DateTimeOffset now)
+    {
+        var any = Clock.EndTime(now);
+        if (_scoped is null) return any;
+        foreach (var clock in _scoped.Values) any |= clock.EndTime(now);
+        return any;
+    }
+
     /// <summary>All clocks of a TLS policy or a profile that are running.</summary>
     public IEnumerable<KeyValuePair<string, LeftOutClock>> RunningScopes =>
         _scoped is null ? [] : _scoped.Where(s => s.Value.IsLeftOut);
+
+    /// <summary>It replied; null: it did not, and what it said before stays.</summary>
+    public void NoteReply(SmtpReply? reply, DateTimeOffset at)
+    {
+        if (reply is not null) (LastReply, LastReplyAt) = (reply, at);
+    }
 
     /// <summary>Something failed at this host.</summary>
     public void NoteFailure(string error, DateTimeOffset at)

@@ -39,6 +39,14 @@ public sealed class LeftOutClock
         return true;
     }
 
+    /// <summary>Its time is over at <paramref name="now"/>, if it runs longer; true when it is left out.</summary>
+    public bool EndTime(DateTimeOffset now)
+    {
+        if (Until is null || Probing) return false;
+        if (Until > now) Until = now;
+        return true;
+    }
+
     /// <summary>The host is chosen again.</summary>
     public void BringBack() => (Since, Until, FailedProbes, ByStrikes, Probing) = (null, null, 0, false, false);
 

@@ -78,6 +78,8 @@ public sealed class DeliveryJob
     public int Rounds { get; set; }
     /// <summary>When it wakes: due, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
     public DateTimeOffset WakeAt { get; set; }
+    /// <summary>It counts in its queue; kept by <see cref="DomainQueue"/>.</summary>
+    public bool IsCounted { get; set; }
     /// <summary>Its place in the <see cref="TimerHeap"/>; -1: not there.</summary>
     public int HeapIndex { get; set; } = -1;
     /// <summary>The last attempts, oldest first.</summary>
@@ -134,9 +136,14 @@ public sealed class DeliveryJob
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>
-    public DeliveryJob Split(IReadOnlyList<EnvelopeRecipient> recipients)
+    public DeliveryJob Split(IReadOnlyList<EnvelopeRecipient> recipients) => CopyTo(Queue, recipients);
+
+    /// <summary>The same in another queue, as far as this one got.</summary>
+    public DeliveryJob MoveTo(DomainQueue queue) => CopyTo(queue, Recipients);
+
+    private DeliveryJob CopyTo(DomainQueue queue, IReadOnlyList<EnvelopeRecipient> recipients)
     {
-        var part = new DeliveryJob(Message, Queue, recipients)
+        var part = new DeliveryJob(Message, queue, recipients)
         {
             Reason = Reason,
             Rounds = Rounds,
@@ -152,9 +159,19 @@ public sealed class DeliveryJob
         return part;
     }
 
+    /// <summary>Goes on from a stored state, in a new round.</summary>
+    public void TakeUp(RecipientState state)
+    {
+        (Rounds, Reason, Uncertainty) = (state.Rounds, state.Reason, state.Uncertainty);
+        if (Attempts.Count == 0 && state.Attempts.Count > 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
+        Attempts.AddRange(state.Attempts);
+        BeginRound();
+    }
+
     /// <summary>Notes an attempt; the oldest falls out.</summary>
     public void Note(StoredAttempt attempt, SmtpReply? reply)
     {
+        if (Attempts.Count == 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
         if (Attempts.Count == RecipientState.MaxAttempts) Attempts.RemoveAt(0);
         Attempts.Add(attempt);
         LastFailure = (attempt.Host, reply);
@@ -168,6 +185,7 @@ public sealed class DeliveryJob
         Due = due,
         Attempts = [.. Attempts],
         Uncertainty = Uncertainty,
+        Redirect = Queue.Redirect,
     };
 
     /// <summary>The transaction that offers it.</summary>

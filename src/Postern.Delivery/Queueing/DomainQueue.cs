@@ -8,7 +8,7 @@ namespace Postern.Delivery.Queueing;
 /// The queue of one receiving domain: what can be given to a host now, oldest first, in groups that can choose the same
 /// hosts, and what is held. For the scheduler's thread only.
 /// </summary>
-public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
+public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal, string? redirect = null)
 {
     private readonly Dictionary<string, PriorityQueue<Place, (Mid, Rid)>> _groups = new(StringComparer.Ordinal);
     private readonly HashSet<DeliveryJob> _wanting = [];
@@ -26,6 +26,12 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     public Domain? Domain { get; } = domain;
     /// <summary>The address of an address literal.</summary>
     public IPAddress? Literal { get; } = literal;
+    /// <summary>
+    /// The destination hosts that an operator sends its mail to in place of the domain's route; null: none.
+    /// </summary>
+    public string? Redirect { get; } = redirect;
+    /// <summary>What tells it from all other queues.</summary>
+    public (string Name, string? Redirect) Key => (Name, Redirect);
     /// <summary>Where its mail goes.</summary>
     public RoutePlan Plan { get; set; } = new() { State = PlanState.None };
     /// <summary>Jobs on a connection.</summary>
@@ -34,6 +40,8 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     public int Jobs => _jobs.Count;
     /// <summary>The recipients of these.</summary>
     public int Recipients { get; private set; }
+    /// <summary>Of these recipients: at least one attempt has failed.</summary>
+    public int AttemptedRecipients { get; private set; }
     /// <summary>All of these, in no order.</summary>
     public IReadOnlyCollection<DeliveryJob> All => _jobs;
     /// <summary>It stands in the list of queues to dispatch.</summary>
@@ -52,14 +60,23 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal)
     /// <summary>A job came to be.</summary>
     public void AddJob(DeliveryJob job)
     {
-        if (_jobs.Add(job)) Recipients += job.Recipients.Count;
+        if (!_jobs.Add(job)) return;
+        job.IsCounted = true;
+        Recipients += job.Recipients.Count;
+        if (job.Attempts.Count > 0) AttemptedRecipients += job.Recipients.Count;
     }
 
     /// <summary>No recipient is left in a job.</summary>
     public void RemoveJob(DeliveryJob job)
     {
-        if (_jobs.Remove(job)) Recipients -= job.Recipients.Count;
+        if (!_jobs.Remove(job)) return;
+        job.IsCounted = false;
+        Recipients -= job.Recipients.Count;
+        if (job.Attempts.Count > 0) AttemptedRecipients -= job.Recipients.Count;
     }
+
+    /// <summary>The first attempt of a job with so many recipients has failed.</summary>
+    public void CountAttempted(int recipients) => AttemptedRecipients += recipients;
 
     /// <summary>Puts a job where it can be given to a host.</summary>
     public void AddReady(DeliveryJob job)

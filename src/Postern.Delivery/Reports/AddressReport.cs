@@ -7,13 +7,33 @@ namespace Postern.Delivery.Reports;
 public sealed record RouteReport(string Key, string Kind, int Line);
 
 /// <summary>A host at its place in the order in which a message would try it. Immutable.</summary>
-/// <param name="Entry">As written in the route, or the MX name.</param>
-/// <param name="Host">Address and port; a name and port where the address is still to be looked up.</param>
-/// <param name="Priority">Lowest first.</param>
-/// <param name="Weight">The share among equals.</param>
-/// <param name="State">Its health.</param>
-/// <param name="Note">What else there is to say; null: nothing.</param>
-public sealed record HostStep(string Entry, string Host, int Priority, int Weight, HostState State, string? Note);
+public sealed record HostStep
+{
+    /// <summary>As written in the route, or the MX name.</summary>
+    public required string Entry { get; init; }
+    /// <summary>Address and port; a name and port where the address is still to be looked up.</summary>
+    public required string Host { get; init; }
+    /// <summary>The address; null: the name is still to be looked up.</summary>
+    public string? Address { get; init; }
+    /// <summary>1 to 65535.</summary>
+    public int Port { get; init; }
+    /// <summary>Lowest first.</summary>
+    public int Priority { get; init; }
+    /// <summary>The share among equals.</summary>
+    public int Weight { get; init; } = 1;
+    /// <summary>The TLS policy toward it: none, preferred, required, verify or dane.</summary>
+    public string Tls { get; init; } = "";
+    /// <summary>The name that its certificate must have; null: none is asked for.</summary>
+    public string? TlsName { get; init; }
+    /// <summary>The profile whose credentials it gets; null: none.</summary>
+    public string? Auth { get; init; }
+    /// <summary>Its health for mail of this way; null: no gateway runs that could know it.</summary>
+    public HostState? State { get; init; }
+    /// <summary>When its time is over; null: it is not left out by a clock.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>What else there is to say; null: nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>What the queue of a receiving domain holds. Immutable.</summary>
 public sealed record QueueReport
@@ -32,6 +52,10 @@ public sealed record QueueReport
     public int HeldForHost { get; init; }
     /// <summary>Of these: held because no reply came after the final dot.</summary>
     public int HeldUncertain { get; init; }
+    /// <summary>When the oldest of the messages that were looked at was accepted; null: the queue is empty.</summary>
+    public DateTimeOffset? Oldest { get; init; }
+    /// <summary>Connections that carry its mail now.</summary>
+    public int Connections { get; init; }
     /// <summary>False: the queue is so long that only a part of it was looked at for the parts and the time.</summary>
     public bool IsComplete { get; init; } = true;
 }
@@ -41,7 +65,10 @@ public sealed record QueueReport
 /// <param name="Why">The reason, in words.</param>
 public sealed record NextStep(DateTimeOffset? At, string Why);
 
-/// <summary>Which way an address takes now, and why. Immutable.</summary>
+/// <summary>
+/// Which way an address takes now, and why; by a running gateway, or by the files alone, where what only a gateway
+/// knows is null. Immutable.
+/// </summary>
 public sealed record AddressReport
 {
     /// <summary>As it was asked for.</summary>
@@ -54,18 +81,17 @@ public sealed record AddressReport
     public RouteReport? Route { get; init; }
     /// <summary>The routes it beat, the most specific first.</summary>
     public IReadOnlyList<RouteReport> Beats { get; init; } = [];
-    /// <summary>The TLS policy of the destination control.</summary>
-    public string Tls { get; init; } = "";
-    /// <summary>The profile of outgoing SMTP authentication; null: none.</summary>
-    public string? Auth { get; init; }
-    /// <summary>The hosts in the order in which a new message would try them now.</summary>
+    /// <summary>
+    /// The hosts in the order in which a new message would try them now; by the file alone, without a gateway, in the
+    /// order of the first message.
+    /// </summary>
     public IReadOnlyList<HostStep> Hosts { get; init; } = [];
     /// <summary>Hosts of the route that it would not try now, and why.</summary>
     public IReadOnlyList<HostStep> NotTried { get; init; } = [];
     /// <summary>What DNS said where it gave no host; null: nothing.</summary>
     public string? DnsError { get; init; }
-    /// <summary>What waits for the domain.</summary>
-    public required QueueReport Queue { get; init; }
-    /// <summary>The next attempt for the domain.</summary>
-    public required NextStep Next { get; init; }
+    /// <summary>What waits for the domain; null: no gateway runs that could know it.</summary>
+    public QueueReport? Queue { get; init; }
+    /// <summary>The next attempt for the domain; null: no gateway runs that could know it.</summary>
+    public NextStep? Next { get; init; }
 }

@@ -34,9 +34,11 @@ public sealed record HostReport
     public required string Host { get; init; }
     /// <summary>The address; null for a name.</summary>
     public string? Address { get; init; }
+    /// <summary>For a name: the addresses that its last look-up gave, with the port; each has a report too.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
     /// <summary>1 to 65535.</summary>
     public int Port { get; init; }
-    /// <summary>In one word.</summary>
+    /// <summary>In one word; of a name with addresses: that of its best one.</summary>
     public HostState State { get; init; }
     /// <summary>Since when it is left out; null: it is not.</summary>
     public DateTimeOffset? Since { get; init; }
@@ -50,6 +52,12 @@ public sealed record HostReport
     public int? Allowance { get; init; }
     /// <summary>Connections that have not ended.</summary>
     public int Connections { get; init; }
+    /// <summary>Recipients that are on these connections now.</summary>
+    public int ActiveRecipients { get; init; }
+    /// <summary>Its last reply to a connection or message; null: none yet.</summary>
+    public string? LastReply { get; init; }
+    /// <summary>When.</summary>
+    public DateTimeOffset? LastReplyAt { get; init; }
     /// <summary>What it said or did last that was not an acceptance.</summary>
     public string? LastError { get; init; }
     /// <summary>When.</summary>
@@ -64,4 +72,22 @@ public sealed record HostReport
     public IReadOnlyList<string> Routes { get; init; } = [];
     /// <summary>What it is left out for alone.</summary>
     public IReadOnlyList<ScopeReport> Scopes { get; init; } = [];
+}
+
+/// <summary>
+/// What an operator asks of a host: the hosts that are meant, and, where mail can be addressed to the name, the way of
+/// that mail. Immutable.
+/// </summary>
+public sealed record HostStatus
+{
+    /// <summary>The host or domain as it was understood.</summary>
+    public required string Host { get; init; }
+    /// <summary>
+    /// The destination hosts of this name or address, the addresses of a name, and the hosts of the mail for it.
+    /// </summary>
+    public IReadOnlyList<HostReport> Hosts { get; init; } = [];
+    /// <summary>The way of mail for the receiving domain of this name; null: no mail is addressed to it.</summary>
+    public AddressReport? Domain { get; init; }
+    /// <summary>What became of mail for this receiving domain since the start; null: nothing yet.</summary>
+    public DestinationCounts? Counts { get; init; }
 }

@@ -34,6 +34,8 @@ public sealed record RecipientsReport
     public required NextStep Next { get; init; }
     /// <summary>The hosts in the order in which that attempt would try them if it began now.</summary>
     public IReadOnlyList<HostStep> Hosts { get; init; } = [];
+    /// <summary>Hosts of its route that it would not try then, and why.</summary>
+    public IReadOnlyList<HostStep> NotTried { get; init; } = [];
 }
 
 /// <summary>A message in the queue. Immutable.</summary>

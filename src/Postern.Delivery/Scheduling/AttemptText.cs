@@ -15,6 +15,11 @@ internal static class AttemptText
     public static string? Of(SmtpReply? reply) => reply is null ? null
         : string.Create(CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
 
+    /// <summary>The last reply in a transaction; null: none came.</summary>
+    public static SmtpReply? LastReplyIn(TransactionReport report) =>
+        report.Fault?.Reply ?? report.FinalDot ?? report.Data
+        ?? report.Recipients.LastOrDefault(r => r is not null) ?? report.Mail;
+
     /// <summary>The stage at which a transaction ended.</summary>
     public static string StageOf(TransactionReport report) =>
         report.Fault is { } fault ? Of(fault.Stage)

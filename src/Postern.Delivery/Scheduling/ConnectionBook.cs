@@ -71,6 +71,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     {
         var host = Of(connection.Host);
         host.Opening--;
+        host.IsWary = false;
         MakeIdle(connection);
     }
 
@@ -170,8 +171,9 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             || (failed.IsBesideOthers && IsRecent(failed.Since));
     }
 
-    /// <summary>Connections that have not ended.</summary>
-    public int CountAt(HostHealth host) => _hosts.TryGetValue(host, out var connections) ? connections.All.Count : 0;
+    /// <summary>Connections to a host that have not ended.</summary>
+    public IReadOnlyList<DeliveryConnection> At(HostHealth host) =>
+        _hosts.TryGetValue(host, out var connections) ? connections.All : [];
 
     /// <summary>Connections that the host has taken beside this one, as far as is known.</summary>
     public int OthersAt(DeliveryConnection connection)
@@ -205,7 +207,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             return false;
         }
         if (!_hosts.TryGetValue(host, out var connections)) return true;
-        return connections.Opening < MaxOpening
+        return connections.Opening < (connections.IsWary ? 1 : MaxOpening)
             && connections.All.Count + connections.Ending.Count
                 < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
     }

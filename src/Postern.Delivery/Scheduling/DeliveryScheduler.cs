@@ -27,6 +27,7 @@ public sealed class DeliveryScheduler
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
     private readonly Explainer _explainer;
+    private readonly Overview _overview;
     private DateTimeOffset _nextWatch;
     private DeliveryOptions _options;
 
@@ -46,7 +47,9 @@ public sealed class DeliveryScheduler
         {
             Options = options,
         };
-        _explainer = new Explainer(_queues, _connections, _hosts, _planner, _rounds, _dispatch, time);
+        _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
+        _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
+        Operations = new QueueOperations(_queues, _rounds, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -90,16 +93,12 @@ public sealed class DeliveryScheduler
         _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
-            r.State.Uncertainty));
+            r.State.Uncertainty, r.State.Redirect));
         foreach (var group in groups)
         {
             var state = group.First().State;
-            var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
-            job.Rounds = state.Rounds;
-            job.Reason = state.Reason;
-            job.Uncertainty = state.Uncertainty;
-            job.Attempts.AddRange(state.Attempts);
-            job.BeginRound();
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
+            job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
             if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
@@ -145,8 +144,21 @@ public sealed class DeliveryScheduler
         return true;
     }
 
-    /// <summary>Tells of hosts, routes and messages; changes nothing.</summary>
+    /// <summary>What an operator has suspended, all of it, from now on.</summary>
+    public void UseSuspended(SuspendedDelivery suspended)
+    {
+        _dispatch.Suspended = suspended;
+        foreach (var queue in _queues.Queues) _queues.MakeRunnable(queue);
+    }
+
+    /// <summary>What operators do to mail that waits.</summary>
+    public QueueOperations Operations { get; }
+
+    /// <summary>Tells which way mail takes; changes nothing.</summary>
     public Explainer Explainer => _explainer;
+
+    /// <summary>Tells of hosts, receiving domains and totals; changes nothing.</summary>
+    public Overview Overview => _overview;
 
     /// <summary>New options.</summary>
     public void UseOptions(DeliveryOptions options) =>
@@ -179,6 +191,7 @@ public sealed class DeliveryScheduler
         connection.Extensions = extensions;
         var job = connection.Job;
         _connections.Opened(connection);
+        EndSilence(connection);
         if (job is not null) _dispatch.Offer(connection, job);
         else if (connection.IsProbe) _outcomes.AbandonProbe(connection);
     }
@@ -202,6 +215,7 @@ public sealed class DeliveryScheduler
     /// <summary>A transaction ended.</summary>
     public void TransactionEnded(DeliveryConnection connection, TransactionReport report)
     {
+        EndSilence(connection);
         if (connection.State == ConnectionState.Busy) _outcomes.TransactionEnded(connection, report);
     }
 
@@ -279,9 +293,16 @@ public sealed class DeliveryScheduler
         return used;
     }
 
-    private DeliveryJob NewJob(QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients)
+    // The watch looks once a second; a host that replied is not left out until then.
+    private void EndSilence(DeliveryConnection connection)
     {
-        var queue = _queues.QueueOf(recipients[0].ForwardPath, out var isNew);
+        if (connection.Host.Silent) _hosts.WatchSilence();
+    }
+
+    private DeliveryJob NewJob(
+        QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients, string? redirect = null)
+    {
+        var queue = _queues.QueueOf(recipients[0].ForwardPath, redirect, out var isNew);
         if (isNew) _planner.Assign(queue);
         var job = new DeliveryJob(message, queue, recipients);
         QueueBook.Count(job);

@@ -29,6 +29,9 @@ public sealed class Dispatch(
     /// <summary>Nothing is given to a host.</summary>
     public bool IsSuspended { get; set; }
 
+    /// <summary>What an operator has suspended.</summary>
+    public SuspendedDelivery Suspended { get; set; } = SuspendedDelivery.None;
+
     /// <summary>When the next recipient window ends; null: none is waited for.</summary>
     public DateTimeOffset? NextWindow => _windows.TryPeek(out _, out var at) ? at : null;
 
@@ -46,7 +49,7 @@ public sealed class Dispatch(
     /// <summary>Gives one job of the queue to a host, or finds out why none can be given.</summary>
     public void Run(DomainQueue queue)
     {
-        if (IsSuspended) return;
+        if (IsSuspended || Suspended.Includes(queue.Name)) return;
         if (queue.Plan.State == PlanState.Discard)
         {
             foreach (var job in queues.TakeAllReady(queue, JobPlace.Settling)) rounds.HoldForDiscard(job);
@@ -96,7 +99,7 @@ public sealed class Dispatch(
     public void Offer(DeliveryConnection connection, DeliveryJob job)
     {
         var isDrained = hosts.IsDrained(connection);
-        if (IsSuspended || isDrained)
+        if (IsSuspended || isDrained || Suspended.Includes(job.Queue.Name))
         {
             outcomes.Detach(connection, job);
             if (connection.IsProbe) outcomes.AbandonProbe(connection);

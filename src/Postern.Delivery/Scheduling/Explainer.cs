@@ -11,21 +11,12 @@ namespace Postern.Delivery.Scheduling;
 /// For the scheduler's thread only; every answer has a bound, so that no question holds mail up.
 /// </summary>
 public sealed class Explainer(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Dispatch dispatch,
-    TimeProvider time)
+    QueueBook queues, ConnectionBook connections, Planner planner, Rounds rounds, Dispatch dispatch, TimeProvider time)
 {
     /// <summary>Jobs of a queue that are looked at for its parts and its next attempt.</summary>
     public const int MaxJobs = 100_000;
     /// <summary>Groups of recipients of a message that are told.</summary>
     public const int MaxGroups = 1000;
-
-    /// <summary>The health of hosts whose number is above <paramref name="after"/>, in that order.</summary>
-    public IReadOnlyList<HostReport> Hosts(int after, int count) =>
-        [.. hosts.Hosts.Where(h => h.Id > after).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
-
-    /// <summary>The health of the hosts that an operator means.</summary>
-    public IReadOnlyList<HostReport> Hosts(HostSelector selector, int count) =>
-        [.. hosts.Hosts.Where(h => selector.Matches(h.Key)).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
 
     /// <summary>The names of all queues, for a walk through them in pages.</summary>
     public IReadOnlyList<string> QueueNames() => [.. queues.Queues.Select(q => q.Name)];
@@ -68,10 +59,8 @@ public sealed class Explainer(
             Outcome = KindOf(matches is [var first, ..] ? first : null),
             Route = matches is [var best, ..] ? ReportOf(best) : null,
             Beats = [.. matches.Skip(1).Select(ReportOf)],
-            Tls = access.Tls.ToString().ToLowerInvariant(),
-            Auth = access.Profile,
-            Hosts = StepsOf(order),
-            NotTried = LeftOver(asked.Plan, order, access),
+            Hosts = StepsOf(order, access),
+            NotTried = LeftOver(asked.Plan, order, access, static _ => false),
             DnsError = found is { Hosts.Count: 0 } ? found.Error ?? "no next hop" : null,
             Queue = ReportOf(queue, mailbox.ReceivingDomain),
             Next = NextOf(queue),
@@ -108,28 +97,35 @@ public sealed class Explainer(
     private RecipientsReport ReportOf(DeliveryJob job)
     {
         var isBound = job.Place is JobPlace.Assigned or JobPlace.Resolving or JobPlace.Settling;
+        var access = dispatch.Options.AccessTo(job.Queue);
+        var order = OrderOf(job);
         return new RecipientsReport
         {
             Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
             Addresses = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
             ReceivingDomain = job.Queue.Name,
-            State = job.Place switch
-            {
-                JobPlace.Ready => "ready",
-                JobPlace.Held => "held",
-                JobPlace.Resolving => "looking up",
-                JobPlace.Assigned => "in delivery",
-                _ => "settling",
-            },
+            State = StateOf(job),
             IsUncertain = job.Uncertainty is not null,
             Rounds = job.Rounds,
             Expires = rounds.ExpiryOf(job),
             Attempts = [.. job.Attempts.Select(a =>
                 new AttemptReport(a.At, a.Host, a.Address, a.Dcid.Value, a.Stage, a.Code, a.Text))],
             Next = NextOf(job),
-            Hosts = isBound ? [] : StepsOf(OrderOf(job)),
+            Hosts = isBound ? [] : StepsOf(order, access),
+            NotTried = isBound ? []
+                : LeftOver(job.Queue.Plan, order, access, h => job.Place != JobPlace.Held && job.WasTried(h)),
         };
     }
+
+    /// <summary>Where a job is, in a word.</summary>
+    public static string StateOf(DeliveryJob job) => job.Place switch
+    {
+        JobPlace.Ready => "ready",
+        JobPlace.Held => "held",
+        JobPlace.Resolving => "looking up",
+        JobPlace.Assigned => "in delivery",
+        _ => "settling",
+    };
 
     private NextStep NextOf(DeliveryJob job) => job.Place switch
     {
@@ -145,6 +141,7 @@ public sealed class Explainer(
     {
         var queue = job.Queue;
         if (dispatch.IsSuspended) return new(null, "nothing is handed out: the store is closed, or the gateway stops");
+        if (dispatch.Suspended.Includes(queue.Name)) return new(null, "delivery is suspended: once it is resumed");
         if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
             return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
         switch (dispatch.LimitOf(queue, job.Recipients.Count))
@@ -206,9 +203,11 @@ public sealed class Explainer(
     {
         if (queue is null) return new QueueReport { Domain = name };
         int ready = 0, bound = 0, mail = 0, host = 0, uncertain = 0;
+        QueuedMessage? oldest = null;
         foreach (var job in queue.All.Take(MaxJobs))
         {
             var count = job.Recipients.Count;
+            if (oldest is null || job.Message.Mid.CompareTo(oldest.Mid) < 0) oldest = job.Message;
             if (job.Place == JobPlace.Ready) ready += count;
             else if (job.Place != JobPlace.Held) bound += count;
             else if (job.Reason == Spool.WaitReason.Uncertain) uncertain += count;
@@ -224,12 +223,11 @@ public sealed class Explainer(
             HeldForMail = mail,
             HeldForHost = host,
             HeldUncertain = uncertain,
+            Oldest = oldest?.Stored.Accepted,
+            Connections = queue.Active,
             IsComplete = queue.Jobs <= MaxJobs,
         };
     }
-
-    private HostReport ReportOf(HostHealth host) =>
-        HostReporting.Of(host, connections.CountAt(host), hosts.QueuesWanting(host));
 
     private HostOrder OrderOf(DomainQueue queue, IChoiceSubject subject) =>
         HostOrder.Of(queue.Plan, subject, time.GetUtcNow());
@@ -237,14 +235,13 @@ public sealed class Explainer(
     private HostOrder OrderOf(DeliveryJob job) =>
         OrderOf(job.Queue, new Waiting(job, dispatch.Options.AccessTo(job.Queue), this));
 
-    private static IReadOnlyList<HostStep> StepsOf(HostOrder order)
-    {
-        var steps = order.Steps.Select(s => StepOf(s.Entry, s.Target ?? s.Entry.NameHealth!,
-            s.Probe ? "this message would probe it" : s.Target is null ? "its name is looked up first" : null));
-        return [.. steps];
-    }
+    private static IReadOnlyList<HostStep> StepsOf(HostOrder order, Access access) =>
+    [
+        .. order.Steps.Select(s => StepOf(s.Entry, s.Target ?? s.Entry.NameHealth!, access,
+            s.Probe ? "this message would probe it" : s.Target is null ? "its name is looked up first" : null)),
+    ];
 
-    private List<HostStep> LeftOver(RoutePlan plan, HostOrder order, Access access)
+    private List<HostStep> LeftOver(RoutePlan plan, HostOrder order, Access access, Func<HostHealth, bool> wasTried)
     {
         var left = new List<HostStep>();
         var tried = order.Steps.Select(s => s.Target ?? s.Entry.NameHealth).ToHashSet();
@@ -253,13 +250,14 @@ public sealed class Explainer(
             foreach (var host in entry.Targets.Count > 0 ? entry.Targets : NameOf(entry))
             {
                 if (tried.Contains(host)) continue;
-                var toward = access.Toward(entry.NameOf(host));
-                var note = entry.IsDrained ? "drained by its name"
-                    : host.AvailabilityFor(toward, time.GetUtcNow()) == Availability.LeftOut ? WhyLeftOut(host, toward)
+                var isOut = entry.IsDrained || host.AvailabilityFor(access.Toward(entry.NameOf(host)),
+                    time.GetUtcNow()) == Availability.LeftOut;
+                var note = wasTried(host) ? "tried in this round"
+                    : isOut ? null
                     : order.Busy.Contains(host) ? "busy: the mail waits for it"
                     : order.HeldUntil is { } until ? $"not before {Utc(until)}: hold_for_probe"
                     : order.End == ChoiceKind.Wait ? "not before those that are busy" : "enough addresses come before";
-                left.Add(StepOf(entry, host, note));
+                left.Add(StepOf(entry, host, access, note));
             }
         }
         return left;
@@ -267,19 +265,36 @@ public sealed class Explainer(
 
     private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
 
-    private static string WhyLeftOut(HostHealth host, Access access)
+    private static HostStep StepOf(PlanEntry entry, HostHealth host, Access access, string? note)
     {
-        if (host.Drained) return "drained by hand";
-        if (host.Silent) return "left out until it replies";
-        var clock = host.ClocksFor(access).MaxBy(c => c.Until)!;
-        return clock.Probing ? "left out while a message probes it"
-            : $"left out until {Utc(clock.Until!.Value)}: {host.LastError}";
+        var toward = access.Toward(entry.NameOf(host));
+        var state = entry.IsDrained ? HostState.Drained : HostReporting.StateOf(host, toward);
+        return new HostStep
+        {
+            Entry = entry.Text,
+            Host = host.ToString(),
+            Address = host.Address?.ToString(),
+            Port = host.Key.Port,
+            Priority = entry.Priority,
+            Weight = entry.Weight,
+            Tls = toward.Tls.ToString().ToLowerInvariant(),
+            TlsName = toward.VerifiedName,
+            Auth = toward.Profile,
+            State = state,
+            Until = state == HostState.LeftOut ? host.ClocksFor(toward).Max(c => c.Until) : null,
+            Note = note ?? state switch
+            {
+                HostState.Drained => host.Drained ? "by hand" : "by hand, under its name",
+                HostState.Silent => "until it replies",
+                HostState.Probing => "until the message that probes it has its outcome",
+                HostState.Suspect => $"{host.Failures} failures since it last took a message, last: {host.LastError}",
+                HostState.LeftOut => host.LastError,
+                _ => null,
+            },
+        };
     }
 
     private static string Utc(DateTimeOffset at) => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
-
-    private static HostStep StepOf(PlanEntry entry, HostHealth host, string? note) =>
-        new(entry.Text, host.ToString(), entry.Priority, entry.Weight, HostReporting.StateOf(host), note);
 
     private static RouteReport ReportOf(SmtpRoute route) => new(route.Key, KindOf(route), route.Line);
 

@@ -21,6 +21,11 @@ public sealed class HostConnections(HostHealth host)
     public bool IsForgotten => All.Count == 0 && Ending.Count == 0 && Waiters == 0 && !Host.Silent;
     /// <summary>Those that wait for TCP, banner or EHLO.</summary>
     public int Opening { get; set; }
+    /// <summary>
+    /// The host refused the last one that was opened, beside others that it takes: further ones go one at a time, until
+    /// it takes one.
+    /// </summary>
+    public bool IsWary { get; set; }
     /// <summary>The last reply on a connection that has ended; <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastReply { get; set; }
     /// <summary>How many of them may still be woken by the last change.</summary>

@@ -9,7 +9,15 @@ internal static class HostReporting
 {
     private const int MaxNames = 20;
 
-    public static HostReport Of(HostHealth host, int connections, IReadOnlyCollection<DomainQueue> wanting)
+    // The best state of its addresses is that of a name: it is left out when all of them are.
+    private static readonly HostState[] bestFirst =
+    [
+        HostState.Up, HostState.Returning, HostState.Suspect, HostState.Probing, HostState.LeftOut, HostState.Silent,
+        HostState.Drained,
+    ];
+
+    public static HostReport Of(
+        HostHealth host, IReadOnlyList<DeliveryConnection> connections, IReadOnlyCollection<DomainQueue> wanting)
     {
         var first = wanting.Take(MaxNames).ToList();
         var clock = host.Clock;
@@ -18,6 +26,7 @@ internal static class HostReporting
             Id = host.Id,
             Host = host.ToString(),
             Address = host.Address?.ToString(),
+            Addresses = [.. host.Addresses.Select(a => a.ToString())],
             Port = host.Key.Port,
             State = StateOf(host),
             Since = clock.Since,
@@ -25,7 +34,10 @@ internal static class HostReporting
             ConsecutiveFailures = host.Failures,
             FailedProbes = clock.FailedProbes,
             Allowance = host.Allowance == HostHealth.Unlimited ? null : host.Allowance,
-            Connections = connections,
+            Connections = connections.Count,
+            ActiveRecipients = connections.Sum(c => c.Job?.Recipients.Count ?? 0),
+            LastReply = AttemptText.Of(host.LastReply),
+            LastReplyAt = host.LastReplyAt,
             LastError = host.LastError,
             LastErrorAt = host.LastErrorAt,
             NextProbe = host.Drained || host.Silent || clock.Probing ? null : clock.Until,
@@ -37,12 +49,27 @@ internal static class HostReporting
         };
     }
 
+    /// <summary>For mail of a way: what it is left out for alone counts, too.</summary>
+    public static HostState StateOf(HostHealth host, Access access)
+    {
+        var state = StateOf(host);
+        if (state is HostState.Drained or HostState.Silent or HostState.Probing or HostState.LeftOut) return state;
+        var clocks = host.ClocksFor(access).ToList();
+        return clocks.Count == 0 ? state : clocks.Exists(c => c.Probing) ? HostState.Probing : HostState.LeftOut;
+    }
+
+    /// <summary>For all mail.</summary>
     public static HostState StateOf(HostHealth host) =>
         host.Drained ? HostState.Drained
+        : host.Addresses.Count > 0 ? BestOf(host.Addresses)
         : host.Silent ? HostState.Silent
         : host.Clock.Probing ? HostState.Probing
         : host.Clock.IsLeftOut ? HostState.LeftOut
         : host.Strikes.Any ? HostState.Suspect
         : host.Allowance != HostHealth.Unlimited ? HostState.Returning
         : HostState.Up;
+
+    /// <summary>The state of the best of them.</summary>
+    public static HostState BestOf(IEnumerable<HostHealth> hosts) =>
+        bestFirst[hosts.Min(h => Array.IndexOf(bestFirst, StateOf(h)))];
 }

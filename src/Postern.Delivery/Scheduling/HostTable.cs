@@ -131,6 +131,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
             host.Restrict(connections.OthersAt(connection));
+            connections.Of(host).IsWary = true;
             host.NoteFailure(reason, time.GetUtcNow());
             return true;
         }
@@ -170,6 +171,13 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (!name.Clock.IsLeftOut) return;
         name.Clock.BringBack();
         ReleaseFor(name);
+    }
+
+    /// <summary>The time of a host that is left out is over at once, as an operator wants it.</summary>
+    public void EndTime(HostHealth host)
+    {
+        var now = time.GetUtcNow();
+        if (host.EndTimes(now)) _probes.Enqueue(host, now);
     }
 
     /// <summary>Hosts whose time is over are probed.</summary>

@@ -35,10 +35,14 @@ public interface IDeliveryActions
 }
 
 /// <summary>Outcomes of one message that become durable in one commit, and what goes on afterwards.</summary>
-public sealed class Settlement(QueuedMessage message)
+/// <param name="message">The message.</param>
+/// <param name="domain">The receiving domain of the recipients; empty: there are none.</param>
+public sealed class Settlement(QueuedMessage message, string domain = "")
 {
     /// <summary>The message.</summary>
     public QueuedMessage Message { get; } = message;
+    /// <summary>The receiving domain of the recipients; empty: there are none.</summary>
+    public string Domain { get; } = domain;
     /// <summary>What is written. The engine adds the bounce.</summary>
     public Spool.SpoolChange Change { get; } = new();
     /// <summary>Recipients to report to the reverse-path in one bounce of the same commit; none: no bounce.</summary>

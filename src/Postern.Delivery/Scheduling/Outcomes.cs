@@ -17,9 +17,13 @@ public sealed class Outcomes(
 {
     private const int AlertFromTime = 3;
     private const int MaxNoteLength = 512;
+    private readonly DestinationTallies _tallies = new();
 
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
+
+    /// <summary>What became of mail, by receiving domain.</summary>
+    public DestinationTallies Tallies => _tallies;
 
     /// <summary>No connection goes on with another message.</summary>
     public bool IsStopping { get; set; }
@@ -42,6 +46,7 @@ public sealed class Outcomes(
         var job = connection.Job;
         connections.Remove(connection);
         var mark = OutcomeTable.MarkOf(opening);
+        connection.Host.NoteReply(opening.Refusal ?? opening.Fault?.Reply, time.GetUtcNow());
         var wantsNoMore = hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
         if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
@@ -76,7 +81,7 @@ public sealed class Outcomes(
     /// <summary>Recipients accepted for a route that discards.</summary>
     public void Discard(DeliveryJob job)
     {
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         settlement.Events.Add(new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
         Rounds.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
@@ -101,6 +106,7 @@ public sealed class Outcomes(
         if (report.Fault is not null && verdict.Recipients.All(r => r.Fate != RecipientFate.FreshConnection))
             PublishError(connection, details, ReasonOf(report.Fault.Kind));
         connection.State = ConnectionState.Settling;
+        connection.Host.NoteReply(AttemptText.LastReplyIn(report), time.GetUtcNow());
         if (verdict.AnyRecipientTaken) connection.Host.Strikes.RecipientAccepted();
         if (verdict.Alert) AlertCredentials(connection, details);
         var wantsNoMore =
@@ -111,7 +117,11 @@ public sealed class Outcomes(
     /// <summary>Publishes the lines of a settlement that is durable, those of its bounce included.</summary>
     public void Publish(Settlement settlement)
     {
-        foreach (var line in settlement.Events) actions.Publish(line);
+        foreach (var line in settlement.Events)
+        {
+            _tallies.Count(settlement.Domain, line, time.GetUtcNow());
+            actions.Publish(line);
+        }
         if (settlement.Bounce is { } bounce) PublishBounce(settlement, bounce);
         if (settlement.Change.Removed.Count > 0) actions.Publish(new MessageFinished(settlement.Message.Mid));
     }
@@ -180,7 +190,7 @@ public sealed class Outcomes(
         EndFlight(job);
         job.Place = JobPlace.Settling;
         var parts = new TransactionParts(job, verdict);
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         var onward = new List<DeliveryJob>();
         AddAccepted(settlement, parts, connection, report);
         AddBounces(settlement, parts, connection);

@@ -27,6 +27,7 @@ public sealed class Planner(
         _routes = table;
         foreach (var (key, plan) in _plans)
         {
+            // The plan of a redirection is that of no route, and stays with the queues that take it.
             var route = RouteKey.Read(key, out RouteError? _) is { } read ? table.Find(read) : null;
             if (route != plan.Route) _plans.Remove(key);
         }
@@ -40,11 +41,13 @@ public sealed class Planner(
 
     /// <summary>The route of a queue by a table; null: none.</summary>
     public static SmtpRoute? RouteOf(DomainQueue queue, SmtpRouteTable table) =>
-        queue.Domain is { } domain ? table.Find(domain) : queue.Literal is { } literal ? table.Find(literal) : null;
+        queue.Redirect is { } hosts ? RedirectRoute.Read(hosts, profiles: null, out _)
+        : queue.Domain is { } domain ? table.Find(domain) : queue.Literal is { } literal ? table.Find(literal) : null;
 
     /// <summary>Every route that matches a queue, the most specific first.</summary>
     public IReadOnlyList<SmtpRoute> RoutesOf(DomainQueue queue) =>
-        queue.Domain is { } domain ? _routes.FindAll(domain)
+        queue.Redirect is not null ? [RouteOf(queue)!]
+        : queue.Domain is { } domain ? _routes.FindAll(domain)
         : queue.Literal is { } literal ? _routes.FindAll(literal) : [];
 
     /// <summary>What DNS said is asked for again when mail next needs it; until then it is used on.</summary>
@@ -132,6 +135,7 @@ public sealed class Planner(
             entry.Targets = [.. found.Hosts.SelectMany(h => h.Addresses).Distinct().Take(MaxTargets)
                 .Select(a => hosts.Of(a, entry.Port))];
             entry.MxNames = MxNamesIn(found, entry);
+            entry.NameHealth!.Addresses = entry.Targets;
             entry.ResolvedUntil = now + Capped(found.TimeToLive);
             return entry.Targets.Count > 0;
         }
@@ -140,7 +144,7 @@ public sealed class Planner(
             entry.ResolvedUntil = now + RetryAfterFailure;
             return true;
         }
-        entry.Targets = [];
+        entry.Targets = entry.NameHealth!.Addresses = [];
         return false;
     }
 
@@ -153,16 +157,7 @@ public sealed class Planner(
         plan.Refreshing = false;
         if (found.Hosts.Count > 0)
         {
-            plan.SetEntries(found.Hosts.Select(h => new PlanEntry
-            {
-                Text = h.Name,
-                HostName = h.Name.TrimEnd('.'),
-                Port = 25,
-                Priority = h.Preference,
-                NameHealth = Domain.TryParse(h.Name, out var name) ? hosts.Of(name, 25) : null,
-                Targets = [.. h.Addresses.Select(a => hosts.Of(a, 25))],
-                TieBreak = random.Next(),
-            }));
+            plan.SetEntries(found.Hosts.Select(EntryOf));
             plan.ResolvedUntil = time.GetUtcNow() + Capped(found.TimeToLive);
             plan.State = PlanState.Ready;
             return true;
@@ -175,6 +170,22 @@ public sealed class Planner(
         }
         plan.State = PlanState.Unresolved;
         return false;
+    }
+
+    private PlanEntry EntryOf(ResolvedHost host)
+    {
+        var entry = new PlanEntry
+        {
+            Text = host.Name,
+            HostName = host.Name.TrimEnd('.'),
+            Port = 25,
+            Priority = host.Preference,
+            NameHealth = Domain.TryParse(host.Name, out var name) ? hosts.Of(name, 25) : null,
+            Targets = [.. host.Addresses.Select(a => hosts.Of(a, 25))],
+            TieBreak = random.Next(),
+        };
+        if (entry.NameHealth is { } health) health.Addresses = entry.Targets;
+        return entry;
     }
 
     private Dictionary<HostHealth, string>? MxNamesIn(NextHops found, PlanEntry entry)

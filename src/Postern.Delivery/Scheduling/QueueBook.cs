@@ -8,10 +8,13 @@ namespace Postern.Delivery.Scheduling;
 /// </summary>
 public sealed class QueueBook
 {
-    private readonly Dictionary<string, DomainQueue> _queues = new(StringComparer.Ordinal);
+    // Queues with so few jobs are searched themselves, in place of all messages.
+    private const int FewJobs = 2000;
+
+    private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];
     private readonly Queue<DomainQueue> _runnable = new();
     private readonly TimerHeap _timers = new();
-    private readonly Dictionary<Mid, QueuedMessage> _messages = [];
+    private readonly MessageBook _messages = new();
 
     /// <summary>All queues.</summary>
     public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
@@ -19,11 +22,12 @@ public sealed class QueueBook
     public DateTimeOffset? NextWake => _timers.Earliest;
 
     /// <summary>The queue of a mailbox's receiving domain; made, and <paramref name="isNew"/>, when missing.</summary>
-    public DomainQueue QueueOf(Mailbox mailbox, out bool isNew)
+    public DomainQueue QueueOf(Mailbox mailbox, string? redirect, out bool isNew)
     {
-        var name = mailbox.ReceivingDomain;
-        isNew = !_queues.TryGetValue(name, out var queue);
-        if (queue is null) _queues[name] = queue = new DomainQueue(name, mailbox.Domain, mailbox.Literal);
+        var key = (mailbox.ReceivingDomain, redirect);
+        isNew = !_queues.TryGetValue(key, out var queue);
+        if (queue is null)
+            _queues[key] = queue = new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect);
         return queue;
     }
 
@@ -81,14 +85,62 @@ public sealed class QueueBook
     /// <summary>The next job whose time has come; it has left the clock.</summary>
     public DeliveryJob? TakeDue(DateTimeOffset now) => _timers.TakeDue(now);
 
+    /// <summary>The oldest message, by its MID; null: there is none.</summary>
+    public QueuedMessage? Oldest => _messages.After(default).FirstOrDefault();
+
     /// <summary>The message of a MID; null: it is not in the queue.</summary>
-    public QueuedMessage? Find(Mid mid) => _messages.GetValueOrDefault(mid);
+    public QueuedMessage? Find(Mid mid) => _messages.Find(mid);
 
     /// <summary>A queue by its name; null: it holds nothing.</summary>
-    public DomainQueue? Find(string receivingDomain) => _queues.GetValueOrDefault(receivingDomain);
+    public DomainQueue? Find(string receivingDomain) => _queues.GetValueOrDefault((receivingDomain, null));
+
+    /// <summary>Messages in the queue.</summary>
+    public int Messages => _messages.Count;
+
+    /// <summary>
+    /// The jobs that are meant, of the messages behind <paramref name="after"/>. Looks at no more than
+    /// <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the message that makes
+    /// it <paramref name="most"/> jobs.
+    /// </summary>
+    public QueueSlice Walk(QueueSelection selection, Mid after, int looked, int most)
+    {
+        var found = new List<DeliveryJob>();
+        if (selection.Mid is { } mid)
+        {
+            if (mid.Value > after.Value && Find(mid) is { } one) AddJobs(one, selection, found);
+            return new(found, null);
+        }
+        var isFew = IsFew(selection, out var few);
+        foreach (var message in isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
+        {
+            AddJobs(message, selection, found);
+            if (--looked == 0 || found.Count >= most) return new(found, message.Mid);
+        }
+        return new(found, null);
+    }
+
+    // The messages of a domain that has few are found without a look at those of all others.
+    private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
+    {
+        messages = [];
+        if (selection.Host is not { } host) return false;
+        var queues = _queues.Values.Where(q => q.Name == host).ToList();
+        if (queues.Sum(q => q.Jobs) > FewJobs) return false;
+        messages = queues.SelectMany(q => q.All).Select(j => j.Message).Distinct().OrderBy(m => m.Mid.Value).ToList();
+        return true;
+    }
+
+    private static void AddJobs(QueuedMessage message, QueueSelection selection, List<DeliveryJob> found)
+    {
+        var first = found.Count;
+        foreach (var job in message.Jobs)
+            if (selection.Includes(job)) found.Add(job);
+        if (found.Count > first + 1)
+            found.Sort(first, found.Count - first, Comparer<DeliveryJob>.Create((a, b) => a.Order.CompareTo(b.Order)));
+    }
 
     /// <summary>A message came to be; it is found by its MID while it has jobs.</summary>
-    public void Add(QueuedMessage message) => _messages[message.Mid] = message;
+    public void Add(QueuedMessage message) => _messages.Add(message);
 
     /// <summary>A job came to be.</summary>
     public static void Count(DeliveryJob job)
@@ -114,8 +166,8 @@ public sealed class QueueBook
     public void RemoveIfEmpty(DomainQueue queue)
     {
         if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
-        if (!_queues.TryGetValue(queue.Name, out var present) || !ReferenceEquals(present, queue)) return;
-        _queues.Remove(queue.Name);
+        if (!_queues.TryGetValue(queue.Key, out var present) || !ReferenceEquals(present, queue)) return;
+        _queues.Remove(queue.Key);
         Removed(queue);
     }
 

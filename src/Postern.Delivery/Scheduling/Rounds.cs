@@ -120,6 +120,14 @@ public sealed class Rounds(
         queues.MakeReady(job, ExpiryOf(job));
     }
 
+    /// <summary>A job that is held goes on at once, as an operator wants it.</summary>
+    public void ReleaseNow(DeliveryJob job)
+    {
+        job.Queue.RemoveWanting(job);
+        job.BeginRound();
+        queues.MakeReady(job, ExpiryOf(job));
+    }
+
     /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
     public void Release(DomainQueue queue)
     {
@@ -190,14 +198,14 @@ public sealed class Rounds(
     /// <summary>A hard failure of everything in a job, in a commit of its own.</summary>
     public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
     {
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         Fail(job, settlement, status, null, null, words, default);
         actions.Commit(settlement);
     }
 
     private void Expire(DeliveryJob job)
     {
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
         actions.Commit(settlement);
     }
@@ -244,7 +252,7 @@ public sealed class Rounds(
             queues.Hold(job, due);
             return;
         }
-        var settlement = new Settlement(job.Message);
+        var settlement = new Settlement(job.Message, job.Queue.Name);
         HoldPending(job, settlement, due);
         actions.Commit(settlement);
     }

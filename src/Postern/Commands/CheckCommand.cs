@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Postern.Configuration;
+using Postern.Routing;
 
 namespace Postern.Commands;
 
 /// <summary><c>postern check</c>: reads what <c>serve</c> would read and changes nothing.</summary>
-internal sealed class CheckCommand(Terminal terminal)
+internal sealed class CheckCommand(Terminal terminal, TimeProvider time)
 {
     /// <summary>Prints every error, or what was found when there is none.</summary>
     public int Run(ConfigurationFile file, bool json)
@@ -12,13 +13,14 @@ internal sealed class CheckCommand(Terminal terminal)
         var read = file.Read();
         List<ConfigurationError> errors = [.. read.Errors];
         var routes = 0;
-        if (read.Configuration is { } configuration)
+        if (read.Routes is { } place)
         {
-            var load = RoutesReading.Of(configuration);
+            RoutesLoad load;
+            using (new Progress(terminal, time).Begin($"reading {place.File}")) load = RoutesReading.Of(place);
             routes = load.Table?.Count ?? 0;
             // Before the very first start there is no routes file yet, and no fault in that.
-            if (File.Exists(configuration.RoutesFile) || !DataFolder.IsNew(configuration.DataFolder))
-                errors.AddRange(RoutesReading.Errors(configuration.RoutesFile, load));
+            if (File.Exists(place.File) || !DataFolder.IsNew(place.DataFolder))
+                errors.AddRange(RoutesReading.Errors(place.File, load.Errors));
         }
         if (json) PrintJson(file, errors, read.Configuration, routes);
         else Print(file, errors, read.Configuration, routes);

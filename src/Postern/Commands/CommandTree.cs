@@ -22,7 +22,7 @@ internal static class CommandTree
         root.Add(configuration);
         root.Add(Serve(terminal, time, configuration));
         root.Add(Demo(terminal, time));
-        root.Add(Check(terminal, configuration));
+        root.Add(Check(terminal, time, configuration));
         root.Add(SmtpRoutesTree.Build(terminal, time, configuration));
         root.Add(SmtpAuthTree.Build(terminal, time, configuration));
         root.Add(SpoolTree.Build(terminal, time, configuration));
@@ -54,13 +54,13 @@ internal static class CommandTree
         return command;
     }
 
-    private static PosternCommand Check(Terminal terminal, Option<string?> configuration)
+    private static PosternCommand Check(Terminal terminal, TimeProvider time, Option<string?> configuration)
     {
         var json = Json();
         var command = new PosternCommand("check",
             "Read all configuration and print every error with file, line, column and remedy; change nothing.",
             "postern check\npostern check --config /etc/postern/postern.toml --json") { json };
-        command.SetAction(result => new CheckCommand(terminal)
+        command.SetAction(result => new CheckCommand(terminal, time)
             .Run(ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json)));
         return command;
     }

@@ -17,7 +17,10 @@ public sealed record ConfigurationFile(string Name, bool Given)
     public bool IsUsed => Given || File.Exists(Name);
 
     /// <summary>Its content, or the defaults where there is none and none was asked for.</summary>
-    public ConfigurationResult Read() => IsUsed
-        ? ConfigurationReader.ReadFile(Name)
-        : new ConfigurationResult(ConfigurationReader.Defaults(ConfigurationReader.FolderOf(Name)), []);
+    public ConfigurationResult Read()
+    {
+        if (IsUsed) return ConfigurationReader.ReadFile(Name);
+        var defaults = ConfigurationReader.Defaults(ConfigurationReader.FolderOf(Name));
+        return new ConfigurationResult(defaults, [], RoutesPlace.Of(defaults));
+    }
 }

@@ -16,67 +16,94 @@ internal static class ExplanationPrinting
     }
 
     /// <summary>Which way an address takes.</summary>
-    public static void Print(TextWriter output, AddressReport report, TimeZoneInfo zone)
+    public static void Print(TextWriter output, AddressReport report, TimeProvider time)
     {
         output.WriteLine(report.Address);
+        PrintWay(output, report, time);
+        if (report is not { Queue: { } queue, Next: { } next })
+        {
+            output.WriteLine("  live   unknown, since no gateway runs: health, turns, queue and next attempt");
+            return;
+        }
+        output.WriteLine($"  queue  {QueueText(queue)}");
+        output.WriteLine($"  next   {NextText(next, time)}");
+    }
+
+    /// <summary>The route, those it beats, and its hosts.</summary>
+    public static void PrintWay(TextWriter output, AddressReport report, TimeProvider time)
+    {
         output.WriteLine(report.Route is { } route
-            ? $"  route  {route.Key} (line {route.Line})" : "  route  none");
+            ? $"  route  {route.Key} (line {route.Line})" : "  route  none: by DNS");
         foreach (var beaten in report.Beats) output.WriteLine($"  beats  {beaten.Key} (line {beaten.Line})");
         if (report.Outcome == "discard")
         {
             output.WriteLine("  hosts  none: the mail is discarded");
         }
+        else if (report is { Outcome: "dns", Queue: null })
+        {
+            output.WriteLine(report.ReceivingDomain.StartsWith('[')
+                ? $"  hosts  the address itself, {report.ReceivingDomain[1..^1]}, unless refuse_networks has it"
+                : "  hosts  those that DNS names (MX, then A and AAAA)");
+        }
         else
         {
-            PrintHosts(output, "  ", report.Hosts);
-            foreach (var host in report.NotTried) output.WriteLine($"  not    {Described(host)}");
+            PrintHosts(output, "  ", 7, report.Hosts, report.NotTried, time);
             if (report.DnsError is { } error) output.WriteLine($"  dns    {error.ReplaceLineEndings(" ")}");
-            output.WriteLine($"  tls    {report.Tls}");
-            if (report.Auth is { } profile) output.WriteLine($"  auth   {profile}");
         }
-        output.WriteLine($"  queue  {QueueText(report.Queue)}");
-        output.WriteLine($"  next   {NextText(report.Next, zone)}");
     }
 
     /// <summary>A message in the queue.</summary>
-    public static void Print(TextWriter output, MessageReport message, TimeZoneInfo zone)
+    public static void Print(TextWriter output, MessageReport message, TimeProvider time)
     {
         output.WriteLine($"MID {message.Mid} from <{message.From}>");
-        output.WriteLine($"  accepted  {Time(message.Accepted, zone)} on ICID {message.Icid}, {message.Size} octets");
+        output.WriteLine($"  accepted  {When(message.Accepted, time)} on ICID {message.Icid}, {message.Size} octets");
         if (message.EnvelopeId is { } id) output.WriteLine($"  envid     {id}");
         foreach (var group in message.Recipients)
         {
             foreach (var (rid, address) in group.Rids.Zip(group.Addresses))
                 output.WriteLine($"  RID {rid} <{address}>");
             output.WriteLine($"    state   {group.State}{(group.IsUncertain ? ", uncertain" : "")}, "
-                + $"{group.Rounds} rounds, expires {Time(group.Expires, zone)}");
+                + $"{group.Rounds} round{(group.Rounds == 1 ? "" : "s")}, expires {When(group.Expires, time)}");
             foreach (var tried in group.Attempts)
             {
                 var reply = tried.Code == 0 ? tried.Text : $"{tried.Code} {tried.Text}";
-                output.WriteLine($"    tried   {Time(tried.At, zone)}  {tried.Host} {tried.Address} DCID {tried.Dcid} "
+                output.WriteLine($"    tried   {When(tried.At, time)}  {Place(tried)}DCID {tried.Dcid} "
                     + $"{tried.Stage}: {reply.ReplaceLineEndings(" ")}");
             }
-            output.WriteLine($"    next    {NextText(group.Next, zone)}");
-            PrintHosts(output, "    ", group.Hosts);
+            output.WriteLine($"    next    {NextText(group.Next, time)}");
+            PrintHosts(output, "    ", 8, group.Hosts, group.NotTried, time);
         }
     }
 
-    private static void PrintHosts(TextWriter output, string indent, IReadOnlyList<HostStep> hosts)
+    private static void PrintHosts(
+        TextWriter output, string indent, int width, IReadOnlyList<HostStep> hosts, IReadOnlyList<HostStep> notTried,
+        TimeProvider time)
     {
+        string Label(string text) => indent + text.PadRight(width);
         var number = 0;
         foreach (var host in hosts)
-            output.WriteLine($"{indent}{(++number == 1 ? "hosts" : "     ")}  {number}. {Described(host)}");
-        if (number == 0) output.WriteLine($"{indent}hosts  none can be tried now");
+            output.WriteLine($"{Label(++number == 1 ? "hosts" : "")}{number}. {Described(host, time)}");
+        if (number == 0 && notTried.Count > 0) output.WriteLine($"{Label("hosts")}none can be tried now");
+        foreach (var host in notTried) output.WriteLine($"{Label("not")}{Described(host, time)}");
     }
 
-    private static string Described(HostStep host)
+    private static string Place(AttemptReport tried) =>
+        tried.Address.Length == 0 || tried.Address == tried.Host ? $"{tried.Host} "
+            : $"{tried.Host} ({tried.Address}) ";
+
+    private static string Described(HostStep host, TimeProvider time)
     {
         var place = host.Entry == host.Host ? host.Host : $"{host.Entry} ({host.Host})";
-        var text = $"{place}  priority {host.Priority}, weight {host.Weight}, {Word(host.State)}";
+        var text = $"{place}  priority {host.Priority}, weight {host.Weight}, tls {host.Tls}";
+        if (host.TlsName is { } name) text += $" as {name}";
+        if (host.Auth is { } profile) text += $", auth {profile}";
+        if (host.State is { } state) text += $", {Word(state)}";
+        if (host.Until is { } until) text += $" until {When(until, time)}";
         return host.Note is { } note ? $"{text}: {note.ReplaceLineEndings(" ")}" : text;
     }
 
-    private static string QueueText(QueueReport queue)
+    /// <summary>What a queue holds.</summary>
+    public static string QueueText(QueueReport queue)
     {
         if (queue.Recipients == 0) return "empty";
         var atLeast = queue.IsComplete ? "" : "; the parts are of its first messages only";
@@ -85,12 +112,28 @@ internal static class ExplanationPrinting
             + $"{queue.HeldUncertain} uncertain{atLeast}";
     }
 
-    private static string NextText(NextStep next, TimeZoneInfo zone) =>
-        next.At is { } at ? $"{Time(at, zone)}: {next.Why}" : next.Why;
+    /// <summary>What happens next.</summary>
+    public static string NextText(NextStep next, TimeProvider time) =>
+        next.At is { } at ? $"{When(at, time)}: {next.Why}" : next.Why;
 
-    private static string Word(HostState state) => state == HostState.LeftOut ? "left out"
+    /// <summary>The health of a host in words.</summary>
+    public static string Word(HostState state) => state == HostState.LeftOut ? "left out"
         : state.ToString().ToLowerInvariant();
 
-    private static string Time(DateTimeOffset time, TimeZoneInfo zone) =>
-        TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+    /// <summary>Local time, and how far away it is: <c>2026-07-01 03:04:05 +02:00 (in 40 s)</c>.</summary>
+    public static string When(DateTimeOffset at, TimeProvider time)
+    {
+        var away = at - time.GetUtcNow();
+        var span = Span(away.Duration());
+        return TimeZoneInfo.ConvertTime(at, time.LocalTimeZone)
+            .ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture)
+            + (span == "0 s" ? " (now)" : away > TimeSpan.Zero ? $" (in {span})" : $" ({span} ago)");
+    }
+
+    /// <summary>A span in its largest two units.</summary>
+    public static string Span(TimeSpan span) =>
+        span.TotalDays >= 1 ? $"{(int)span.TotalDays} d {span.Hours} h"
+        : span.TotalHours >= 1 ? $"{(int)span.TotalHours} h {span.Minutes} min"
+        : span.TotalMinutes >= 1 ? $"{(int)span.TotalMinutes} min {span.Seconds} s"
+        : $"{(int)span.TotalSeconds} s";
 }

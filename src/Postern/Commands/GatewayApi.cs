@@ -22,7 +22,12 @@ internal sealed class GatewayApi : IDisposable
     private GatewayApi(Uri address, string token)
     {
         // No proxy: the token is for the gateway alone.
-        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = new GatewayProof(token).ConnectAsync,
+        })
         {
             BaseAddress = address,
             Timeout = patience,
@@ -76,6 +81,11 @@ internal sealed class GatewayApi : IDisposable
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
             return new(null, NoGateway(configuration.DataFolder), false);
+        }
+        catch (HttpRequestException e) when (e.InnerException is StrangerException)
+        {
+            return new(null, $"{NoGateway(configuration.DataFolder)} ({http.BaseAddress!.Authority} is somebody else, "
+                + "and was told nothing)", false);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Postern.Admin;
 using Postern.Configuration;
 using Postern.Delivery.Deciding;
@@ -10,9 +9,10 @@ namespace Postern.Commands;
 /// <summary>The commands that talk to the running gateway.</summary>
 internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
 {
-    private static readonly JsonSerializerOptions printed = new(ApiJson.Options) { WriteIndented = true };
+    /// <summary>Few enough for a request line of 8 kB, whatever their addresses.</summary>
+    private const int AddressesAtOnce = 10;
 
-    private sealed record FlushAnswer(bool Flushed);
+    private readonly GatewayQuestion question = new(terminal);
 
     /// <summary><c>drain HOST</c> and <c>undrain HOST</c>.</summary>
     public async Task<int> DrainAsync(
@@ -22,10 +22,11 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
             return terminal.Misused($"'{host}' is no host; write 10.0.0.1:25, [2001:db8::1]:25 or relay.example");
         var verb = undrain ? "undrain" : "drain";
         var path = $"/api/v1/hosts/{Uri.EscapeDataString(selector.ToString())}/{verb}";
-        if (await AskAsync<DrainAnswer>(file, path, [], cancellationToken) is not { } answer) return ExitCode.Failed;
+        var answer = await question.AskAsync<DrainAnswer>(file, path, [], cancellationToken);
+        if (answer is null) return ExitCode.Failed;
         if (json)
         {
-            terminal.Out.WriteLine(ToJson(answer));
+            terminal.Out.WriteLine(GatewayQuestion.ToJson(answer));
             return ExitCode.Done;
         }
         if (undrain && !answer.Changed)
@@ -43,71 +44,70 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
         ConfigurationFile file, long mid, bool json, CancellationToken cancellationToken)
     {
         var path = $"/api/v1/messages/{mid.ToString(CultureInfo.InvariantCulture)}";
-        var answer = await AskAsync<MessageReport>(file, path, null, cancellationToken);
+        var answer = await question.AskAsync<MessageReport>(file, path, null, cancellationToken);
         if (answer is null) return ExitCode.Failed;
-        if (json) terminal.Out.WriteLine(ToJson(answer));
-        else ExplanationPrinting.Print(terminal.Out, answer, time.LocalTimeZone);
+        if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(answer));
+        else ExplanationPrinting.Print(terminal.Out, answer, time);
         return ExitCode.Done;
     }
 
     /// <summary><c>dnsflush</c>.</summary>
-    public async Task<int> FlushDnsAsync(ConfigurationFile file, CancellationToken cancellationToken)
+    public async Task<int> FlushDnsAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync<FlushAnswer>(file, "/api/v1/dns/flush", [], cancellationToken);
+        var answer = await question.AskAsync<FlushAnswer>(file, "/api/v1/dns/flush", [], cancellationToken);
         if (answer is null) return ExitCode.Failed;
-        terminal.Out.WriteLine("DNS answers are forgotten; names are looked up again when mail needs them");
+        terminal.Out.WriteLine(json ? GatewayQuestion.ToJson(answer)
+            : "DNS answers are forgotten; names are looked up again when mail needs them");
         return ExitCode.Done;
     }
 
-    /// <summary>
-    /// <c>smtproutes test</c> by the running gateway. Null: none runs, so that the file has to say it.
-    /// </summary>
-    public async Task<int?> TestAsync(
-        PosternConfiguration configuration, IReadOnlyList<TestTarget> targets, bool json,
-        CancellationToken cancellationToken)
+    /// <summary>The ways of recipients by the running gateway.</summary>
+    public static async Task<GatewayAnswer<List<AddressReport>>> ExplainAsync(
+        PosternConfiguration configuration, IReadOnlyList<TestTarget> targets, CancellationToken cancellationToken)
     {
-        using var api = GatewayApi.Find(configuration, out _);
-        if (api is null) return null;
-        var query = string.Join('&', targets.Select(t => $"address={Uri.EscapeDataString(t.Given)}"));
-        var answer = await api.AskAsync<List<AddressReport>>(
-            configuration, $"/api/v1/routes/test?{query}", null, cancellationToken);
-        if (!answer.IsRunning) return null;
-        if (!answer.IsDone) return terminal.Fail(answer.Failure);
-        if (json) terminal.Out.WriteLine(ToJson(answer.Value));
-        else foreach (var report in answer.Value) ExplanationPrinting.Print(terminal.Out, report, time.LocalTimeZone);
-        return ExitCode.Done;
+        using var api = GatewayApi.Find(configuration, out var reason);
+        if (api is null) return new(null, reason, false);
+        var reports = new List<AddressReport>();
+        foreach (var some in targets.Chunk(AddressesAtOnce))
+        {
+            var query = string.Join('&', some.Select(t => $"address={Uri.EscapeDataString(t.Given)}"));
+            var answer = await api.AskAsync<List<AddressReport>>(
+                configuration, $"/api/v1/routes/test?{query}", null, cancellationToken);
+            if (!answer.IsDone) return answer;
+            reports.AddRange(answer.Value);
+        }
+        return new(reports, "", true);
     }
 
     /// <summary>How many queued recipients a routes file would lead elsewhere; null: no gateway says it.</summary>
     public async Task<int?> CountElsewhereAsync(
-        PosternConfiguration configuration, byte[] routes, CancellationToken cancellationToken)
+        PosternConfiguration configuration, ReadOnlyMemory<byte> routes, CancellationToken cancellationToken)
     {
         using var api = GatewayApi.Find(configuration, out _);
         if (api is null) return null;
         var answer = await api.AskAsync<PreviewAnswer>(
-            configuration, "/api/v1/routes/preview", routes, cancellationToken);
-        if (!answer.IsDone && answer.IsRunning)
-            terminal.Error.WriteLine($"postern: queued recipients were not counted: {answer.Failure}");
+            configuration, "/api/v1/routes/preview", routes.ToArray(), cancellationToken);
+        // The gateway may not have taken up a profile yet that the file names.
+        var failure = answer.Value is { Errors: [var error, ..] } ? error.Message : answer.Failure;
+        if (failure.Length > 0 && answer.IsRunning)
+        {
+            terminal.Error.WriteLine($"postern: queued recipients were not counted: {failure}");
+            return null;
+        }
         return answer.Value?.RecipientsElsewhere;
     }
 
-    private async Task<T?> AskAsync<T>(
-        ConfigurationFile file, string path, byte[]? body, CancellationToken cancellationToken)
-        where T : class
+    /// <summary>
+    /// Tells a running gateway that the routes file was replaced, so that it need not find out by itself; returns when
+    /// it was read. What goes wrong is told, and changes nothing: the gateway looks at the file by itself as well.
+    /// </summary>
+    public async Task TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
     {
-        var read = file.Read();
-        foreach (var error in read.Errors) terminal.Error.WriteLine(error);
-        if (read.Configuration is not { } configuration) return null;
-        using var api = GatewayApi.Find(configuration, out var reason);
-        if (api is null)
-        {
-            terminal.Fail(reason);
-            return null;
-        }
-        var answer = await api.AskAsync<T>(configuration, path, body, cancellationToken);
-        if (!answer.IsDone) terminal.Fail(answer.Failure);
-        return answer.Value;
+        using var api = GatewayApi.Find(configuration, out _);
+        if (api is null) return;
+        var answer = await api.AskAsync<RoutesTaken>(
+            configuration, "/api/v1/routes/reload", [], cancellationToken);
+        if (!answer.IsDone && answer.IsRunning)
+            terminal.Error.WriteLine($"postern: the gateway was not told of the routes: {answer.Failure}");
     }
-
-    private static string ToJson<T>(T value) => JsonSerializer.Serialize(value, printed);
 }

@@ -13,6 +13,8 @@ internal static class GatewayTree
         yield return Drain(commands, configuration, undrain: true);
         yield return ShowMessage(commands, configuration);
         yield return DnsFlush(commands, configuration);
+        foreach (var command in StatusTree.Build(terminal, time, configuration)) yield return command;
+        foreach (var command in QueueTree.Build(terminal, time, configuration)) yield return command;
     }
 
     private static PosternCommand Drain(GatewayCommands commands, Option<string?> configuration, bool undrain)
@@ -46,10 +48,11 @@ internal static class GatewayTree
 
     private static PosternCommand DnsFlush(GatewayCommands commands, Option<string?> configuration)
     {
+        var json = CommandTree.Json();
         var command = new PosternCommand("dnsflush",
-            "Forget the answers of DNS, so that names are looked up again.", "postern dnsflush");
-        command.SetAction((result, cancel) =>
-            commands.FlushDnsAsync(ConfigurationFile.Of(result.GetValue(configuration)), cancel));
+            "Forget the answers of DNS, so that names are looked up again.", "postern dnsflush") { json };
+        command.SetAction((result, cancel) => commands.FlushDnsAsync(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json), cancel));
         return command;
     }
 }

@@ -20,7 +20,7 @@ internal static class RoutesPrinting
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(table.Routes.Select(Form), JsonForm.Options));
+            JsonForm.WriteLine(output, table.Routes.Select(Form));
             return;
         }
         if (table.Count == 0) output.WriteLine("There are no routes.");
@@ -34,13 +34,13 @@ internal static class RoutesPrinting
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(new
+            JsonForm.WriteLine(output, new
             {
                 added = difference.Added.Select(Form),
                 altered = difference.Altered.Select(a => new { before = Form(a.Before), after = Form(a.After) }),
                 removed = difference.Removed.Select(Form),
                 recipientsElsewhere,
-            }, JsonForm.Options));
+            });
             return;
         }
         foreach (var route in difference.Removed) output.WriteLine($"- {route.Key}  {Target(route)}");
@@ -53,27 +53,6 @@ internal static class RoutesPrinting
         output.WriteLine(Summary(difference));
         if (recipientsElsewhere is { } count)
             output.WriteLine($"{count} queued recipient{(count == 1 ? "" : "s")} would go elsewhere");
-    }
-
-    /// <summary>Where recipients go, and why.</summary>
-    public static void Explain(TextWriter output, SmtpRouteTable table, IReadOnlyList<TestTarget> targets, bool json)
-    {
-        var found = targets.Select(target => (Target: target,
-            Matches: target.Domain is not null ? table.FindAll(target.Domain) : table.FindAll(target.Literal!)));
-        if (json)
-        {
-            output.WriteLine(JsonSerializer.Serialize(found.Select(f => new
-            {
-                address = f.Target.Given,
-                receivingDomain = f.Target.Domain?.Name ?? $"[{f.Target.Literal}]",
-                outcome = Outcome(f.Matches),
-                route = f.Matches is [var best, ..] ? Form(best) : null,
-                beats = f.Matches.Skip(1).Select(Form),
-                hosts = f.Matches is [var first, ..] ? InOrder(first).Select(Form) : [],
-            }), JsonForm.Options));
-            return;
-        }
-        foreach (var (target, matches) in found) Explain(output, target, matches);
     }
 
     /// <summary>The kept versions, the oldest first.</summary>
@@ -97,45 +76,6 @@ internal static class RoutesPrinting
         }
     }
 
-    private static void Explain(TextWriter output, TestTarget target, IReadOnlyList<SmtpRoute> matches)
-    {
-        output.WriteLine(target.Given);
-        output.WriteLine(matches is [var best, ..]
-            ? $"  route  {best.Key} (line {best.Line})"
-            : "  route  none");
-        foreach (var beaten in matches.Skip(1)) output.WriteLine($"  beats  {beaten.Key} (line {beaten.Line})");
-        switch (Outcome(matches))
-        {
-            case "dns":
-                output.WriteLine(target.Literal is { } literal
-                    ? $"  hosts  the address itself, {literal}, unless refuse_networks has it"
-                    : "  hosts  those that DNS names (MX, then A and AAAA)");
-                break;
-            case "discard":
-                output.WriteLine("  hosts  none: the mail is discarded");
-                break;
-            default:
-                var number = 0;
-                foreach (var host in InOrder(matches[0]))
-                    output.WriteLine($"  {(++number == 1 ? "hosts" : "     ")}  {number}. {Described(host)}");
-                if (matches[0].AuthProfile is { } profile) output.WriteLine($"  auth   {profile}");
-                break;
-        }
-    }
-
-    private static string Outcome(IReadOnlyList<SmtpRoute> matches) => matches switch
-    {
-        [] or [{ Kind: RouteKind.UseDns }, ..] => "dns",
-        [{ Kind: RouteKind.Discard }, ..] => "discard",
-        _ => "hosts",
-    };
-
-    /// <summary>The order of a first message: by priority, then as written; equals take turns.</summary>
-    private static IEnumerable<DestinationHost> InOrder(SmtpRoute route) => route.Hosts.OrderBy(h => h.Priority);
-
-    private static string Described(DestinationHost host) =>
-        $"{host.Text}  priority {host.Priority}, weight {host.Weight}";
-
     private static string Target(SmtpRoute route)
     {
         var hosts = route.Kind switch
@@ -154,7 +94,7 @@ internal static class RoutesPrinting
     private static object Form(SmtpRoute route) => new
     {
         key = route.Key,
-        kind = Outcome([route]),
+        kind = FileExplanation.KindOf(route),
         hosts = route.Hosts.Select(Form),
         auth = route.AuthProfile,
         options = route.Policy.Text,

@@ -8,14 +8,18 @@ internal static class RoutesReading
 {
     /// <summary>The table, or every error.</summary>
     public static RoutesLoad Of(PosternConfiguration configuration) =>
-        SmtpRoutesFile.Load(configuration.RoutesFile, Profiles(configuration));
+        Of(RoutesPlace.Of(configuration));
+
+    /// <summary>The table, or every error.</summary>
+    public static RoutesLoad Of(RoutesPlace place) => SmtpRoutesFile.Load(place.File, place.Profiles);
 
     /// <summary>The profiles that a route may name.</summary>
     public static IReadOnlySet<string> Profiles(PosternConfiguration configuration) =>
-        configuration.AuthProfiles.Keys.ToHashSet(StringComparer.Ordinal);
+        RoutesPlace.Of(configuration).Profiles!;
 
     /// <summary>The errors in the form of all configuration errors.</summary>
-    public static IEnumerable<ConfigurationError> Errors(string file, RoutesLoad load) => load.Errors.Select(error =>
+    public static IEnumerable<ConfigurationError> Errors(string file, IReadOnlyList<RouteError> found) =>
+        found.Select(error =>
         new ConfigurationError(file, Math.Max(1, error.Line), Math.Max(1, error.Column), error.Message,
             Sentence(error.Remedy)));
 

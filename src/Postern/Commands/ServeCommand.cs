@@ -29,11 +29,13 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
             foreach (var error in start.Errors) terminal.Fail(error);
             return ExitCode.Failed;
         }
+        // It outlives the gateway, whose API may still be asked to take up routes.
+        using var watch = new ConfigurationWatch(
+            start.Gateway, file.Name, configurationWatch, routesWatch, time);
         await using (start.Gateway)
         {
             Tell(file, start.Gateway);
-            await new ConfigurationWatch(start.Gateway, file.Name, configurationWatch, routesWatch, time)
-                .RunAsync(stop.Token);
+            await watch.RunAsync(stop.Token);
         }
         terminal.Out.WriteLine("stopped");
         return ExitCode.Done;

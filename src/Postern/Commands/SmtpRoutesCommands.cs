@@ -7,6 +7,8 @@ namespace Postern.Commands;
 /// <summary>The operations of <c>postern smtproutes</c>; the dialogue calls the same ones.</summary>
 internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
 {
+    private readonly Progress progress = new(terminal, time);
+
     /// <summary>Adds a route.</summary>
     public Task<int> NewAsync(
         ConfigurationFile file, string domain, string[] hosts, string[] options,
@@ -37,22 +39,29 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     /// <summary>Replaces the table by that of a file, or merges it.</summary>
     public Task<int> ImportAsync(ConfigurationFile file, ImportRequest request, CancellationToken cancellationToken)
     {
-        if (ReadSource(request.Source, out var problem) is not { } source)
-            return Task.FromResult(terminal.Fail(problem));
-        // Its own lines and columns are told, not those of the file that would come out.
-        var load = SmtpRoutesFile.Parse(source.ToBytes());
-        if (!load.IsValid) return Task.FromResult(Told(request.Source, load));
+        RoutesDocument source;
+        using (progress.Begin($"reading {request.Source}"))
+        {
+            if (ReadSource(request.Source, out var problem) is not { } read)
+                return Task.FromResult(terminal.Fail(problem));
+            source = read;
+            // Its own lines and columns are told, not those of the file that would come out.
+            if (request.Merge && SmtpRoutesFile.Parse(source.ToBytes()) is { IsValid: false } load)
+                return Task.FromResult(Told(request.Source, load.Errors));
+        }
+        // A file that replaces the whole table has the lines of the outcome.
+        var lines = request.Merge ? null : request.Source;
         RouteError? Edit(RoutesDocument document)
         {
             if (request.Merge) document.Merge(source);
             else document.Replace(source);
             return null;
         }
-        if (request.DryRun) return DryRunAsync(file, Edit, request.Json, cancellationToken);
+        if (request.DryRun) return DryRunAsync(file, Edit, lines, request.Json, cancellationToken);
         var what = $"import {Path.GetFileName(request.Source)}{(request.Merge ? " --merge" : "")}";
         return request.Merge
             ? EditFileAsync(file, what, Edit, cancellationToken)
-            : ReplaceAsync(file, what, Edit, request.Yes, cancellationToken);
+            : ReplaceAsync(file, what, Edit, request.Yes, cancellationToken, lines);
     }
 
     /// <summary>Writes the file as it stands.</summary>
@@ -70,8 +79,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     public int Print(ConfigurationFile file, bool json)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        var load = editor.Load();
-        if (!load.IsValid) return Told(editor.File, load);
+        var load = Load(editor);
+        if (!load.IsValid) return Told(editor.File, load.Errors);
         RoutesPrinting.Print(terminal.Out, load.Table, json);
         return ExitCode.Done;
     }
@@ -88,11 +97,17 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             targets.Add(target);
         }
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        var asked = new GatewayCommands(terminal, time);
-        if (await asked.TestAsync(editor.Configuration, targets, json, cancellationToken) is { } told) return told;
-        var load = editor.Load();
-        if (!load.IsValid) return Told(editor.File, load);
-        RoutesPrinting.Explain(terminal.Out, load.Table, targets, json);
+        var answer = await GatewayCommands.ExplainAsync(editor.Configuration, targets, cancellationToken);
+        if (answer is { IsRunning: true, IsDone: false }) return terminal.Fail(answer.Failure);
+        var reports = answer.Value;
+        if (reports is null)
+        {
+            var load = Load(editor);
+            if (!load.IsValid) return Told(editor.File, load.Errors);
+            reports = [.. targets.Select(t => FileExplanation.Of(load.Table, t, editor.Configuration))];
+        }
+        if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(reports));
+        else foreach (var report in reports) ExplanationPrinting.Print(terminal.Out, report, time);
         return ExitCode.Done;
     }
 
@@ -109,29 +124,31 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         ConfigurationFile file, int number, bool yes, CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        if (editor.History.TextOf(number) is not { } text)
+        if (editor.History.ContentOf(number) is not { } content)
             return terminal.Fail($"there is no version {number}; 'postern smtproutes history' lists all that are kept");
         return await ReplaceAsync(file, $"rollback {number}", document =>
         {
-            document.Replace(RoutesDocument.Read(text));
+            if (RoutesDocument.Read(content, out var error) is not { } version) return error;
+            document.Replace(version);
             return null;
         }, yes, cancellationToken);
     }
 
     private async Task<int> DryRunAsync(
-        ConfigurationFile file, Func<RoutesDocument, RouteError?> edit, bool json, CancellationToken cancellationToken)
+        ConfigurationFile file, Func<RoutesDocument, RouteError?> edit, string? source, bool json,
+        CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        byte[] after = [];
-        var plan = editor.Plan(document =>
+        RoutesChange plan;
+        int? elsewhere;
+        using (progress.Begin("checking the routes"))
         {
-            var refusal = edit(document);
-            after = document.ToBytes();
-            return refusal;
-        });
-        if (plan.Difference is null) return Refused(plan);
-        var asked = new GatewayCommands(terminal, time);
-        var elsewhere = await asked.CountElsewhereAsync(editor.Configuration, after, cancellationToken);
+            plan = editor.Plan(edit);
+            if (plan.Difference is null) return Refused(plan, source);
+            progress.Step("asking the gateway what would go elsewhere");
+            elsewhere = await new GatewayCommands(terminal, time)
+                .CountElsewhereAsync(editor.Configuration, plan.NewContent, cancellationToken);
+        }
         RoutesPrinting.Difference(terminal.Out, plan.Difference, elsewhere, json);
         return ExitCode.Done;
     }
@@ -147,45 +164,59 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             return terminal.Fail($"{editor.File} is missing; 'postern smtproutes rollback {last.Number}' puts its last "
                 + "version back");
         }
-        return await ApplyAsync(editor, what, edit, cancellationToken);
+        RoutesChange change;
+        using (progress.Begin("waiting for another edit"))
+        {
+            change = await editor.ApplyAsync(what, edit, cancellationToken);
+        }
+        return await DoneAsync(editor, change, cancellationToken);
     }
 
-    /// <summary>Makes an edit that touches the whole table, after saying how much it touches.</summary>
+    /// <summary>
+    /// Makes an edit that touches the whole table, after saying how much it touches. Errors are in the lines of
+    /// <paramref name="source"/>; null: of the routes file.
+    /// </summary>
     private async Task<int> ReplaceAsync(
         ConfigurationFile file, string what, Func<RoutesDocument, RouteError?> edit, bool yes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, string? source = null)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        var plan = editor.Plan(edit);
-        if (plan.Difference is null) return Refused(plan);
+        RoutesChange plan;
+        using (progress.Begin("checking the routes")) plan = editor.Plan(edit);
+        if (plan.Difference is null) return Refused(plan, source);
         var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}, of {plan.Before?.Count ?? 0} routes";
-        if (!yes && !terminal.Interactive) return terminal.Misused($"{touched}. Nothing was changed; --yes does it");
-        terminal.Out.WriteLine(touched);
-        if (!yes && !Confirmed()) return terminal.Fail("nothing was changed");
-        return await ApplyAsync(editor, what, edit, cancellationToken);
+        if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
+        RoutesChange change;
+        using (progress.Begin("waiting for another edit"))
+        {
+            change = await editor.WriteAsync(what, plan, cancellationToken);
+        }
+        return await DoneAsync(editor, change, cancellationToken);
     }
 
-    private async Task<int> ApplyAsync(
-        RoutesEditor editor, string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+    private async Task<int> DoneAsync(RoutesEditor editor, RoutesChange change, CancellationToken cancellationToken)
     {
-        var change = await editor.ApplyAsync(what, edit, cancellationToken);
         if (change.Difference is null) return Refused(change);
+        using (progress.Begin("handing the routes to the gateway"))
+        {
+            await new GatewayCommands(terminal, time).TakeRoutesAsync(editor.Configuration, cancellationToken);
+        }
         terminal.Out.WriteLine($"{editor.File}: {RoutesPrinting.Summary(change.Difference)}; "
             + $"{RoutesPrinting.Routes(change.After!.Count)}");
         return ExitCode.Done;
     }
 
-    private bool Confirmed()
+    private RoutesLoad Load(RoutesEditor editor)
     {
-        terminal.Out.Write("Go on? [y/N] ");
-        return terminal.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        using var line = progress.Begin($"reading {editor.File}");
+        return editor.Load();
     }
 
     private RoutesEditor? Open(ConfigurationFile file)
     {
         var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
-        return read.Configuration is { } configuration ? new RoutesEditor(configuration, time) : null;
+        return read.Configuration is { } configuration ? new RoutesEditor(configuration, time, progress.Step) : null;
     }
 
     private RoutesDocument? ReadSource(string source, out string problem)
@@ -198,19 +229,20 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             problem = reading.Problem!;
             return null;
         }
-        var document = RoutesDocument.Read(content.Span, out var error);
+        var document = RoutesDocument.Read(content, out var error);
         if (error is not null) problem = $"{source}: {error}";
         return document;
     }
 
-    private int Told(string file, RoutesLoad load)
+    private int Told(string file, IReadOnlyList<RouteError> found)
     {
-        foreach (var error in RoutesReading.Errors(file, load)) terminal.Error.WriteLine(error);
+        foreach (var error in RoutesReading.Errors(file, found)) terminal.Error.WriteLine(error);
         return ExitCode.Failed;
     }
 
-    private int Refused(RoutesChange change)
+    private int Refused(RoutesChange change, string? source = null)
     {
+        if (source is not null && change.Errors is [{ Line: > 0 }, ..]) return Told(source, change.Errors);
         foreach (var error in change.Errors) terminal.Fail(error.ToString());
         return ExitCode.Failed;
     }

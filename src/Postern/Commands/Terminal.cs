@@ -7,9 +7,15 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, b
 {
     private const int MaxSecret = 8_192;
 
+    /// <summary>A person watches stderr, so that long work says there what it is at.</summary>
+    public bool ShowsProgress { get; init; }
+
     /// <summary>The terminal of this process; writers may be used by several threads.</summary>
     public static Terminal OfProcess() =>
-        new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected);
+        new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected && !Console.IsOutputRedirected)
+        {
+            ShowsProgress = !Console.IsErrorRedirected,
+        };
 
     /// <summary>The next line, not shown while it is typed at the terminal of this process; null: none.</summary>
     public string? ReadSecret() =>
@@ -27,6 +33,19 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, b
     {
         Error.WriteLine($"postern: {OneLine(reason)}");
         return ExitCode.WrongUsage;
+    }
+
+    /// <summary>
+    /// Says what a command would touch, and asks; without a person there, <paramref name="yes"/> must have been given.
+    /// </summary>
+    /// <returns>Null: it may go on; else the exit code.</returns>
+    public int? Refuses(string touched, bool yes)
+    {
+        if (!yes && !Interactive) return Misused($"{touched}. Nothing was changed; --yes does it");
+        Out.WriteLine(touched);
+        if (yes) return null;
+        Out.Write("Go on? [y/N] ");
+        return In.ReadLine()?.Trim() is "y" or "Y" or "yes" ? null : Fail("nothing was changed");
     }
 
     private static string ReadHidden()

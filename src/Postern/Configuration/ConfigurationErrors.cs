@@ -14,6 +14,9 @@ internal sealed class ConfigurationErrors(string file)
     /// <summary>True when part of the text could not be read, so that a name may only seem to be undefined.</summary>
     public bool HasSyntaxErrors { get; private set; }
 
+    /// <summary>How many there are so far.</summary>
+    public int Count => errors.Count;
+
     /// <summary>Notes an error of meaning; one error a line and column is enough.</summary>
     public void Add(int line, int column, string text, string remedy)
     {

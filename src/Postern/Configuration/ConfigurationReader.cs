@@ -51,11 +51,16 @@ public static class ConfigurationReader
         var top = new Section(tree, "", errors);
         var hostName = top.Parsed("hostname", LocalHostName(), TryDomain, "a domain name", "gw.example.com");
         var limits = ReadLimits(top.Table("limits"));
+        var wrong = errors.Count;
+        var (dataFolder, routesFile) = (
+            Rooted(folder, top.Text("data", "data", "data")!), ReadRoutesFile(top.Table("smtp_routes"), folder));
+        // What stands in a part that could not be read is not known.
+        var placed = errors.Count == wrong && (!errors.HasSyntaxErrors || top.Has("smtp_routes"));
         var configuration = new PosternConfiguration
         {
             HostName = hostName,
-            DataFolder = Rooted(folder, top.Text("data", "data", "data")!),
-            RoutesFile = ReadRoutesFile(top.Table("smtp_routes"), folder),
+            DataFolder = dataFolder,
+            RoutesFile = routesFile,
             Listeners = ReadListeners(top),
             Dns = ReadDns(top.Table("dns")),
             Limits = limits,
@@ -69,7 +74,9 @@ public static class ConfigurationReader
         };
         top.Done();
         var found = errors.ToList();
-        return new ConfigurationResult(found.Count == 0 ? configuration : null, found);
+        var routes = RoutesPlace.Of(configuration);
+        return new ConfigurationResult(found.Count == 0 ? configuration : null, found,
+            placed ? routes with { Profiles = errors.HasSyntaxErrors ? null : routes.Profiles } : null);
     }
 
     /// <summary>The folder that relative paths in a file start at.</summary>
@@ -193,7 +200,7 @@ public static class ConfigurationReader
     }
 
     private static ConfigurationResult Failed(string file, string text, string remedy) =>
-        new(null, [new ConfigurationError(file, 1, 1, text, remedy)]);
+        new(null, [new ConfigurationError(file, 1, 1, text, remedy)], null);
 
     /// <summary>The name of this machine when it is a domain name; else localhost.</summary>
     private static string LocalHostName() =>

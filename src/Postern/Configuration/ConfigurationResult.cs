@@ -1,4 +1,23 @@
 namespace Postern.Configuration;
 
 /// <summary>A configuration, or the errors because of which there is none.</summary>
-public sealed record ConfigurationResult(PosternConfiguration? Configuration, IReadOnlyList<ConfigurationError> Errors);
+/// <param name="Configuration">Without an error in it; null: see <paramref name="Errors"/>.</param>
+/// <param name="Errors">All of them.</param>
+/// <param name="Routes">
+/// Where the routes are; known also when something else in the file is wrong, so that their errors are told in the same
+/// pass. Null: not known.
+/// </param>
+public sealed record ConfigurationResult(
+    PosternConfiguration? Configuration, IReadOnlyList<ConfigurationError> Errors, RoutesPlace? Routes);
+
+/// <summary>What a routes file is read with.</summary>
+/// <param name="File">The routes file.</param>
+/// <param name="DataFolder">Whose spool says whether the file may be missing.</param>
+/// <param name="Profiles">Profiles of outgoing SMTP authentication that exist; null: not known.</param>
+public sealed record RoutesPlace(string File, string DataFolder, IReadOnlySet<string>? Profiles)
+{
+    /// <summary>The routes of a configuration.</summary>
+    public static RoutesPlace Of(PosternConfiguration configuration) => new(
+        configuration.RoutesFile, configuration.DataFolder,
+        configuration.AuthProfiles.Keys.ToHashSet(StringComparer.Ordinal));
+}

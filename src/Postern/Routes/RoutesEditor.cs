@@ -7,7 +7,10 @@ namespace Postern.Routes;
 /// Changes the routes file with its history: what stood there before an edit, by hand or by command, can be put back.
 /// Works on the file alone, whether a gateway runs or not. One edit at a time over all processes.
 /// </summary>
-internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvider time)
+/// <param name="configuration">Names the file and the data folder.</param>
+/// <param name="time">The clock of the history.</param>
+/// <param name="step">Told what is being done, where it may take its time.</param>
+internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvider time, Action<string> step)
 {
     private readonly string historyFolder = RoutesHistory.FolderIn(configuration.DataFolder);
     private readonly HashSet<string> profiles = configuration.AuthProfiles.Keys.ToHashSet(StringComparer.Ordinal);
@@ -25,37 +28,56 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     public RoutesLoad Load() => SmtpRoutesFile.Load(File, profiles);
 
     /// <summary>Says what an edit would change; writes nothing.</summary>
-    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) =>
-        RoutesFileEdit.Apply(File, profiles, edit, dryRun: true);
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit)
+    {
+        step("checking the routes");
+        return RoutesFileEdit.Plan(File, profiles, edit);
+    }
 
-    /// <summary>Makes an edit and notes it in the history.</summary>
+    /// <summary>Makes an edit, with no other edit in between, and notes it in the history.</summary>
     /// <param name="what">The change in a few words, as the history shows it.</param>
     /// <param name="edit">Changes the document, or says why not.</param>
     /// <param name="cancellationToken">Ends the wait for another edit.</param>
     public async Task<RoutesChange> ApplyAsync(
         string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
     {
-        DataFolder.Make(configuration.DataFolder);
-        using var only = await RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken);
-        var after = "";
-        var change = RoutesFileEdit.Apply(File, profiles, document =>
-        {
-            // Noted before the file is replaced: a crash in between loses no version.
-            History.RecordIfUnknown(document.ToString(), "unknown", ByHand);
-            var refusal = edit(document);
-            after = document.ToString();
-            return refusal;
-        });
-        if (change.Errors.Count == 0) History.RecordIfUnknown(after, Environment.UserName, what);
-        return change;
+        using var only = await LockAsync(cancellationToken);
+        return Write(what, Plan(edit));
+    }
+
+    /// <summary>Writes a change that was planned, and notes it; refused when the file was changed meanwhile.</summary>
+    /// <param name="what">The change in a few words, as the history shows it.</param>
+    /// <param name="plan">What <see cref="Plan"/> said.</param>
+    /// <param name="cancellationToken">Ends the wait for another edit.</param>
+    public async Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken)
+    {
+        using var only = await LockAsync(cancellationToken);
+        return Write(what, plan);
     }
 
     /// <summary>Notes an edit by hand that a running gateway has seen and taken up.</summary>
     public async Task NoticeAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        using var only = await RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken);
-        if (RoutesDocument.Read(content.Span, out _) is { } document)
-            History.RecordIfUnknown(document.ToString(), "unknown", ByHand);
+        using var only = await LockAsync(cancellationToken);
+        History.RecordIfUnknown(content.Span, "unknown", ByHand);
+    }
+
+    private Task<IDisposable> LockAsync(CancellationToken cancellationToken)
+    {
+        DataFolder.Make(configuration.DataFolder);
+        return RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken);
+    }
+
+    private RoutesChange Write(string what, RoutesChange plan)
+    {
+        if (plan.Difference is null) return plan;
+        step("writing the routes file and its history");
+        // Noted before the file is replaced: a crash in between loses no version.
+        History.RecordIfUnknown(plan.OldContent.Span, "unknown", ByHand);
+        var written = RoutesFileEdit.Write(File, plan);
+        if (written.Difference is not null)
+            History.RecordIfUnknown(plan.NewContent.Span, Environment.UserName, what);
+        return written;
     }
 
     private const string ByHand = "edited by hand";

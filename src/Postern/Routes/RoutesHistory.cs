@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Postern.Routes;
@@ -25,36 +24,37 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     }
 
     /// <summary>The content of a version; null when it is not kept.</summary>
-    public string? TextOf(int number)
+    public byte[]? ContentOf(int number)
     {
         var file = PathOf(number, "smtproutes");
-        return File.Exists(file) ? File.ReadAllText(file) : null;
+        return File.Exists(file) ? File.ReadAllBytes(file) : null;
     }
 
     /// <summary>
     /// Notes the content of the file when the newest version has another: somebody edited it by hand. The first
     /// content ever seen is noted so, too.
     /// </summary>
-    public void RecordIfUnknown(string text, string author, string change)
-    {
-        var newest = Newest(List());
-        if (newest is not null && TextOf(newest.Number) == text) return;
-        if (newest is null && text.Length == 0) return;
-        Record(text, author, change);
-    }
-
-    /// <summary>Adds a version and deletes those that are too many.</summary>
-    public RoutesVersion Record(string text, string author, string change)
+    public void RecordIfUnknown(ReadOnlySpan<byte> content, string author, string change)
     {
         var versions = List();
-        var newest = Newest(versions);
-        var before = newest is null ? "" : TextOf(newest.Number) ?? "";
-        var (added, removed, diff) = LineDiff.Between(before, text);
+        var newest = versions is [.., var last] ? last : null;
+        var before = newest is null ? [] : ContentOf(newest.Number);
+        if (before is not null && content.SequenceEqual(before)) return;
+        Record(versions, before, content, author, change);
+    }
+
+    // Adds a version and deletes those that are too many.
+    private void Record(
+        IReadOnlyList<RoutesVersion> versions, ReadOnlySpan<byte> before, ReadOnlySpan<byte> content, string author,
+        string change)
+    {
+        var newest = versions is [.., var last] ? last : null;
+        var (added, removed, diff) = LineDiff.Between(before, content);
         var number = (newest?.Number ?? 0) + 1;
         var version = new RoutesVersion(number, time.GetUtcNow(), author, change, added, removed, diff);
         Directory.CreateDirectory(folder);
         // The content comes first: a version that is listed can be put back.
-        Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), Encoding.UTF8.GetBytes(text));
+        Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), content);
         Routing.AtomicFile.Write(PathOf(version.Number, "json"),
             JsonSerializer.SerializeToUtf8Bytes(version, JsonSerializerOptions.Web));
         foreach (var old in versions.SkipLast(Kept - 1))
@@ -62,11 +62,7 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
             File.Delete(PathOf(old.Number, "json"));
             File.Delete(PathOf(old.Number, "smtproutes"));
         }
-        return version;
     }
-
-    private static RoutesVersion? Newest(IReadOnlyList<RoutesVersion> versions) =>
-        versions is [.., var last] ? last : null;
 
     private string PathOf(int number, string extension) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.{extension}"));

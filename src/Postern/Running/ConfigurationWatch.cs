@@ -9,7 +9,7 @@ namespace Postern.Running;
 /// Takes up changes of <c>postern.toml</c> and of the routes file while the gateway runs. A file that is invalid or
 /// missing changes nothing and is reported in the log. One task; owned by <c>serve</c>.
 /// </summary>
-internal sealed class ConfigurationWatch
+internal sealed class ConfigurationWatch : IDisposable
 {
     /// <summary>Errors of one file that go into the log; <c>postern check</c> prints all.</summary>
     private const int MaxLogged = 20;
@@ -18,6 +18,10 @@ internal sealed class ConfigurationWatch
     private readonly string file;
     private readonly TimeProvider time;
     private readonly FileWatch configurationWatch;
+
+    /// <summary>Files are taken up one at a time: by the task that looks, and by those who say that one is there.
+    /// </summary>
+    private readonly SemaphoreSlim turn = new(1);
     private FileWatch routesWatch;
 
     /// <summary>A configuration that is right but for its routes file, which is watched for that.</summary>
@@ -29,6 +33,7 @@ internal sealed class ConfigurationWatch
     {
         (this.gateway, this.file, this.time) = (gateway, file, time);
         (this.configurationWatch, this.routesWatch) = (configurationWatch, routesWatch);
+        gateway.RoutesReplaced = TakeRoutesAsync;
     }
 
     /// <summary>A watch of a configuration file.</summary>
@@ -46,15 +51,48 @@ internal sealed class ConfigurationWatch
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
-                if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
-                if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
+                await LookAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The gateway stops; both files are read again at the next start.
             return;
+        }
+    }
+
+    /// <summary>
+    /// Takes up the routes file now, since it was replaced whole and need not settle. Returns when it is in force, or
+    /// was found to be wrong.
+    /// </summary>
+    public async Task TakeRoutesAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (routesWatch.Look(isComplete: true) is { } routes) await TakeRoutesAsync(routes, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
+            if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
+            if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
@@ -75,7 +113,7 @@ internal sealed class ConfigurationWatch
         if (table is null)
         {
             waiting = (reading, OfRoutes(next.RoutesFile, time));
-            Refuse(file, [.. RoutesReading.Errors(next.RoutesFile, load)]);
+            Refuse(file, [.. RoutesReading.Errors(next.RoutesFile, load.Errors)]);
             return;
         }
         (routesWatch, waiting) = (watch, null);
@@ -95,7 +133,7 @@ internal sealed class ConfigurationWatch
             : RoutesLoad.Failed(reading.Problem!, "Put the file back");
         if (!load.IsValid)
         {
-            Refuse(routesFile, [.. RoutesReading.Errors(routesFile, load)]);
+            Refuse(routesFile, [.. RoutesReading.Errors(routesFile, load.Errors)]);
             return;
         }
         var difference = gateway.Routes.Compare(load.Table);
@@ -109,7 +147,7 @@ internal sealed class ConfigurationWatch
     {
         try
         {
-            await new RoutesEditor(gateway.Configuration, time).NoticeAsync(content, cancellationToken);
+            await new RoutesEditor(gateway.Configuration, time, _ => { }).NoticeAsync(content, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -36,21 +36,29 @@ public sealed class Gateway : IAsyncDisposable
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
     private readonly string token;
+    private readonly TimeProvider time;
+    private readonly DateTimeOffset started;
+    private readonly MailCounters counters = new();
+    private readonly MailRates rates;
     private readonly MailReception reception;
+    private readonly Suspensions suspensions;
     private AdminHost? admin;
     private int stopped;
 
     private Gateway(
         PosternConfiguration configuration, SmtpRouteTable routes, MailLog log, MailSpool spool, string token,
-        DrainList drained, TimeProvider time, Random random)
+        DrainList drained, Suspensions suspensions, TimeProvider time, Random random)
     {
+        this.suspensions = suspensions;
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
-        this.token = token;
-        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, log, time, random, drained);
+        (this.token, this.time, started) = (token, time, time.GetUtcNow());
+        rates = new MailRates(counters, time);
+        var events = new FanOut(log, counters);
+        delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
         reception = new MailReception(
-            RoomOptions.Reception(configuration), spool, new Handover(delivery), log, time, dns.FindClientAsync);
+            RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.SpaceChanged += (level, octets) => Notice(
@@ -64,6 +72,12 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>The routes in force.</summary>
     public SmtpRouteTable Routes { get; private set; }
+
+    /// <summary>
+    /// Called when somebody has replaced the routes file whole and says so; returns when it was read. Set by the
+    /// <see cref="ConfigurationWatch"/>; without one nothing is read again.
+    /// </summary>
+    internal Func<CancellationToken, Task> RoutesReplaced { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>The mail log.</summary>
     public MailLog Log => log;
@@ -94,8 +108,9 @@ public sealed class Gateway : IAsyncDisposable
             // Before the spool: a start that they make fail leaves no store open.
             var token = ApiToken.ReadOrMake(DataFolder.TokenIn(configuration.DataFolder));
             var drained = DrainList.Open(DataFolder.DrainedIn(configuration.DataFolder));
+            var suspensions = Suspensions.Open(DataFolder.SuspendedIn(configuration.DataFolder));
             var spool = MailSpool.Open(RoomOptions.Spool(configuration), time);
-            gateway = new Gateway(configuration, routes, log, spool, token, drained, time, random);
+            gateway = new Gateway(configuration, routes, log, spool, token, drained, suspensions, time, random);
             errors = await gateway.BeginAsync(cancellationToken);
             running = errors.Count == 0;
             return running ? new GatewayStart(gateway, []) : GatewayStart.Failed(errors);
@@ -158,6 +173,8 @@ public sealed class Gateway : IAsyncDisposable
         }
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
+        rates.Dispose();
+        suspensions.Dispose();
         await spool.DisposeAsync();
         Notice("Info", "Postern has stopped");
         await log.DisposeAsync();
@@ -166,13 +183,14 @@ public sealed class Gateway : IAsyncDisposable
     private async Task<IReadOnlyList<string>> BeginAsync(CancellationToken cancellationToken)
     {
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
+        suspensions.Begin(delivery, reception);
         delivery.Start();
         foreach (var damaged in spool.Damaged)
         {
             Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
                 + "'postern spool verify' on the stopped gateway tells what is affected");
         }
-        var errors = await reception.StartAsync();
+        var errors = await reception.StartAsync(suspensions.Report.Listeners);
         if (errors.Count > 0) return errors;
         admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);
         TellAddress();
@@ -201,7 +219,14 @@ public sealed class Gateway : IAsyncDisposable
         Delivery = delivery,
         Routes = () => Routes,
         Profiles = () => RoutesReading.Profiles(Configuration),
+        TakeRoutes = cancel => RoutesReplaced(cancel),
         FlushDns = dns.Flush,
+        Suspensions = suspensions,
+        Counters = counters,
+        Rates = rates,
+        Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
+            DataFolder.FreeOctets(Configuration.DataFolder)),
+        Time = time,
         Token = token,
     };
 

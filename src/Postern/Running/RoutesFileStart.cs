@@ -28,6 +28,6 @@ internal static class RoutesFileStart
                 + "or let 'postern smtproutes rollback' put back a version that 'postern smtproutes history' lists"]);
         }
         var load = RoutesReading.Of(configuration);
-        return (load.Table, [.. RoutesReading.Errors(file, load).Select(e => e.ToString())]);
+        return (load.Table, [.. RoutesReading.Errors(file, load.Errors).Select(e => e.ToString())]);
     }
 }

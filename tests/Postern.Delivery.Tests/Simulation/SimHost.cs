@@ -28,6 +28,8 @@ internal sealed class SimHost(string address, int port = 25)
     public int Port { get; } = port;
     public Mood Mood { get; set; } = Mood.Well;
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(5);
+    /// <summary>How long a connection waits for the banner; null: <see cref="Latency"/>.</summary>
+    public TimeSpan? BannerDelay { get; set; }
     public SmtpExtensions Extensions { get; set; } = new()
     {
         Pipelining = true,

@@ -135,7 +135,7 @@ internal sealed class SimWorld : IDeliveryActions
             });
             return;
         }
-        After(host.Latency, () =>
+        After(host.BannerDelay ?? host.Latency, () =>
         {
             if (connection.State == ConnectionState.Closed)
             {

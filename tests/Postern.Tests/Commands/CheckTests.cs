@@ -37,6 +37,38 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Errors_of_both_files_are_told_in_one_pass()
+    {
+        work.Write("postern.toml", "hostnam = 'x'\n[smtp_routes]\nfile = 'other'\n"
+            + "[auth_profile.office]\nusername = 'u'\n");
+        work.Write("other", "example.com 192.168.10\nx.example a.example auth=office\ny.example b auth=none\n");
+
+        var (_, output, _) = await work.RunAsync("check");
+
+        Assert.Equal([(work.ConfigurationFile, 1), (work.ConfigurationFile, 4), (work.PathOf("other"), 1),
+            (work.PathOf("other"), 3)], Places(output));
+    }
+
+    [Theory] // A profile that may stand where the file cannot be read is no error; nor is another file than the named.
+    [InlineData("hostname = \"x\n[auth_profile.office]\nusername = 'u'\n", 0)]
+    [InlineData("x = = 3\n[smtp_routes]\nfile = 'smtproutes'\n", 1)]
+    [InlineData("[smtp_routes]\nfile = 3\n", 0)]
+    public async Task What_cannot_be_known_of_the_routes_is_not_told(string configuration, int known)
+    {
+        work.Write("postern.toml", configuration);
+        work.Write("smtproutes", "example.com 192.168.10\nx.example a.example auth=office\n");
+
+        var (_, output, _) = await work.RunAsync("check");
+
+        Assert.NotEmpty(output);
+        Assert.Equal(known, Places(output).Count(p => p.File == work.RoutesFile));
+    }
+
+    private static IEnumerable<(string File, int Line)> Places(string output) =>
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(':'))
+            .Select(parts => (parts[0], int.Parse(parts[1], null)));
+
+    [Fact]
     public async Task Missing_routes_are_an_error_once_there_is_a_spool()
     {
         Directory.CreateDirectory(work.PathOf("data/spool/db"));

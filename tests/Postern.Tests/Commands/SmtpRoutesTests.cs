@@ -148,6 +148,32 @@ public sealed class SmtpRoutesTests : IDisposable
     }
 
     [Fact]
+    public async Task An_export_that_cannot_be_written_names_the_file_that_was_asked_for()
+    {
+        work.Write("smtproutes", Table);
+        var target = work.PathOf("missing/out");
+
+        var (code, _, error) = await work.RunAsync("smtproutes", "export", target);
+
+        Assert.Equal((1, $"postern: {target} cannot be written: there is no such folder\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task An_import_with_errors_names_its_own_lines_and_changes_nothing()
+    {
+        work.Write("smtproutes", Table);
+        work.Write("other", "a.example b.example\nc.example 1.2.3\nd.example e auth=none\n");
+
+        var (code, _, error) = await work.RunAsync("smtproutes", "import", work.PathOf("other"), "--yes");
+
+        Assert.Equal(1, code);
+        Assert.Equal([$"{work.PathOf("other")}:2:11", $"{work.PathOf("other")}:3:18"],
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line[..line.IndexOf(": ", StringComparison.Ordinal)]));
+        Assert.Equal(Table, work.Read("smtproutes"));
+    }
+
+    [Fact]
     public async Task Test_names_the_route_those_it_beats_and_the_hosts_in_order()
     {
         work.Write("smtproutes", "ALL z.example\n.example.com y.example\n"
@@ -160,12 +186,14 @@ public sealed class SmtpRoutesTests : IDisposable
               route  a.example.com (line 3)
               beats  .example.com (line 2)
               beats  ALL (line 1)
-              hosts  1. [c.example]:587  priority 5, weight 3
-                     2. d.example  priority 5, weight 1
-                     3. b.example  priority 20, weight 1
+              hosts  1. [c.example]:587  priority 5, weight 3, tls preferred
+                     2. d.example  priority 5, weight 1, tls preferred
+                     3. b.example  priority 20, weight 1, tls preferred
+              live   unknown, since no gateway runs: health, turns, queue and next attempt
             x@other.example
               route  ALL (line 1)
-              hosts  1. z.example  priority 0, weight 1
+              hosts  1. z.example  priority 0, weight 1, tls preferred
+              live   unknown, since no gateway runs: health, turns, queue and next attempt
 
             """, output);
     }
@@ -182,6 +210,10 @@ public sealed class SmtpRoutesTests : IDisposable
         Assert.Equal(["hosts", "discard", "dns"], found.Select(f => f.GetProperty("outcome").GetString()));
         Assert.Equal(26, found[0].GetProperty("hosts")[0].GetProperty("port").GetInt32());
         Assert.Equal(JsonValueKind.Null, found[2].GetProperty("route").ValueKind);
+        // What only a running gateway knows is there, and null.
+        Assert.All(found, f => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null),
+            (f.GetProperty("queue").ValueKind, f.GetProperty("next").ValueKind)));
+        Assert.Equal(JsonValueKind.Null, found[0].GetProperty("hosts")[0].GetProperty("state").ValueKind);
     }
 
     [Fact]

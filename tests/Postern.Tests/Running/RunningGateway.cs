@@ -12,11 +12,13 @@ internal sealed class RunningGateway : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly LogTap tap;
     private readonly Task watching;
+    private readonly ConfigurationWatch watch;
 
     private RunningGateway(Gateway gateway, ConfigurationWatch watch)
     {
         Gateway = gateway;
         tap = gateway.Log.Subscribe()!;
+        this.watch = watch;
         watching = watch.RunAsync(stop.Token);
     }
 
@@ -50,6 +52,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         await watching;
         tap.Dispose();
         await Gateway.DisposeAsync();
+        watch.Dispose();
         stop.Dispose();
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Relay;
+namespace Peers;
 
 /// <summary>What the kernel says in /proc about a process and all its descendants.</summary>
 internal static class ProcessTree

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using TestTools;
 
-namespace Relay;
+namespace Peers;
 
 /// <summary>Postern on its shipped defaults: the configuration says only where to listen and where mail goes.</summary>
 internal sealed partial class PosternGateway(string parent) : Gateway(parent)
@@ -13,7 +13,10 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
 
     public override string Name => "postern";
 
-    public override async Task StartAsync(int sinkPort, string? trace, CancellationToken cancel)
+    /// <summary>Spool, logs, and where its API is and what lets in.</summary>
+    public string Data => Path.Combine(Folder, "data");
+
+    public override async Task StartAsync(NextHop nextHop, string? trace, CancellationToken cancel)
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "postern.toml"), """
             hostname = "postern.bench.example"
@@ -26,7 +29,9 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
             [admin]
             address = "127.0.0.1:0"
             """, cancel);
-        await File.WriteAllTextAsync(Path.Combine(Folder, "smtproutes"), $"ALL 127.0.0.1:{sinkPort}\n", cancel);
+        var hosts = nextHop.Addresses.Select(address => $"{address}:{nextHop.Port}");
+        await File.WriteAllTextAsync(
+            Path.Combine(Folder, "smtproutes"), $"ALL {string.Join(", ", hosts)}\n", cancel);
         var (program, arguments) = Traced(trace, Executable(), ["serve", "--config", "postern.toml"]);
         _child = Child.Start(program, arguments, Folder);
         Port = await ReadPortAsync(_child, cancel).WaitAsync(StartBound, cancel);

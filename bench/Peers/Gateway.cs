@@ -1,13 +1,14 @@
-namespace Relay;
+namespace Peers;
 
-/// <summary>A gateway under measurement: an instance of its own in a fresh folder, with one sink behind it.</summary>
+/// <summary>A gateway under measurement: an instance of its own in a fresh folder.</summary>
 internal abstract class Gateway : IAsyncDisposable
 {
     private const string Syncs = "fsync,fdatasync,syncfs,sync,msync";
 
     protected Gateway(string parent)
     {
-        Folder = Directory.CreateDirectory(Path.Combine(parent, $"relay-{Guid.NewGuid():N}")).FullName;
+        // A short name, since the path of a socket has room for 107 octets.
+        Folder = Directory.CreateDirectory(Path.Combine(parent, $"gateway-{Guid.NewGuid():N}"[..16])).FullName;
     }
 
     public abstract string Name { get; }
@@ -18,12 +19,15 @@ internal abstract class Gateway : IAsyncDisposable
     /// <summary>The process above all others of the gateway.</summary>
     public int Id { get; protected set; }
 
+    /// <summary>Its folder, with spool and logs, is there when it has ended.</summary>
+    public bool KeepsFolder { get; set; }
+
     protected string Folder { get; }
 
     /// <summary>
     /// Starts it and returns when it takes mail. With a trace file strace counts its syncs, which makes it slow.
     /// </summary>
-    public abstract Task StartAsync(int sinkPort, string? trace, CancellationToken cancel);
+    public abstract Task StartAsync(NextHop nextHop, string? trace, CancellationToken cancel);
 
     /// <summary>Ends it in an orderly way.</summary>
     public abstract Task StopAsync();
@@ -34,7 +38,10 @@ internal abstract class Gateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CleanUpAsync();
-        Directory.Delete(Folder, recursive: true);
+        if (!KeepsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
     }
 
     protected abstract ValueTask CleanUpAsync();

@@ -1,12 +1,13 @@
 using System.Globalization;
 using TestTools;
 
-namespace Relay;
+namespace Peers;
 
 /// <summary>
-/// A Postfix instance of its own, beside the system's and without touching it, with postfix/main.cf of this folder.
+/// A Postfix instance of its own, beside the system's and without touching it, with postfix/main.cf of this folder and,
+/// behind it, what a bench adds in a file of its own.
 /// </summary>
-internal sealed class PostfixGateway(string parent) : Gateway(parent)
+internal sealed class PostfixGateway(string parent, string? addition = null) : Gateway(parent)
 {
     private Child? _foreground;
     private bool _running;
@@ -15,7 +16,7 @@ internal sealed class PostfixGateway(string parent) : Gateway(parent)
 
     private string Configuration => Path.Combine(Folder, "etc");
 
-    public override async Task StartAsync(int sinkPort, string? trace, CancellationToken cancel)
+    public override async Task StartAsync(NextHop nextHop, string? trace, CancellationToken cancel)
     {
         if (!Environment.IsPrivilegedProcess)
         {
@@ -23,7 +24,7 @@ internal sealed class PostfixGateway(string parent) : Gateway(parent)
         }
 
         Port = SmtpSink.FreePort();
-        await WriteConfigurationAsync(sinkPort, cancel);
+        await WriteConfigurationAsync(nextHop, cancel);
         _running = true;
         if (trace is null)
         {
@@ -74,7 +75,7 @@ internal sealed class PostfixGateway(string parent) : Gateway(parent)
     private async Task PostfixAsync(string command, CancellationToken cancel) =>
         await Child.RunAsync("postfix", ["-c", Configuration, command], cancel);
 
-    private async Task WriteConfigurationAsync(int sinkPort, CancellationToken cancel)
+    private async Task WriteConfigurationAsync(NextHop nextHop, CancellationToken cancel)
     {
         var source = Path.Combine(AppContext.BaseDirectory, "postfix");
         Directory.CreateDirectory(Configuration);
@@ -82,11 +83,13 @@ internal sealed class PostfixGateway(string parent) : Gateway(parent)
         Directory.CreateDirectory(Path.Combine(Folder, "data"));
         var main = await File.ReadAllTextAsync(Path.Combine(source, "main.cf"), cancel);
         var master = await File.ReadAllTextAsync(Path.Combine(source, "master.cf"), cancel);
+        var added = addition is null ? "" : await File.ReadAllTextAsync(Path.Combine(source, addition), cancel);
         await File.WriteAllTextAsync(Path.Combine(Configuration, "main.cf"), $"""
             {main}
+            {added}
             queue_directory = {Folder}/queue
             data_directory = {Folder}/data
-            relayhost = [127.0.0.1]:{sinkPort}
+            relayhost = [{nextHop.Name}]:{nextHop.Port}
             maillog_file = {Folder}/mail.log
             maillog_file_prefixes = {Folder}
 

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace Postern.Admin;
+
+/// <summary>Maps operations, and describes them by OpenAPI 3.1 at <see cref="Path"/>.</summary>
+internal static class ApiDescription
+{
+    /// <summary>Where the document is.</summary>
+    public const string Path = "/api/v1/openapi.json";
+
+    private const string SchemeName = "token";
+
+    /// <summary>What the document is made with.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            // Numbers are numbers, for the document as well.
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            foreach (var converter in ApiJson.Options.Converters) options.SerializerOptions.Converters.Add(converter);
+        });
+        services.AddOpenApi("v1", options =>
+        {
+            options.ShouldInclude = static _ => true;
+            options.AddDocumentTransformer(static (document, _, _) =>
+            {
+                Describe(document);
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    /// <summary>Serves an operation and puts it into the document.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ApiOperation operation)
+    {
+        var endpoint = routes.MapMethods(operation.Path, [operation.Method.Method], (Delegate)Guarded(operation))
+            .WithName(operation.Name)
+            .WithTags("Postern")
+            .WithSummary(operation.Summary)
+            .Produces(StatusCodes.Status200OK, operation.Body, "application/json");
+        if (operation.OtherStatus is { } other) endpoint.Produces(other, operation.Body, "application/json");
+        foreach (var status in operation.Problems) endpoint.ProducesProblem(status);
+        if (!operation.IsOpen)
+        {
+            endpoint.ProducesProblem(StatusCodes.Status401Unauthorized);
+            endpoint.ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        }
+        endpoint.AddOpenApiOperationTransformer((described, context, _) =>
+        {
+            Describe(described, context.Document!, operation);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static RequestDelegate Guarded(ApiOperation operation) => async context =>
+    {
+        IResult result;
+        try
+        {
+            result = await operation.Answer(context).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            result = Unavailable(e.Message);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            result = Unavailable("The gateway stops.");
+        }
+        context.Response.Headers.CacheControl = "no-store";
+        await result.ExecuteAsync(context).ConfigureAwait(false);
+    };
+
+    private static IResult Unavailable(string detail) =>
+        Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: detail);
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Postern",
+            Version = "v1",
+            Description = "The running gateway. Errors are problem details (RFC 9457). Times are RFC 3339.",
+        };
+        // Where it listens is the operator's affair, and the reader knows where the document came from.
+        document.Servers = [];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[SchemeName] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "The token of the file api-token in the data folder.",
+        };
+    }
+
+    private static void Describe(OpenApiOperation described, OpenApiDocument document, ApiOperation operation)
+    {
+        described.Parameters = [.. operation.Parameters.Select(ParameterOf)];
+        described.Security = operation.IsOpen ? []
+            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, document)] = [] }];
+        if (operation.RequestBody is not { } body) return;
+        described.RequestBody = new OpenApiRequestBody
+        {
+            Description = body,
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+        };
+    }
+
+    private static OpenApiParameter ParameterOf(ApiParameter parameter) => new()
+    {
+        Name = parameter.Name,
+        In = parameter.IsInPath ? ParameterLocation.Path : ParameterLocation.Query,
+        Description = parameter.Description,
+        Required = parameter.IsRequired,
+        Schema = parameter.Schema,
+        Example = parameter.Example is { } example ? JsonValue.Create(example) : null,
+    };
+}

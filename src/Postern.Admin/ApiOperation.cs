@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.OpenApi;
+
+namespace Postern.Admin;
+
+/// <summary>One operation of the HTTP API: what serves it and what describes it stand together. Immutable.</summary>
+/// <param name="Method">GET or POST.</param>
+/// <param name="Path">The pattern of the path.</param>
+/// <param name="Name">Its name among all operations.</param>
+/// <param name="Summary">What it does, in one sentence.</param>
+/// <param name="Body">What a 200 carries.</param>
+/// <param name="Answer">Serves it.</param>
+internal sealed record ApiOperation(
+    HttpMethod Method, string Path, string Name, string Summary, Type Body, Func<HttpContext, Task<IResult>> Answer)
+{
+    /// <summary>What may be asked with it.</summary>
+    public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
+
+    /// <summary>What the body of the request is, as text; null: none.</summary>
+    public string? RequestBody { get; init; }
+
+    /// <summary>The problems that it answers beside 401 and 503.</summary>
+    public IReadOnlyList<int> Problems { get; init; } = [];
+
+    /// <summary>Everybody who reaches the address may ask.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>Another status than 200 with the same body; null: none.</summary>
+    public int? OtherStatus { get; init; }
+}
+
+/// <summary>A parameter of an operation. Immutable.</summary>
+/// <param name="Name">As in the query or the path.</param>
+/// <param name="Description">What it means, with a unit or form.</param>
+/// <param name="Schema">Its type, range and default.</param>
+internal sealed record ApiParameter(string Name, string Description, OpenApiSchema Schema)
+{
+    /// <summary>Part of the path, and so required; else of the query.</summary>
+    public bool IsInPath { get; init; }
+
+    /// <summary>It must be given.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>A value that it may have.</summary>
+    public string? Example { get; init; }
+
+    /// <summary>A whole number of the query.</summary>
+    public static ApiParameter Number(string name, string description, int least, int most, int unset) =>
+        new(name, description, new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int32",
+            Minimum = $"{least}",
+            Maximum = $"{most}",
+            Default = unset,
+        });
+
+    /// <summary>Text of the query.</summary>
+    public static ApiParameter Text(string name, string description, string example) =>
+        new(name, description, new OpenApiSchema { Type = JsonSchemaType.String }) { Example = example };
+
+    /// <summary>A part of the path.</summary>
+    public static ApiParameter InPath(string name, string description, string example) =>
+        new(name, description, new OpenApiSchema { Type = JsonSchemaType.String })
+        {
+            IsInPath = true,
+            IsRequired = true,
+            Example = example,
+        };
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Postern.Delivery.Deciding;
+using Postern.Mail;
+
+namespace Postern.Admin;
+
+/// <summary>Reads what a request asks for, and answers it.</summary>
+internal static class ApiRequest
+{
+    /// <summary>The body as JSON.</summary>
+    public static IResult Json<T>(T body) => Results.Json(body, ApiJson.Options);
+
+    /// <summary>Problem details; <paramref name="detail"/> is one sentence for people.</summary>
+    public static IResult Problem(int status, string detail) => Results.Problem(statusCode: status, detail: detail);
+
+    /// <summary>The host that the path names.</summary>
+    public static bool TryHost(
+        HttpContext context, [NotNullWhen(true)] out HostSelector? selector, [NotNullWhen(false)] out IResult? problem)
+    {
+        var text = context.GetRouteValue("host") as string ?? "";
+        problem = null;
+        if (HostSelector.TryParse(text, out selector)) return true;
+        problem = Problem(StatusCodes.Status400BadRequest,
+            $"'{text}' is no host: write 10.0.0.1:25, [2001:db8::1]:25, or a name; all ports without one.");
+        return false;
+    }
+
+    /// <summary>A number of the query; <paramref name="unset"/> when it is not given.</summary>
+    public static bool TryNumber(
+        HttpContext context, string name, int least, int most, int unset, out int number)
+    {
+        number = unset;
+        string? text = context.Request.Query[name];
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            && number >= least && number <= most);
+    }
+
+    /// <summary>An id of the query, from 0; 0 when it is not given.</summary>
+    public static bool TryLong(HttpContext context, string name, out long number)
+    {
+        number = 0;
+        string? text = context.Request.Query[name];
+        return text is null || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    /// <summary>A recipient, or a domain alone: the way of its postmaster is the way of all its mail.</summary>
+    public static Mailbox? MailboxOf(string address)
+    {
+        if (Mailbox.TryParse(Encoding.UTF8.GetBytes(address), smtpUtf8: true, out var mailbox)
+            && !mailbox.IsBarePostmaster) return mailbox;
+        return Domain.TryParse(address, out var domain) ? Mailbox.Parse($"postmaster@{domain.Name}") : null;
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Routing;
+
+namespace Postern.Admin;
+
+/// <summary>Lists and changes mail that waits over the API; see docs/design/api.md.</summary>
+internal sealed class QueueApi(AdminParts parts)
+{
+    private const int MaxPage = 1000;
+
+    private static readonly ApiParameter all = ApiParameter.Text(
+        "all", "true: everything is meant. Without a selection nothing is done unless it is given.", "true");
+
+    private readonly QueueAccess queue = new(parts.Delivery);
+
+    /// <summary>The operations.</summary>
+    public IEnumerable<ApiOperation> All() =>
+    [
+        new(HttpMethod.Get, "/api/v1/queue", "listQueue", "Mail in the queue, oldest first, in pages.",
+            typeof(QueueListing), ListAsync)
+        {
+            Parameters =
+            [
+                .. QueueRequest.Parameters,
+                ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
+                ApiParameter.Number("limit", "Rows in the page; it ends with a whole message.", 1, MaxPage, 100),
+            ],
+            Problems = [400],
+        },
+        new(HttpMethod.Get, "/api/v1/queue/count", "countQueue", "How much of the queue is meant.",
+            typeof(OperationReport), context => OperateAsync(context, static (s, selection, after) =>
+                s.Count(selection, after), needsSelection: false))
+        {
+            Parameters = QueueRequest.Parameters,
+            Problems = [400],
+        },
+        Change("delete", "deleteRecipients", "Deletes recipients, without a bounce.",
+            static (s, selection, after) => s.Delete(selection, after)),
+        Change("bounce", "bounceRecipients", "Bounces recipients with 5.0.0, as their bounce profile says.",
+            static (s, selection, after) => s.Bounce(selection, after)),
+        Change("deliver", "deliverNow", "Tries recipients at once, and hosts of theirs that are left out, too.",
+            static (s, selection, after) => s.DeliverNow(selection, after)),
+        new(HttpMethod.Post, "/api/v1/queue/redirect", "redirectRecipients",
+            "Sends recipients to other hosts than their route says.", typeof(OperationReport), RedirectAsync)
+        {
+            Parameters =
+            [
+                .. QueueRequest.Parameters, all,
+                ApiParameter.Text("to", "Destination hosts, as they stand in a route.", "relay.example:587")
+                    with { IsRequired = true },
+            ],
+            Problems = [400],
+        },
+    ];
+
+    private ApiOperation Change(
+        string verb, string name, string summary,
+        Func<QueueOperations, QueueSelection, Mid, OperationSlice> step) =>
+        new(HttpMethod.Post, $"/api/v1/queue/{verb}", name, summary, typeof(OperationReport),
+            context => OperateAsync(context, step, needsSelection: true))
+        {
+            Parameters = [.. QueueRequest.Parameters, all],
+            Problems = [400],
+        };
+
+    private async Task<IResult> ListAsync(HttpContext context)
+    {
+        if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
+        if (!ApiRequest.TryLong(context, "after", out var after)
+            || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
+            return ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}.");
+        return ApiRequest.Json(
+            await queue.ListAsync(selection, new Mid(after), limit, context.RequestAborted).ConfigureAwait(false));
+    }
+
+    private async Task<IResult> OperateAsync(
+        HttpContext context, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step, bool needsSelection)
+    {
+        if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
+        if (needsSelection && !QueueRequest.SelectsAny(context) && context.Request.Query["all"] != "true")
+            return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
+        return ApiRequest.Json(await queue.OperateAsync(
+            (operations, after) => step(operations, selection, after), context.RequestAborted).ConfigureAwait(false));
+    }
+
+    private Task<IResult> RedirectAsync(HttpContext context)
+    {
+        var to = context.Request.Query["to"].FirstOrDefault() ?? "";
+        return RedirectRoute.Read(to, parts.Profiles(), out var error) is { } target
+            ? OperateAsync(context, (s, selection, after) => s.Redirect(selection, after, target), needsSelection: true)
+            : Task.FromResult(ApiRequest.Problem(400, $"to: {error!.Message}; {error.Remedy}."));
+    }
+}

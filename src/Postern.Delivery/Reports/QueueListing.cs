@@ -1,0 +1,43 @@
+namespace Postern.Delivery.Reports;
+
+/// <summary>Recipients of a message in the queue that have the same fate so far. Immutable.</summary>
+public sealed record QueuedRecipients
+{
+    /// <summary>The MID.</summary>
+    public required long Mid { get; init; }
+    /// <summary>The RIDs.</summary>
+    public required IReadOnlyList<int> Rids { get; init; }
+    /// <summary>The reverse-path without brackets; empty: the null reverse-path.</summary>
+    public required string From { get; init; }
+    /// <summary>The addresses, in the order of the RIDs.</summary>
+    public required IReadOnlyList<string> To { get; init; }
+    /// <summary>The receiving domain.</summary>
+    public required string ReceivingDomain { get; init; }
+    /// <summary>Where an operator sends it in place of its route; null: its route holds.</summary>
+    public string? Redirect { get; init; }
+    /// <summary>Octets of the message.</summary>
+    public long Size { get; init; }
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset Accepted { get; init; }
+    /// <summary>Rounds that ended without a result.</summary>
+    public int Rounds { get; init; }
+    /// <summary>ready, held, looking up, in delivery or settling.</summary>
+    public required string State { get; init; }
+    /// <summary>mail: a host answered 4xx to it; host: for want of a host; uncertain; none: not tried yet.</summary>
+    public required string Reason { get; init; }
+    /// <summary>When it is due; null: it is not held.</summary>
+    public DateTimeOffset? Due { get; init; }
+    /// <summary>What the last attempt ended with; null: there was none.</summary>
+    public string? LastError { get; init; }
+}
+
+/// <summary>A page of the queue.</summary>
+/// <param name="Recipients">Oldest first.</param>
+/// <param name="Next">What <c>after</c> the next page has; null: there is none.</param>
+public sealed record QueueListing(IReadOnlyList<QueuedRecipients> Recipients, long? Next);
+
+/// <summary>What an operation on the queue did, or would touch.</summary>
+/// <param name="Messages">Messages of which something was meant.</param>
+/// <param name="Recipients">Recipients it was done to.</param>
+/// <param name="LeftAlone">Recipients that were meant and left alone, since a host has them on a connection.</param>
+public sealed record OperationReport(int Messages, int Recipients, int LeftAlone);

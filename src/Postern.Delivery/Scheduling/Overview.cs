@@ -1,0 +1,112 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Reports;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>
+/// Tells of hosts, receiving domains and totals. It changes nothing. For the scheduler's thread only; every answer has
+/// a bound, so that no question holds mail up.
+/// </summary>
+public sealed class Overview(
+    QueueBook queues, ConnectionBook connections, HostTable hosts, DestinationTallies tallies)
+{
+    /// <summary>Hosts or receiving domains in an answer.</summary>
+    public const int MaxListed = 1000;
+
+    /// <summary>The health of hosts whose number is above <paramref name="after"/>, in that order.</summary>
+    public IReadOnlyList<HostReport> Hosts(int after, int count) =>
+        [.. hosts.Hosts.Where(h => h.Id > after).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+
+    /// <summary>The health of the hosts that an operator means, the addresses of names included.</summary>
+    public IReadOnlyList<HostReport> Hosts(HostSelector selector)
+    {
+        var meant = hosts.Hosts.Where(h => selector.Matches(h.Key)).ToList();
+        return ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses)));
+    }
+
+    /// <summary>Mail is, or was since the start, addressed to this receiving domain.</summary>
+    public bool IsAddressed(string domain) => queues.Find(domain) is not null || tallies.Of(domain) is not null;
+
+    /// <summary>What an operator asks of a host or receiving domain.</summary>
+    /// <param name="selector">What is meant.</param>
+    /// <param name="way">The way of mail to the receiving domain of that name; null: none is addressed to it.</param>
+    public HostStatus Status(HostSelector selector, AddressReport? way)
+    {
+        if (way is null) return new HostStatus { Host = selector.ToString(), Hosts = Hosts(selector) };
+        var steps = way.Hosts.Concat(way.NotTried).Select(s => new HostKey(s.Address ?? NameIn(s), s.Port)).ToHashSet();
+        var meant = hosts.Hosts.Where(h => selector.Matches(h.Key) || steps.Contains(h.Key)).ToList();
+        return new HostStatus
+        {
+            Host = selector.ToString(),
+            Hosts = ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses))),
+            Domain = way,
+            Counts = tallies.Of(way.ReceivingDomain),
+        };
+    }
+
+    /// <summary>The first receiving domains in an order, the largest first.</summary>
+    /// <param name="rank">What they are ordered by; equals by their names.</param>
+    /// <param name="count">How many, at most <see cref="MaxListed"/>.</param>
+    public IReadOnlyList<DestinationReport> Destinations(Func<DestinationReport, long> rank, int count)
+    {
+        var names = queues.Queues.Select(q => q.Name).Union(tallies.Domains);
+        return
+        [
+            .. names.Select(ReportOf).OrderByDescending(rank).ThenBy(d => d.Domain, StringComparer.Ordinal)
+                .Take(Math.Min(count, MaxListed)),
+        ];
+    }
+
+    /// <summary>What delivery holds and does now.</summary>
+    public DeliveryGauges Gauges()
+    {
+        long active = 0, attempted = 0;
+        var destinations = 0;
+        foreach (var queue in queues.Queues)
+        {
+            active += queue.Recipients;
+            attempted += queue.AttemptedRecipients;
+            if (queue.Jobs > 0) destinations++;
+        }
+        var oldest = queues.Oldest;
+        return new DeliveryGauges
+        {
+            Messages = queues.Messages,
+            ActiveRecipients = active,
+            AttemptedRecipients = attempted,
+            UnattemptedRecipients = active - attempted,
+            Connections = connections.Count,
+            Destinations = destinations,
+            Hosts = hosts.Hosts.Where(h => h.Address is not null).GroupBy(HostReporting.StateOf)
+                .ToDictionary(g => g.Key, g => g.Count()),
+            OldestMid = oldest?.Mid.Value,
+            OldestAccepted = oldest?.Stored.Accepted,
+        };
+    }
+
+    private DestinationReport ReportOf(string domain)
+    {
+        var (queue, counts) = (queues.Find(domain), tallies.Of(domain));
+        var targets = queue?.Plan.Entries.SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets);
+        return new DestinationReport
+        {
+            Domain = domain,
+            ActiveRecipients = queue?.Recipients ?? 0,
+            Connections = queue?.Active ?? 0,
+            Delivered = counts?.Delivered ?? 0,
+            SoftBounced = counts?.SoftBounced ?? 0,
+            HardBounced = counts?.HardBounced ?? 0,
+            HostState = targets?.Any() == true ? HostReporting.BestOf(targets) : null,
+        };
+    }
+
+    private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
+
+    private static string NameIn(HostStep step) => HostSelector.TryParse(step.Host, out var host) ? host.Host : "";
+
+    private IReadOnlyList<HostReport> ReportsOf(IEnumerable<HostHealth> meant) =>
+        [.. meant.Distinct().OrderBy(h => h.Id).Take(MaxListed).Select(ReportOf)];
+
+    private HostReport ReportOf(HostHealth host) =>
+        HostReporting.Of(host, connections.At(host), hosts.QueuesWanting(host));
+}

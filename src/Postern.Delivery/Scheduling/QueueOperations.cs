@@ -1,0 +1,160 @@
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Mail;
+using Postern.Routing;
+
+namespace Postern.Delivery.Scheduling;
+
+/// <summary>What an operation did to a part of the queue.</summary>
+/// <param name="Messages">Messages of which something was meant.</param>
+/// <param name="Recipients">Recipients it was done to.</param>
+/// <param name="LeftAlone">Recipients that were meant and left alone: their message is on a connection, or its last
+/// outcome is being made durable, or, for a delivery now, they are uncertain.</param>
+/// <param name="Next">Behind which message the next part begins; null: there is none.</param>
+/// <param name="Durable">Completes when what was done survives a crash.</param>
+public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone, Mid? Next, Task Durable);
+
+/// <summary>
+/// What operators do to mail that waits, a part of the queue at a time. Mail on a connection is left alone: its outcome
+/// is the host's. For the scheduler's thread only.
+/// </summary>
+public sealed class QueueOperations(
+    QueueBook queues, Rounds rounds, HostTable hosts, Planner planner, IDeliveryActions actions)
+{
+    /// <summary>Messages that a part looks at.</summary>
+    public const int Looked = 5000;
+    /// <summary>Jobs that a part changes, each in a commit of its own.</summary>
+    public const int Changed = 500;
+
+    private static readonly EnhancedStatus ByHand = new(5, 0, 0);
+
+    /// <summary>What is meant, a part of a page at a time; ends with the message that makes it so many.</summary>
+    public QueueListing List(QueueSelection selection, Mid after, int most)
+    {
+        var slice = queues.Walk(selection, after, Looked, most);
+        return new([.. slice.Jobs.Select(RowOf)], slice.Next?.Value);
+    }
+
+    /// <summary>Counts what is meant and changes nothing.</summary>
+    public OperationSlice Count(QueueSelection selection, Mid after)
+    {
+        var slice = queues.Walk(selection, after, Looked, int.MaxValue);
+        return new(MessagesOf(slice), slice.Jobs.Sum(j => j.Recipients.Count), 0, slice.Next, Task.CompletedTask);
+    }
+
+    /// <summary>Deletes recipients, without a bounce.</summary>
+    public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
+    {
+        settlement.Events.Add(new Deleted(job.Message.Mid, RidsOf(job)));
+        Rounds.FinishRecipients(settlement, job.Recipients);
+        queues.Forget(job);
+    });
+
+    /// <summary>Bounces recipients with 5.0.0, as their bounce profile says.</summary>
+    public OperationSlice Bounce(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
+        rounds.Fail(job, settlement, ByHand, null, null, "bounced by the operator", default));
+
+    /// <summary>
+    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay.
+    /// </summary>
+    /// <param name="selection">What is meant.</param>
+    /// <param name="after">Where this part begins.</param>
+    /// <param name="target">The hosts, see <see cref="RedirectRoute"/>.</param>
+    public OperationSlice Redirect(QueueSelection selection, Mid after, SmtpRoute target) =>
+        Change(selection, after, (job, settlement) =>
+        {
+            var queue = queues.QueueOf(job.Recipients[0].ForwardPath, target.Key, out var isNew);
+            if (isNew) planner.Assign(queue);
+            var moved = job.MoveTo(queue);
+            moved.Place = JobPlace.Settling;
+            moved.Reason = Spool.WaitReason.None;
+            QueueBook.Count(moved);
+            queues.Forget(job);
+            settlement.Events.Add(new Redirected(job.Message.Mid, RidsOf(job), target.Key));
+            Rounds.AddState(moved, settlement, null);
+            settlement.Then += () =>
+            {
+                moved.BeginRound();
+                rounds.Return(moved);
+            };
+        });
+
+    /// <summary>
+    /// Tries recipients that are held at once, and hosts of theirs that are left out, too: the first message probes.
+    /// What is uncertain keeps its time, since an earlier try could double it.
+    /// </summary>
+    public OperationSlice DeliverNow(QueueSelection selection, Mid after)
+    {
+        var slice = queues.Walk(selection, after, Looked, Changed);
+        int recipients = 0, alone = 0;
+        foreach (var job in slice.Jobs)
+        {
+            if (job.Place == JobPlace.Held && job.Uncertainty is null)
+            {
+                rounds.ReleaseNow(job);
+                recipients += job.Recipients.Count;
+            }
+            else if (job.Place != JobPlace.Ready)
+            {
+                alone += job.Recipients.Count;
+            }
+        }
+        foreach (var entry in slice.Jobs.Select(j => j.Queue.Plan).Distinct().SelectMany(p => p.Entries))
+        {
+            foreach (var host in entry.Targets) hosts.EndTime(host);
+            if (entry.NameHealth is { } name) hosts.EndTime(name);
+        }
+        return new(MessagesOf(slice), recipients, alone, slice.Next, Task.CompletedTask);
+    }
+
+    private OperationSlice Change(QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change)
+    {
+        var slice = queues.Walk(selection, after, Looked, Changed);
+        var open = 1;
+        var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Settled on the scheduler's thread, as this is.
+        void Settled()
+        {
+            if (--open == 0) durable.SetResult();
+        }
+        int recipients = 0, alone = 0;
+        foreach (var job in slice.Jobs)
+        {
+            if (job.Place is not (JobPlace.Held or JobPlace.Ready))
+            {
+                alone += job.Recipients.Count;
+                continue;
+            }
+            recipients += job.Recipients.Count;
+            if (job.Place == JobPlace.Ready) queues.TakeReady(job, JobPlace.Settling);
+            var settlement = new Settlement(job.Message, job.Queue.Name);
+            change(job, settlement);
+            settlement.Then += Settled;
+            open++;
+            actions.Commit(settlement);
+        }
+        Settled();
+        return new(MessagesOf(slice), recipients, alone, slice.Next, durable.Task);
+    }
+
+    private static QueuedRecipients RowOf(DeliveryJob job) => new()
+    {
+        Mid = job.Message.Mid.Value,
+        Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
+        From = job.Message.Stored.Envelope.ReversePath?.Text ?? "",
+        To = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
+        ReceivingDomain = job.Queue.Name,
+        Redirect = job.Queue.Redirect,
+        Size = job.Message.Stored.Size,
+        Accepted = job.Message.Stored.Accepted,
+        Rounds = job.Rounds,
+        State = Explainer.StateOf(job),
+        Reason = job.Reason.ToString().ToLowerInvariant(),
+        Due = job.Place == JobPlace.Held ? job.WakeAt : null,
+        LastError = job.Attempts is [.., var last] ? last.Text : null,
+    };
+
+    private static int MessagesOf(QueueSlice slice) => slice.Jobs.Select(j => j.Message.Mid).Distinct().Count();
+
+    private static Rid[] RidsOf(DeliveryJob job) => [.. job.Recipients.Select(r => r.Rid)];
+}

@@ -1,0 +1,87 @@
+using Postern.Admin;
+using Postern.Delivery.Reports;
+
+namespace Postern.Commands;
+
+/// <summary>The commands that list and change what waits in the running gateway.</summary>
+internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
+{
+    private readonly GatewayQuestion question = new(terminal);
+
+    /// <summary><c>showrecipients</c>.</summary>
+    public async Task<int> ShowAsync(
+        ConfigurationFile file, string selection, int limit, long after, bool json, CancellationToken cancellationToken)
+    {
+        var path = $"/api/v1/queue?{selection}&limit={limit}&after={after}";
+        var page = await question.AskAsync<QueueListing>(file, path, null, cancellationToken);
+        if (page is null) return ExitCode.Failed;
+        if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(page));
+        else QueuePrinting.Print(terminal.Out, page, time);
+        return ExitCode.Done;
+    }
+
+    /// <summary>
+    /// <c>deleterecipients</c>, <c>bouncerecipients</c>, <c>redirectrecipients</c>: says how much it touches first.
+    /// </summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="verb">What the API calls it.</param>
+    /// <param name="done">What was done, in a word.</param>
+    /// <param name="selection">The query that selects.</param>
+    /// <param name="more">What else the request says.</param>
+    /// <param name="yes">Nobody is asked.</param>
+    /// <param name="json">Prints the answer as it came.</param>
+    /// <param name="cancellationToken">Ends it; what was done stays done.</param>
+    public async Task<int> ChangeAsync(
+        ConfigurationFile file, string verb, string done, string selection, string more, bool yes, bool json,
+        CancellationToken cancellationToken)
+    {
+        var count = await question.AskAsync<OperationReport>(
+            file, $"/api/v1/queue/count?{selection}", null, cancellationToken);
+        if (count is null) return ExitCode.Failed;
+        var touched = $"{Recipients(count.Recipients)} in {Messages(count.Messages)} would be {done}";
+        // Nothing but the answer goes to stdout where a program reads it.
+        if (yes && json) return await DoAsync(file, $"{verb}?{selection}{more}", done, json, cancellationToken);
+        if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
+        return await DoAsync(file, $"{verb}?{selection}{more}", done, json, cancellationToken);
+    }
+
+    /// <summary><c>delivernow</c>, which destroys nothing.</summary>
+    public Task<int> DeliverAsync(
+        ConfigurationFile file, string selection, bool json, CancellationToken cancellationToken) =>
+        DoAsync(file, $"deliver?{selection}", "released for an attempt at once", json, cancellationToken);
+
+    /// <summary><c>suspenddel</c>, <c>resumedel</c>, <c>suspendlistener</c>, <c>resumelistener</c>.</summary>
+    public async Task<int> SuspendAsync(
+        ConfigurationFile file, string path, bool json, CancellationToken cancellationToken)
+    {
+        var report = await question.AskAsync<SuspensionReport>(file, path, [], cancellationToken);
+        if (report is null) return ExitCode.Failed;
+        if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(report));
+        else QueuePrinting.Print(terminal.Out, report);
+        return ExitCode.Done;
+    }
+
+    private async Task<int> DoAsync(
+        ConfigurationFile file, string request, string done, bool json, CancellationToken cancellationToken)
+    {
+        var report = await question.AskAsync<OperationReport>(
+            file, $"/api/v1/queue/{request}", [], cancellationToken);
+        if (report is null) return ExitCode.Failed;
+        if (json)
+        {
+            terminal.Out.WriteLine(GatewayQuestion.ToJson(report));
+            return ExitCode.Done;
+        }
+        terminal.Out.WriteLine($"{Recipients(report.Recipients)} in {Messages(report.Messages)}: {done}");
+        if (report.LeftAlone > 0)
+        {
+            terminal.Out.WriteLine(
+                $"{Recipients(report.LeftAlone)} left alone: in delivery at this moment, or uncertain");
+        }
+        return ExitCode.Done;
+    }
+
+    private static string Recipients(int count) => count == 1 ? "1 recipient" : $"{count} recipients";
+
+    private static string Messages(int count) => count == 1 ? "1 message" : $"{count} messages";
+}

@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Postern.Admin.Tests;
+
+/// <summary>The OpenAPI document, held against what the API does (contract §6).</summary>
+public sealed class ApiDocumentTests : IAsyncLifetime
+{
+    private const string Routes = "example.com 10.0.0.1\n";
+    private ApiFixture _api = null!;
+    private JsonDocument _document = null!;
+
+    private sealed record Operation(string Method, string Path, JsonElement Described)
+    {
+        public bool IsOpen => Described.GetProperty("security").GetArrayLength() == 0;
+        public IEnumerable<JsonElement> Parameters =>
+            Described.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _api = await ApiFixture.StartAsync(Routes);
+        // Every path names something that is there.
+        using var drain = await _api.Http.PostAsync(new Uri("/api/v1/hosts/10.0.0.1/drain", UriKind.Relative), null);
+        var text = await _api.Http.GetStringAsync(new Uri("/api/v1/openapi.json", UriKind.Relative));
+        _document = JsonDocument.Parse(text);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _document.Dispose();
+        return _api.DisposeAsync();
+    }
+
+    [Fact]
+    public void Every_operation_is_described()
+    {
+        Assert.StartsWith("3.1", _document.RootElement.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "GET /api/v1/destinations", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
+                "GET /api/v1/messages/{mid}", "GET /api/v1/queue", "GET /api/v1/queue/count",
+                "GET /api/v1/routes/test", "GET /api/v1/status", "GET /api/v1/suspensions", "GET /health/live",
+                "GET /health/proof/{nonce}", "GET /health/ready", "POST /api/v1/delivery/resume",
+                "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush", "POST /api/v1/hosts/{host}/drain",
+                "POST /api/v1/hosts/{host}/undrain", "POST /api/v1/listeners/resume",
+                "POST /api/v1/listeners/suspend", "POST /api/v1/queue/bounce", "POST /api/v1/queue/delete",
+                "POST /api/v1/queue/deliver", "POST /api/v1/queue/redirect", "POST /api/v1/routes/preview",
+                "POST /api/v1/routes/reload",
+            ],
+            Operations().Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal));
+        Assert.All(Operations(), operation =>
+        {
+            Assert.NotEmpty(operation.Described.GetProperty("summary").GetString()!);
+            Assert.All(operation.Parameters, p => Assert.NotEmpty(p.GetProperty("description").GetString()!));
+            Assert.Equal(operation.Path.Count(c => c == '{'),
+                operation.Parameters.Count(p => p.GetProperty("in").GetString() == "path"));
+            Assert.Equal(!operation.IsOpen, Responses(operation).ContainsKey("401"));
+        });
+        Assert.Equal("bearer", _document.RootElement.GetProperty("components").GetProperty("securitySchemes")
+            .GetProperty("token").GetProperty("scheme").GetString());
+    }
+
+    [Fact]
+    public async Task Without_the_token_every_operation_but_the_open_ones_answers_401()
+    {
+        _api.Http.DefaultRequestHeaders.Authorization = null;
+        foreach (var operation in Operations())
+        {
+            using var answer = await AskAsync(operation);
+            Assert.Equal(operation.IsOpen, answer.StatusCode != HttpStatusCode.Unauthorized);
+            if (!operation.IsOpen) Assert.Equal("application/problem+json", MediaType(answer));
+        }
+    }
+
+    [Fact]
+    public async Task With_the_token_every_operation_answers_as_described()
+    {
+        _api.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiFixture.Token);
+        var mid = await _api.AcceptAsync("bob@example.com");
+        foreach (var operation in Operations())
+        {
+            using var answer = await AskAsync(operation, mid.Value);
+            Assert.Equal((operation.Path, HttpStatusCode.OK), (operation.Path, answer.StatusCode));
+            var described = Responses(operation)["200"].GetProperty("content").EnumerateObject().Single();
+            Assert.Equal(described.Name, MediaType(answer));
+            using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            Matches(body.RootElement, described.Value.GetProperty("schema"), operation.Path);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_asked_wrongly_is_answered_by_a_problem_that_is_described()
+    {
+        foreach (var operation in Operations().Where(o => o.Parameters.Any() && !o.IsOpen))
+        {
+            var path = operation.Path.Replace("{host}", "10.1", StringComparison.Ordinal)
+                .Replace("{mid}", "x", StringComparison.Ordinal) + "?limit=0&host=a..b&mid=x&name=none";
+            using var answer = await SendAsync(operation.Method, path);
+            Assert.Contains((int)answer.StatusCode, (int[])[400, 404]);
+            Assert.Equal(MediaType(answer), Responses(operation)[$"{(int)answer.StatusCode}"].GetProperty("content")
+                .EnumerateObject().Single().Name);
+        }
+    }
+
+    // Every member that is answered is described, with the type that it has.
+    private void Matches(JsonElement value, JsonElement schema, string where)
+    {
+        while (schema.TryGetProperty("$ref", out var reference))
+        {
+            schema = reference.GetString()!.Split('/')[1..].Aggregate(
+                _document.RootElement, (element, name) => element.GetProperty(name));
+        }
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            Assert.True(schema.GetRawText().Contains("null", StringComparison.Ordinal), $"{where} may not be null");
+            return;
+        }
+        if (schema.TryGetProperty("oneOf", out var choices))
+        {
+            Matches(value, choices.EnumerateArray().Single(c => !c.GetRawText().Contains("\"null\"")), where);
+            return;
+        }
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray()) Matches(item, schema.GetProperty("items"), $"{where}[]");
+            return;
+        }
+        if (value.ValueKind != JsonValueKind.Object) return;
+        foreach (var member in value.EnumerateObject())
+        {
+            var isNamed = schema.TryGetProperty("properties", out var properties)
+                && properties.TryGetProperty(member.Name, out _);
+            Assert.True(isNamed || schema.TryGetProperty("additionalProperties", out _),
+                $"{where}.{member.Name} is not described");
+            Matches(member.Value, isNamed ? properties.GetProperty(member.Name)
+                : schema.GetProperty("additionalProperties"), $"{where}.{member.Name}");
+        }
+    }
+
+    private IReadOnlyList<Operation> Operations() =>
+    [
+        .. from path in _document.RootElement.GetProperty("paths").EnumerateObject()
+           from method in path.Value.EnumerateObject()
+           select new Operation(method.Name.ToUpperInvariant(), path.Name, method.Value),
+    ];
+
+    private static Dictionary<string, JsonElement> Responses(Operation operation) =>
+        operation.Described.GetProperty("responses").EnumerateObject().ToDictionary(r => r.Name, r => r.Value);
+
+    // By the examples of the document alone, but for the message, which must be there.
+    private Task<HttpResponseMessage> AskAsync(Operation operation, long mid = 1)
+    {
+        var path = operation.Path.Replace("{mid}", $"{mid}", StringComparison.Ordinal);
+        var query = new StringBuilder();
+        foreach (var parameter in operation.Parameters)
+        {
+            var name = parameter.GetProperty("name").GetString()!;
+            if (!parameter.TryGetProperty("example", out var example)) continue;
+            var value = Uri.EscapeDataString(example.GetString()!);
+            if (parameter.GetProperty("in").GetString() == "path")
+                path = path.Replace($"{{{name}}}", value, StringComparison.Ordinal);
+            else query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(value);
+        }
+        return SendAsync(operation.Method, path + query);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        if (method == "POST") request.Content = new StringContent(Routes);
+        return await _api.Http.SendAsync(request);
+    }
+
+    private static string MediaType(HttpResponseMessage answer) => answer.Content.Headers.ContentType!.MediaType!;
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Postern.Demo;
+using Postern.Tests.Running;
+
+namespace Postern.Tests.Commands;
+
+/// <summary>The commands for what waits, against a running gateway with a real spool (contract §1).</summary>
+public sealed class QueueCommandTests : IDisposable
+{
+    private readonly WorkFolder work = new();
+
+    public void Dispose() => work.Dispose();
+
+    [Theory]
+    [InlineData("showrecipients")]
+    [InlineData("deleterecipients")]
+    [InlineData("bouncerecipients", "--yes")]
+    [InlineData("redirectrecipients", "127.0.0.1:2")]
+    [InlineData("redirectrecipients", "--all")]
+    [InlineData("delivernow")]
+    public async Task What_is_meant_has_to_be_said(params string[] arguments)
+    {
+        var (code, _, error) = await work.RunAsync(arguments);
+        Assert.Equal(2, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Mail_is_shown_and_deleted_once_it_was_said_how_much_it_is()
+    {
+        await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
+
+        var shown = await DoneAsync("showrecipients", "--host", "example.com");
+        Assert.Contains("\n1          ", shown, StringComparison.Ordinal);
+        Assert.Contains("[0]        [", shown, StringComparison.Ordinal);
+        Assert.Contains("held for want of a host, until", shown, StringComparison.Ordinal);
+        using (var json = JsonDocument.Parse(await DoneAsync("showrecipients", "--all", "--json")))
+        {
+            var row = json.RootElement.GetProperty("recipients")[0];
+            Assert.Equal((1, "host", "held"), (row.GetProperty("mid").GetInt32(), row.GetProperty("reason").GetString(),
+                row.GetProperty("state").GetString()));
+        }
+
+        var (code, _, error) = await work.RunAsync("deleterecipients", "--host", "example.com");
+        Assert.Equal(2, code);
+        Assert.Equal("postern: 1 recipient in 1 message would be deleted. Nothing was changed; --yes does it\n", error);
+        Assert.Equal("No mail waits that fits.\n", await DoneAsync("showrecipients", "--host", "other.example"));
+        await DoneAsync("deleterecipients", "--host", "other.example", "--yes");
+        Assert.Contains("1 recipient in 1 message: deleted\n",
+            await DoneAsync("deleterecipients", "--mid", "1", "--yes"), StringComparison.Ordinal);
+
+        Assert.Contains("MID 1 to RID [0] - by the operator", await running.LoggedAsync("Deleted:"),
+            StringComparison.Ordinal);
+        await running.LoggedAsync("Message finished MID 1 done");
+        Assert.Equal("No mail waits that fits.\n", await DoneAsync("showrecipients", "--all"));
+    }
+
+    [Fact]
+    public async Task Redirected_mail_goes_where_it_is_sent()
+    {
+        await using var host = DemoHost.Start(IPAddress.Loopback, "mail.example", full: false);
+        await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
+
+        await DoneAsync("redirectrecipients", "--all", host.Address.ToString(), "--yes");
+
+        await running.LoggedAsync($"Redirected: MID 1 to RID [0] - to {host.Address} by the operator");
+        await running.LoggedAsync("Message finished MID 1 done");
+        var (code, _, error) = await work.RunAsync("redirectrecipients", "--all", "/dev/null", "--yes");
+        Assert.Equal(1, code);
+        Assert.Contains("is no destination host", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bounced_mail_makes_a_bounce_of_5_0_0()
+    {
+        await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
+        await DoneAsync("bouncerecipients", "--sender", "alice@SRC.example", "--yes");
+        Assert.Contains("Bounced: DCID 0 MID 1 to RID 0 - 5.0.0", await running.LoggedAsync("Bounced:"),
+            StringComparison.Ordinal);
+        await running.LoggedAsync("was generated for bounce of MID 1");
+    }
+
+    [Fact]
+    public async Task Deliver_now_does_not_wait_until_the_host_may_be_probed()
+    {
+        using var host = new TcpListener(IPAddress.Loopback, 0);
+        host.Start();
+        var address = (IPEndPoint)host.LocalEndpoint;
+        host.Stop();
+        await using var running = await WithHeldMailAsync($"example.com {address}\n");
+        using var back = new TcpListener(address);
+        back.Start();
+
+        var done = await DoneAsync("delivernow", "--host", "example.com");
+
+        Assert.StartsWith("1 recipient in 1 message: released", done, StringComparison.Ordinal);
+        using var probe = await back.AcceptTcpClientAsync();
+        Assert.True(probe.Connected);
+    }
+
+    [Fact]
+    public async Task Suspended_delivery_and_listeners_stay_suspended_over_a_restart()
+    {
+        await using var host = DemoHost.Start(IPAddress.Loopback, "mail.example", full: false);
+        work.Write("smtproutes", $"example.com {host.Address}\n");
+        IPEndPoint address;
+        await using (var running = await RunningGateway.StartAsync(work))
+        {
+            Assert.Equal("Delivery to example.com is suspended.\n",
+                await DoneAsync("suspenddel", "--host", "Example.COM"));
+            address = running.Gateway.Listeners[0].Address;
+            await DemoClient.SendAsync(address, default);
+            await running.LoggedAsync("MID 1 queued for delivery");
+            var name = running.Gateway.Listeners[0].Name;
+            Assert.Equal($"Delivery to example.com is suspended.\nThe listener {name} is suspended.\n",
+                await DoneAsync("suspendlistener"));
+            await Assert.ThrowsAsync<SocketException>(() => DemoClient.SendAsync(address, default));
+            Assert.Equal(1, (await work.RunAsync("suspendlistener", "nobody")).Code);
+        }
+
+        await using var again = await RunningGateway.StartAsync(work);
+        Assert.False(again.Gateway.Listeners[0].IsBound);
+        Assert.Contains("delivery is suspended", await DoneAsync("showmessage", "1"), StringComparison.Ordinal);
+        await DoneAsync("resumelistener");
+        Assert.True(again.Gateway.Listeners[0].IsBound);
+        Assert.Equal("Nothing is suspended.\n", await DoneAsync("resumedel"));
+        await again.LoggedAsync("Message finished MID 1 done");
+    }
+
+    private async Task<RunningGateway> WithHeldMailAsync(string routes)
+    {
+        work.Write("smtproutes", routes);
+        var running = await RunningGateway.StartAsync(work);
+        await DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default);
+        await running.LoggedAsync("MID 1 to RID [0] pending till");
+        return running;
+    }
+
+    private async Task<string> DoneAsync(params string[] arguments)
+    {
+        var (code, output, error) = await work.RunAsync(arguments);
+        Assert.Equal((0, ""), (code, error));
+        return output;
+    }
+}
