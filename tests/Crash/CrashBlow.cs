@@ -17,8 +17,8 @@ internal static class CrashBlow
             return;
         }
 
-        // When the power goes nothing goes on. The shutdown of ext4 is slower: while it is under way a sync may end well
-        // that has brought nothing to the disk, and a gateway that still ran would answer 250 for it.
+        // When the power goes nothing goes on. The shutdown of ext4 is slower: while it is under way a sync may end
+        // well that has brought nothing to the disk, and a gateway that still ran would answer 250 for it.
         await gateway.FreezeAsync();
         disk.Cut(metadataFirst);
         await gateway.KillAsync();

@@ -8,7 +8,7 @@ namespace Crash;
 /// </summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
-    /// <summary>Starts until RocksDB merges: each leaves one table, and eight are merged (docs/decisions/0001).</summary>
+    /// <summary>Starts until RocksDB merges: each leaves a table, and eight are merged (docs/decisions/0001).</summary>
     private const int MostStartsToMerge = 16;
 
     /// <summary>Files that come and go while the gateway starts, about.</summary>

@@ -47,7 +47,8 @@ public sealed class DamagedStoreTests
         await using var client = await SmtpProbe.GreetAsync(gateway.Smtp);
         for (var i = 0; i < Messages; i++)
         {
-            var reply = await client.MessageAsync("alice@src.example", ["bob@example.com"], $"Subject: {i}\r\n\r\nx\r\n");
+            var reply = await client.MessageAsync(
+                "alice@src.example", ["bob@example.com"], $"Subject: {i}\r\n\r\nx\r\n");
             Assert.StartsWith("250 ", reply, StringComparison.Ordinal);
         }
     }

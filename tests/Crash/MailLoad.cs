@@ -46,8 +46,12 @@ internal sealed class MailLoad : IAsyncDisposable
     }
 
     /// <summary>Ends when the host is about to answer the next dot with 250.</summary>
-    public Task TakingAsync(CancellationToken bound) =>
-        Interlocked.Exchange(ref _taking, new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(bound);
+    public Task TakingAsync(CancellationToken bound)
+    {
+        var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _taking, next);
+        return next.Task.WaitAsync(bound);
+    }
 
     /// <summary>Clients begin; they wait for a gateway.</summary>
     public void Begin(int clients, CancellationToken bound)
@@ -144,8 +148,8 @@ internal sealed class MailLoad : IAsyncDisposable
         string[] to = [.. Enumerable.Range(0, 3).Select(_ => Interlocked.Increment(ref _recipients))
             .Select(number => $"r{number}-{number % 5}@example.com")];
         var content = new StringBuilder($"Subject: {name}\r\n\r\n")
-            .Insert(name.Length + 13, $"{name} line of a message that is to arrive as it is\r\n", isLong ? LongLines : 40)
-            .ToString();
+            .Insert(name.Length + 13, $"{name} line of a message that is to arrive as it is\r\n",
+                isLong ? LongLines : 40).ToString();
         var injected = _oracle.Injecting(name, content, to);
         var reply = "";
         try

@@ -17,7 +17,7 @@ namespace Crash;
 /// </remarks>
 internal sealed partial class PowerDisk : IAsyncDisposable
 {
-    /// <summary>Metadata may reach the disk before the data that it is about, so that tails of files are torn.</summary>
+    /// <summary>Metadata may reach the disk before the data that it is about: tails of files are torn.</summary>
     public const string Torn = "data=writeback,nodelalloc";
 
     /// <summary>As Debian mounts.</summary>

@@ -15,7 +15,11 @@ internal sealed class StoreWatch : IDisposable
     /// <summary>Watches a folder and all that is in it.</summary>
     public StoreWatch(string folder)
     {
-        _watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName };
+        _watcher = new FileSystemWatcher(folder)
+        {
+            IncludeSubdirectories = true,
+            NotifyFilter = NotifyFilters.FileName,
+        };
         _watcher.Created += (_, change) => Note(true, change.Name);
         _watcher.Renamed += (_, change) => Note(true, change.Name);
         _watcher.Deleted += (_, change) => Note(false, change.Name);

@@ -33,7 +33,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The folder of the configuration.</summary>
     public string Folder => _folder.Path;
 
-    /// <summary>The folder of spool, logs and secrets: "data" in <see cref="Folder"/> unless another was given.</summary>
+    /// <summary>The folder of spool, logs and secrets: "data" in <see cref="Folder"/> unless one was given.</summary>
     public string Data { get; }
 
     /// <summary>What it wrote on stderr since its last start.</summary>
