@@ -1,63 +1,68 @@
-using System.Collections.Concurrent;
-
 namespace Crash;
 
 /// <summary>
-/// Tells which files of a data folder come and go, as the kernel reports it: by them a test finds the moment in which
-/// RocksDB switches its WAL, writes a table or has merged tables. For one mount and one start of the gateway.
+/// Tells which files of a data folder come and go, by looking every other millisecond: by them a test finds the moment
+/// in which RocksDB switches its WAL, writes a table or has merged tables. For one mount; one wait at a time.
 /// </summary>
 internal sealed class StoreWatch : IDisposable
 {
-    private readonly FileSystemWatcher _watcher;
-    private readonly ConcurrentQueue<(bool Made, string Name)> _seen = new();
-    private readonly SemaphoreSlim _more = new(0);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
+    private readonly string _folder;
+    private readonly CancellationTokenSource _over = new();
+    private HashSet<string> _known = [];
 
     /// <summary>Watches a folder and all that is in it.</summary>
     public StoreWatch(string folder)
     {
-        _watcher = new FileSystemWatcher(folder)
-        {
-            IncludeSubdirectories = true,
-            NotifyFilter = NotifyFilters.FileName,
-        };
-        _watcher.Created += (_, change) => Note(true, change.Name);
-        _watcher.Renamed += (_, change) => Note(true, change.Name);
-        _watcher.Deleted += (_, change) => Note(false, change.Name);
-        _watcher.EnableRaisingEvents = true;
+        _folder = folder;
+        _known = Files();
     }
 
     /// <summary>Waits until so many files have come or gone.</summary>
     public async Task ChangesAsync(int files, CancellationToken bound)
     {
-        for (var i = 0; i < files; i++) await NextAsync(bound);
+        var seen = 0;
+        await UntilAsync((made, gone) => (seen += made.Count + gone.Count) >= files, bound);
     }
 
-    /// <summary>Waits until a file with this ending is made, from now on.</summary>
-    public Task MadeAsync(string ending, CancellationToken bound) => UntilAsync(true, ending, bound);
+    /// <summary>Waits until a file with this ending is made.</summary>
+    public Task MadeAsync(string ending, CancellationToken bound) =>
+        UntilAsync((made, _) => made.Exists(name => name.EndsWith(ending, StringComparison.Ordinal)), bound);
 
-    /// <summary>Waits until a file with this ending is deleted, since the watch began.</summary>
-    public Task DeletedAsync(string ending, CancellationToken bound) => UntilAsync(false, ending, bound);
+    /// <summary>Waits until a file with this ending is deleted.</summary>
+    public Task DeletedAsync(string ending, CancellationToken bound) =>
+        UntilAsync((_, gone) => gone.Exists(name => name.EndsWith(ending, StringComparison.Ordinal)), bound);
 
     /// <inheritdoc/>
-    public void Dispose() => _watcher.Dispose();
-
-    private void Note(bool made, string? name)
+    public void Dispose()
     {
-        _seen.Enqueue((made, name ?? ""));
-        _more.Release();
+        _over.Cancel();
+        _over.Dispose();
     }
 
-    private async Task UntilAsync(bool made, string ending, CancellationToken bound)
+    private async Task UntilAsync(Func<List<string>, List<string>, bool> isThere, CancellationToken bound)
     {
-        while (await NextAsync(bound) is var change)
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(bound, _over.Token);
+        using var timer = new PeriodicTimer(Interval, TimeProvider.System);
+        while (true)
         {
-            if (change.Made == made && change.Name.EndsWith(ending, StringComparison.Ordinal)) return;
+            var now = Files();
+            if (isThere([.. now.Except(_known)], [.. _known.Except(now)])) return;
+            _known = now;
+            await timer.WaitForNextTickAsync(end.Token);
         }
     }
 
-    private async Task<(bool Made, string Name)> NextAsync(CancellationToken bound)
+    private HashSet<string> Files()
     {
-        await _more.WaitAsync(bound);
-        return _seen.TryDequeue(out var change) ? change : (false, "");
+        try
+        {
+            return [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories)];
+        }
+        catch (IOException)
+        {
+            // A folder has gone while it was being read, or its disk has no power any more.
+            return _known;
+        }
     }
 }
