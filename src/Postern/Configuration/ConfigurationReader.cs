@@ -65,7 +65,7 @@ public static class ConfigurationReader
             Dns = ReadDns(top.Table("dns")),
             Limits = limits,
             Space = ReadSpace(top.Table("spool")),
-            Delivery = DeliverySections.Read(top, hostName, limits) with
+            Delivery = DeliverySections.Read(top, hostName, limits, folder) with
             {
                 AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
             },
