@@ -149,7 +149,9 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         WaitReason.None => "untried",
         WaitReason.Mail => "deferred",
         WaitReason.Host => "forWantOfHost",
-        _ => "uncertain",
+        WaitReason.Uncertain => "uncertain",
+        WaitReason.Pace => "paced",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 
     private static string Words(WaitReason reason) => reason switch
@@ -157,6 +159,8 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         WaitReason.None => "not tried yet",
         WaitReason.Mail => "deferred by a host",
         WaitReason.Host => "held for want of a host",
-        _ => "uncertain: no reply after the final dot",
+        WaitReason.Uncertain => "uncertain: no reply after the final dot",
+        WaitReason.Pace => "reports to a domain that has had its share of them for now",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 }
