@@ -55,7 +55,8 @@ public sealed class QueueOperations(
         rounds.Fail(job, settlement, ByHand, null, null, "bounced by the operator", default));
 
     /// <summary>
-    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay.
+    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay, and of
+    /// what is uncertain its time too, since an earlier try could double it.
     /// </summary>
     /// <param name="selection">What is meant.</param>
     /// <param name="after">Where this part begins.</param>
@@ -67,10 +68,16 @@ public sealed class QueueOperations(
             if (isNew) planner.Assign(queue);
             var moved = job.MoveTo(queue);
             moved.Place = JobPlace.Settling;
-            moved.Reason = Spool.WaitReason.None;
             QueueBook.Count(moved);
-            queues.Forget(job);
             settlement.Events.Add(new Redirected(job.Message.Mid, RidsOf(job), target.Key));
+            var keepsTime = job.Place == JobPlace.Held && job.Uncertainty is not null;
+            queues.Forget(job);
+            if (keepsTime)
+            {
+                rounds.HoldFrom(moved, settlement, job.WakeAt);
+                return;
+            }
+            moved.Reason = Spool.WaitReason.None;
             Rounds.AddState(moved, settlement, null);
             settlement.Then += () =>
             {

@@ -264,8 +264,8 @@ public sealed class Rounds(
         HoldFrom(job, settlement, due);
     }
 
-    // The job is held from the commit of the settlement on.
-    private void HoldFrom(DeliveryJob job, Settlement settlement, DateTimeOffset due)
+    /// <summary>Holds a job from the commit of a settlement on, whatever round it is in.</summary>
+    public void HoldFrom(DeliveryJob job, Settlement settlement, DateTimeOffset due)
     {
         job.Place = JobPlace.Settling;
         job.ReleasedWhileSettling = false;
