@@ -19,7 +19,7 @@ public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone,
 /// is the host's. For the scheduler's thread only.
 /// </summary>
 public sealed class QueueOperations(
-    QueueBook queues, Rounds rounds, HostTable hosts, Planner planner, IDeliveryActions actions)
+    QueueBook queues, Rounds rounds, Endings endings, HostTable hosts, Planner planner, IDeliveryActions actions)
 {
     /// <summary>Messages that a part looks at.</summary>
     public const int Looked = 5000;
@@ -45,14 +45,14 @@ public sealed class QueueOperations(
     /// <summary>Deletes recipients, without a bounce.</summary>
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
     {
-        settlement.Events.Add(new Deleted(job.Message.Mid, RidsOf(job)));
-        Rounds.FinishRecipients(settlement, job.Recipients);
+        settlement.Tell(job, new Deleted(job.Message.Mid, RidsOf(job)));
+        Endings.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     });
 
     /// <summary>Bounces recipients with 5.0.0, as their bounce profile says.</summary>
     public OperationSlice Bounce(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
-        rounds.Fail(job, settlement, ByHand, null, null, "bounced by the operator", default));
+        endings.Fail(job, settlement, ByHand, "bounced by the operator"));
 
     /// <summary>
     /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay, and of
@@ -69,12 +69,12 @@ public sealed class QueueOperations(
             var moved = job.MoveTo(queue);
             moved.Place = JobPlace.Settling;
             QueueBook.Count(moved);
-            settlement.Events.Add(new Redirected(job.Message.Mid, RidsOf(job), target.Key));
             var keepsTime = job.Place == JobPlace.Held && job.Uncertainty is not null;
             queues.Forget(job);
+            settlement.Tell(job, new Redirected(job.Message.Mid, RidsOf(job), target.Key));
             if (keepsTime)
             {
-                rounds.HoldFrom(moved, settlement, job.WakeAt);
+                rounds.HoldFrom(moved, settlement, job.Due);
                 return;
             }
             moved.Reason = Spool.WaitReason.None;
@@ -133,8 +133,8 @@ public sealed class QueueOperations(
                 continue;
             }
             recipients += job.Recipients.Count;
-            if (job.Place == JobPlace.Ready) queues.TakeReady(job, JobPlace.Settling);
-            var settlement = new Settlement(job.Message, job.Queue.Name);
+            queues.Take(job, JobPlace.Settling);
+            var settlement = new Settlement(job.Message);
             change(job, settlement);
             settlement.Then += Settled;
             open++;
@@ -157,7 +157,7 @@ public sealed class QueueOperations(
         Rounds = job.Rounds,
         State = Explainer.StateOf(job),
         Reason = job.Reason.ToString().ToLowerInvariant(),
-        Due = job.Place == JobPlace.Held ? job.WakeAt : null,
+        Due = job.Place == JobPlace.Held ? job.Due : null,
         LastError = job.Attempts is [.., var last] ? last.Text : null,
     };
 
