@@ -204,15 +204,13 @@ public static class OutcomeTable
     private static Verdict Taken(RecipientVerdict[] fates, Scan scan) =>
         new() { Recipients = fates, AnyRecipientTaken = scan.Taken > 0 };
 
-    // Gives all that have no final result yet one fate: those that RCPT accepted among them, and those whose RCPT had no
-    // reply any more.
+    // Gives all that have no final result yet, those that RCPT accepted among them, one fate.
     private static Verdict Spread(RecipientVerdict[] fates, RecipientVerdict fate, HostMark mark, Scan scan)
     {
         for (var i = 0; i < fates.Length; i++)
         {
             var undecided = fates[i].Fate == RecipientFate.Accepted
-                || (fate.Fate == RecipientFate.NextHost
-                    && fates[i] is { Fate: RecipientFate.Again } or { Fate: RecipientFate.NextHost, Reply: null });
+                || (fate.Fate == RecipientFate.NextHost && fates[i] is { Fate: RecipientFate.Again });
             if (undecided) fates[i] = fate;
         }
         return new() { Recipients = fates, Mark = mark, AnyRecipientTaken = scan.Taken > 0 };
