@@ -76,28 +76,6 @@ public sealed class QueueOperationsTests
     }
 
     [Fact]
-    public void What_is_uncertain_keeps_its_time_when_it_is_redirected()
-    {
-        var world = new SimWorld(Routes);
-        world.Host("10.0.0.1").Mood = Mood.DropsAfterDot;
-        var elsewhere = world.Host("10.0.0.2");
-        world.Accept("x@a.example");
-        world.Run(TimeSpan.FromSeconds(1));
-        var till = Assert.Single(world.Log.OfType<Uncertain>()).Till;
-        var target = RedirectRoute.Read("10.0.0.2", null, out _)!;
-
-        world.Scheduler.Operations.Redirect(All, default, target);
-        world.Run(till - world.Now - TimeSpan.FromMilliseconds(1));
-
-        Assert.Empty(elsewhere.Offered);
-        var state = Assert.Single(world.Stored).Value;
-        Assert.Equal(("10.0.0.2", WaitReason.Uncertain, till), (state.Redirect, state.Reason, state.Due));
-        world.Run(TimeSpan.FromSeconds(1));
-        Assert.Single(elsewhere.Accepted);
-        Assert.Empty(world.Stored);
-    }
-
-    [Fact]
     public void Redirected_mail_is_told_and_fails_over_like_any_other()
     {
         var world = Held(out _, "x@a.example");

@@ -55,8 +55,7 @@ public sealed class QueueOperations(
         endings.Fail(job, settlement, ByHand, "bounced by the operator"));
 
     /// <summary>
-    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay, and of
-    /// what is uncertain its time too, since an earlier try could double it.
+    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay.
     /// </summary>
     /// <param name="selection">What is meant.</param>
     /// <param name="after">Where this part begins.</param>
@@ -68,16 +67,10 @@ public sealed class QueueOperations(
             if (isNew) planner.Assign(queue);
             var moved = job.MoveTo(queue);
             moved.Place = JobPlace.Settling;
+            moved.Reason = Spool.WaitReason.None;
             QueueBook.Count(moved);
-            var keepsTime = job.Place == JobPlace.Held && job.Uncertainty is not null;
             queues.Forget(job);
             settlement.Tell(job, new Redirected(job.Message.Mid, RidsOf(job), target.Key));
-            if (keepsTime)
-            {
-                rounds.HoldFrom(moved, settlement, job.Due);
-                return;
-            }
-            moved.Reason = Spool.WaitReason.None;
             Rounds.AddState(moved, settlement, null);
             settlement.Then += () =>
             {

@@ -251,8 +251,8 @@ public sealed class Rounds(
         HoldFrom(job, settlement, due);
     }
 
-    /// <summary>Holds a job from the commit of a settlement on, whatever round it is in.</summary>
-    public void HoldFrom(DeliveryJob job, Settlement settlement, DateTimeOffset due)
+    // The job is held from the commit of the settlement on.
+    private void HoldFrom(DeliveryJob job, Settlement settlement, DateTimeOffset due)
     {
         job.Place = JobPlace.Settling;
         job.ReleasedWhileSettling = false;

@@ -182,8 +182,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         }
         var folder = editor.Configuration.DataFolder;
         if (DataFolder.IsNew(folder)) return null;
-        return terminal.Fail($"{editor.File} is missing, but there is a spool in {folder}; put the file back, or give a "
-            + "whole table with 'postern smtproutes import'");
+        return terminal.Fail($"{editor.File} is missing, but there is a spool in {folder}; put the file back, or give "
+            + "a whole table with 'postern smtproutes import'");
     }
 
     /// <summary>
