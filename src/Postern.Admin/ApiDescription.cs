@@ -48,6 +48,7 @@ internal static class ApiDescription
         foreach (var status in operation.Problems) endpoint.ProducesProblem(status);
         if (!operation.IsOpen)
         {
+            if (!operation.Problems.Contains(400)) endpoint.ProducesProblem(StatusCodes.Status400BadRequest);
             endpoint.ProducesProblem(StatusCodes.Status401Unauthorized);
             endpoint.ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         }
@@ -63,7 +64,7 @@ internal static class ApiDescription
         IResult result;
         try
         {
-            result = await operation.Answer(context).ConfigureAwait(false);
+            result = UnknownIn(context, operation) ?? await operation.Answer(context).ConfigureAwait(false);
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
@@ -76,6 +77,25 @@ internal static class ApiDescription
         context.Response.Headers.CacheControl = "no-store";
         await result.ExecuteAsync(context).ConfigureAwait(false);
     };
+
+    // A filter that is mistyped must not select more than was meant.
+    private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
+    {
+        if (operation.IsOpen) return null;
+        var known = operation.Parameters.Where(p => !p.IsInPath).ToList();
+        foreach (var (name, values) in context.Request.Query)
+        {
+            var parameter = known.Find(p => p.Name == name);
+            if (parameter is null)
+            {
+                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is no parameter; known are: "
+                    + (known.Count == 0 ? "none" : string.Join(", ", known.Select(p => p.Name))) + ".");
+            }
+            if (values.Count > 1 && parameter.Schema.Type != JsonSchemaType.Array)
+                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is given more than once.");
+        }
+        return null;
+    }
 
     private static IResult Unavailable(string detail) =>
         Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: detail);

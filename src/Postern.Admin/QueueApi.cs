@@ -14,7 +14,7 @@ internal sealed class QueueApi(AdminParts parts)
     private const int MaxPage = 1000;
 
     private static readonly ApiParameter all = ApiParameter.Text(
-        "all", "true: everything is meant. Without a selection nothing is done unless it is given.", "true");
+        "all", "true: everything is meant. Without a selection nothing is changed unless it is given.", "true");
 
     private readonly QueueAccess queue = new(parts.Delivery);
 
@@ -26,7 +26,7 @@ internal sealed class QueueApi(AdminParts parts)
         {
             Parameters =
             [
-                .. QueueRequest.Parameters,
+                .. QueueRequest.Parameters, all,
                 ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
                 ApiParameter.Number("limit", "Rows in the page; it ends with a whole message.", 1, MaxPage, 100),
             ],
@@ -36,7 +36,7 @@ internal sealed class QueueApi(AdminParts parts)
             typeof(OperationReport), context => OperateAsync(context, static (s, selection, after) =>
                 s.Count(selection, after), needsSelection: false))
         {
-            Parameters = QueueRequest.Parameters,
+            Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
         },
         Change("delete", "deleteRecipients", "Deletes recipients, without a bounce.",

@@ -15,6 +15,17 @@ internal sealed class RouteApi(AdminParts parts)
         with
     { IsRequired = true };
 
+    private static readonly ApiParameter keys = key with
+    {
+        Description = "As in the file; may be given several times.",
+        Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
+            MaxItems = MaxKeys,
+        },
+    };
+
     private static readonly ApiParameter hosts = ApiParameter.Text(
         "hosts", "As in the file, separated by commas.", "10.0.0.1:2510/pri=0, 10.0.0.2/pri=10")
         with
@@ -47,7 +58,7 @@ internal sealed class RouteApi(AdminParts parts)
             (query, _) => document => document.New(One(query, "key"), One(query, "hosts"), Options(query))),
         Edit("edit", "editRoute", "Gives a route other hosts; options that are not named stay.", [key, hosts, options],
             (query, _) => document => document.Edit(One(query, "key"), One(query, "hosts"), Options(query))),
-        Edit("delete", "deleteRoutes", "Deletes routes: all that are named, or none.", [key],
+        Edit("delete", "deleteRoutes", "Deletes routes: all that are named, or none.", [keys],
             (query, _) => document => document.Delete([.. query["key"].OfType<string>().Take(MaxKeys)])),
         Edit("rollback", "rollbackRoutes", "Puts a version back, as a new version.",
             [ApiParameter.Text("version", "Its number.", "1") with { IsRequired = true }], (_, content) => document =>

@@ -130,6 +130,21 @@ public sealed class QueueOperationsTests
     }
 
     [Fact]
+    public void What_is_uncertain_is_not_redirected_since_that_could_double_it()
+    {
+        var world = new SimWorld(Routes) { IsOperated = true };
+        var (host, other) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        host.Mood = Mood.DropsAfterDot;
+        world.Accept("x@a.example");
+        world.Run(TimeSpan.FromSeconds(1));
+        var target = RedirectRoute.Read("10.0.0.2", null, out _)!;
+        var done = world.Scheduler.Operations.Redirect(All, default, target);
+        world.Run(TimeSpan.FromMinutes(5));
+        Assert.Equal((0, 1), (done.Recipients, done.LeftAlone));
+        Assert.Empty(other.Offered);
+    }
+
+    [Fact]
     public void Mail_on_a_connection_is_left_alone()
     {
         var world = new SimWorld(Routes) { IsOperated = true };

@@ -55,7 +55,8 @@ public sealed class QueueOperations(
         endings.Fail(job, settlement, ByHand, "bounced by the operator"));
 
     /// <summary>
-    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay.
+    /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay. What is
+    /// uncertain is left alone, since another host could double it.
     /// </summary>
     /// <param name="selection">What is meant.</param>
     /// <param name="after">Where this part begins.</param>
@@ -77,7 +78,7 @@ public sealed class QueueOperations(
                 moved.BeginRound();
                 rounds.Return(moved);
             };
-        });
+        }, leavesUncertain: true);
 
     /// <summary>
     /// Tries recipients that are held at once, and hosts of theirs that are left out, too: the first message probes.
@@ -107,7 +108,8 @@ public sealed class QueueOperations(
         return new(MessagesOf(slice), recipients, alone, slice.Next, Task.CompletedTask);
     }
 
-    private OperationSlice Change(QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change)
+    private OperationSlice Change(
+        QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change, bool leavesUncertain = false)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
         var open = 1;
@@ -120,7 +122,7 @@ public sealed class QueueOperations(
         int recipients = 0, alone = 0;
         foreach (var job in slice.Jobs)
         {
-            if (job.Place is not (JobPlace.Held or JobPlace.Ready))
+            if (job.Place is not (JobPlace.Held or JobPlace.Ready) || (leavesUncertain && job.Uncertainty is not null))
             {
                 alone += job.Recipients.Count;
                 continue;

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Postern.Mail;
 
 namespace Postern.Commands;
 
@@ -26,6 +29,8 @@ internal sealed class QueueFilter
         command.Add(all);
         command.Validators.Add(result =>
         {
+            foreach (var (parameter, option) in options)
+                if (result.GetValue(option) is { } text && Wrong(parameter, text) is { } wrong) result.AddError(wrong);
             var isGiven = options.Any(o => result.GetValue(o.Option) is not null);
             if (!isGiven && !result.GetValue(all))
                 result.AddError("say which mail is meant: --host, --sender, --mid, another filter, or --all");
@@ -39,6 +44,24 @@ internal sealed class QueueFilter
             .Select(o => $"{o.Parameter}={Uri.EscapeDataString(o.Value!)}").ToList();
         return given.Count == 0 ? "all=true" : string.Join('&', given);
     }
+
+    private static string? Wrong(string parameter, string text) => parameter switch
+    {
+        "host" when !IsReceivingDomain(text) => $"'{text}' is no receiving domain; write example.com or [10.1.2.3]",
+        "mid" when !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
+            $"'{text}' is no MID; write the number that the mail log shows",
+        "older" when !Amounts.TryParseDuration(text, out _) => $"'{text}' is no duration; write 90s, 15m or 4h",
+        "larger" when !Amounts.TryParseSize(text, out _) => $"'{text}' is no size; write 500KB or 10MB",
+        "attempts" when !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
+            $"'{text}' is no number of rounds",
+        "reason" when text is not ("mail" or "host" or "uncertain") =>
+            $"'{text}' is no reason; write mail, host or uncertain",
+        _ => null,
+    };
+
+    /// <summary>A domain, or an address in brackets.</summary>
+    public static bool IsReceivingDomain(string text) => Mailbox.TryParse(
+        Encoding.UTF8.GetBytes($"postmaster@{text}"), smtpUtf8: true, out _);
 
     private static Option<string?> Text(string name, string form, string description) =>
         new(name) { HelpName = form, Description = description };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Postern.Routing;
 
 namespace Postern.Commands;
 
@@ -78,6 +79,12 @@ internal static class QueueTree
             "Send recipients in the queue to other hosts than their route says; new mail takes its route.",
             "postern redirectrecipients --host example.com 127.0.0.30:2530") { hosts, yes, json };
         filter.AddTo(command);
+        hosts.Validators.Add(result =>
+        {
+            var target = string.Join(", ", result.Tokens.Select(t => t.Value));
+            if (RedirectRoute.Read(target, profiles: null, out var error) is null)
+                result.AddError($"{error!.Message}; {error.Remedy}");
+        });
         command.SetAction((result, cancel) =>
         {
             var target = string.Join(", ", result.GetValue(hosts)!);
@@ -108,6 +115,11 @@ internal static class QueueTree
             HelpName = "DOMAIN",
             Description = "A receiving domain, or an address in brackets; all mail without it.",
         };
+        host.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && !QueueFilter.IsReceivingDomain(text))
+                result.AddError($"'{text}' is no receiving domain; write example.com or [10.1.2.3]");
+        });
         var json = CommandTree.Json();
         var (name, verb, what) = suspend
             ? ("suspenddel", "suspend", "Keep mail for a domain, or all mail, over restarts too.")

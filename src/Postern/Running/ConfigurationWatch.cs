@@ -49,6 +49,9 @@ internal sealed class ConfigurationWatch : IDisposable
         using var timer = new PeriodicTimer(FileWatch.Period, time);
         try
         {
+            // A file that was written by hand and then lost can be put back from the first start on.
+            if (FileReading.Of(gateway.Configuration.RoutesFile, SmtpRoutesFile.MaxLength).Content is { } content)
+                await RememberAsync(content, cancellationToken);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 await LookAsync(cancellationToken);

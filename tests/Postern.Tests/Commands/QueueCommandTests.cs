@@ -21,6 +21,14 @@ public sealed class QueueCommandTests : IDisposable
     [InlineData("redirectrecipients", "127.0.0.1:2")]
     [InlineData("redirectrecipients", "--all")]
     [InlineData("delivernow")]
+    [InlineData("delivernow", "--mid", "abc")]
+    [InlineData("showrecipients", "--older", "5")]
+    [InlineData("showrecipients", "--larger", "1XB")]
+    [InlineData("showrecipients", "--reason", "bogus")]
+    [InlineData("showrecipients", "--attempts", "-1")]
+    [InlineData("deleterecipients", "--host", "a..b", "--yes")]
+    [InlineData("redirectrecipients", "192.168.10", "--all", "--yes")]
+    [InlineData("suspenddel", "--host", "a..b")]
     public async Task What_is_meant_has_to_be_said(params string[] arguments)
     {
         var (code, _, error) = await work.RunAsync(arguments);
@@ -90,7 +98,7 @@ public sealed class QueueCommandTests : IDisposable
         await running.LoggedAsync($"Redirected: MID 1 to RID [0] - to {host.Address} by the operator");
         await running.LoggedAsync("Message finished MID 1 done");
         var (code, _, error) = await work.RunAsync("redirectrecipients", "--all", "/dev/null", "--yes");
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.Contains("is no destination host", error, StringComparison.Ordinal);
     }
 
