@@ -119,7 +119,7 @@ public sealed class Outcomes(
     {
         foreach (var line in settlement.Events)
         {
-            _tallies.Count(settlement.Domain, line, time.GetUtcNow());
+            _tallies.Count(settlement.Domain, line, settlement.Message.Stored.Accepted, time.GetUtcNow());
             actions.Publish(line);
         }
         if (settlement.Bounce is { } bounce) PublishBounce(settlement, bounce);
