@@ -59,7 +59,8 @@ public sealed class Gateway : IAsyncDisposable
         figures = new GatewayFigures(configuration.DataFolder, time, text => Notice("Warning", text));
         accounts = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder));
         logins = new PasswordCheck(accounts, time, text => Notice("Warning", text));
-        var events = new FanOut(log, figures.Counters, figures.Flow);
+        // The log is last: what it tells of is counted already.
+        var events = new FanOut(figures.Counters, figures.Flow, log);
         delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
         reception = new MailReception(
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
