@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Mail.Dsn;
 using Postern.Routing;
 
 namespace Postern.Delivery;
@@ -16,7 +17,7 @@ public sealed record BounceProfile
     public TimeSpan InitialWait { get; init; } = TimeSpan.FromSeconds(60);
     /// <summary>The longest wait; default 1 h.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromHours(1);
-    /// <summary>False: a failed recipient leaves the queue without a report. Default true.</summary>
+    /// <summary>False: nothing is reported to senders, whatever NOTIFY says. Default true.</summary>
     public bool SendBounces { get; init; } = true;
     /// <summary>
     /// Time from acceptance after which the sender is told that mail waits; null: never (<c>"off"</c>).
@@ -24,6 +25,10 @@ public sealed record BounceProfile
     public TimeSpan? DelayWarning { get; init; }
     /// <summary>How much of the message a report returns, in octets; default 10,000.</summary>
     public long MaxBounceCopy { get; init; } = 10_000;
+    /// <summary>The language of the part of a report that is for people; default English.</summary>
+    public ReportLanguage Language { get; init; }
+    /// <summary>The text of that part; null: the built-in one.</summary>
+    public ReportTemplate? Template { get; init; }
 }
 
 /// <summary>TLS towards a destination (<c>tls</c> of a destination control).</summary>
@@ -77,6 +82,11 @@ public sealed record DeliveryOptions
     public TimeSpan HostRetryInitial { get; init; } = TimeSpan.FromSeconds(60);
     /// <summary>The longest a host is left out; default 10 min.</summary>
     public TimeSpan HostRetryMax { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// Reports to one domain of reverse-paths, the first of them at once; more wait their turn. 0: no limit. Default
+    /// 1,000.
+    /// </summary>
+    public int MaxBouncesPerHour { get; init; } = 1_000;
     /// <summary>TCP; default 30 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>The 220; default 5 min (RFC 5321 §4.5.3.2.1).</summary>

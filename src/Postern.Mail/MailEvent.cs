@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Mail.Dsn;
 
 namespace Postern.Mail;
 
@@ -52,8 +53,13 @@ public sealed record MessageQueued(Mid Mid) : MailEvent;
 /// </summary>
 public sealed record MessageAborted(Mid Mid, Icid Icid, string Reason) : MailEvent;
 
-/// <summary>A message of our own was made because of another.</summary>
-public sealed record BounceGenerated(Mid Bounce, Mid Original) : MailEvent;
+/// <summary>A message of our own was made because of another: its bounce, or what <see cref="Action"/> says.</summary>
+public sealed record BounceGenerated(Mid Bounce, Mid Original, DsnAction Action = DsnAction.Failed) : MailEvent;
+
+/// <summary>
+/// A report was not written: too many go to the domain of the sender, and it would be too old when its turn comes.
+/// </summary>
+public sealed record ReportDropped(Mid Mid, IReadOnlyList<Rid> Recipients, Mailbox Sender) : MailEvent;
 
 /// <summary>A bounce could not be delivered, and no bounce is made of it.</summary>
 public sealed record DoubleBounce(Mid Mid, Rid Rid) : MailEvent;

@@ -108,6 +108,7 @@ internal sealed class JsonForms(IBufferWriter<byte> output, TimeProvider time) :
             case BounceGenerated e:
                 Number("mid", e.Bounce.Value);
                 Number("original_mid", e.Original.Value);
+                Peer("action", e.Action.ToString().ToLowerInvariant());
                 return true;
             case MessageFinished e:
                 Number("mid", e.Mid.Value);
@@ -173,6 +174,11 @@ internal sealed class JsonForms(IBufferWriter<byte> output, TimeProvider time) :
             case Bounced e:
                 Failure(e.Dcid, e.Mid, e.Rid, e.Status);
                 Reply(e.Code, e.Lines);
+                return true;
+            case ReportDropped e:
+                Number("mid", e.Mid.Value);
+                Rids(e.Recipients);
+                Peer("sender", e.Sender.Text);
                 return true;
             case DoubleBounce e:
                 Number("mid", e.Mid.Value);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 
 namespace Postern.Reporting;
 
@@ -31,7 +32,7 @@ internal sealed class TextForms(TextLine line)
     /// <summary>The word of the level: Info, Warning or Critical.</summary>
     public static ReadOnlySpan<byte> LevelOf(MailEvent mailEvent) => mailEvent switch
     {
-        Uncertain { Alert: true } or EventsNotLogged => "Warning"u8,
+        Uncertain { Alert: true } or ReportDropped or EventsNotLogged => "Warning"u8,
         GatewayNotice { Level: "Info" } => "Info"u8,
         GatewayNotice { Level: "Critical" } => "Critical"u8,
         GatewayNotice => "Warning"u8,
@@ -96,7 +97,12 @@ internal sealed class TextForms(TextLine line)
                     .Raw(" "u8).Peer(e.Reason);
                 return true;
             case BounceGenerated e:
-                Mid(e.Bounce).Raw(" was generated for bounce of MID "u8).Number(e.Original.Value);
+                Mid(e.Bounce).Raw(" was generated for "u8).Raw(e.Action switch
+                {
+                    DsnAction.Delayed => "delay warning"u8,
+                    DsnAction.Relayed => "success report"u8,
+                    _ => "bounce"u8,
+                }).Raw(" of MID "u8).Number(e.Original.Value);
                 return true;
             case MessageFinished e:
                 line.Raw("Message finished MID "u8).Number(e.Mid.Value).Raw(" done"u8);
@@ -153,6 +159,10 @@ internal sealed class TextForms(TextLine line)
                 line.Raw("Bounced:"u8);
                 Failure(e.Dcid, e.Mid, e.Rid, e.Status);
                 line.Reply(e.Code, e.Lines);
+                return true;
+            case ReportDropped e:
+                Mid(e.Mid).Raw(" to RID "u8).Rids(e.Recipients).Raw(" no report to "u8).Path(e.Sender.Text)
+                    .Raw(": its domain gets more than max_bounces_per_hour"u8);
                 return true;
             case DoubleBounce e:
                 line.Raw("Double bounce: MID "u8).Number(e.Mid.Value).Raw(" to RID "u8).Number(e.Rid.Value);

@@ -15,7 +15,8 @@ internal static class StateCodec
         Due = 1,
         Uncertainty = 2,
         Redirect = 4,
-        All = 7,
+        Warned = 8,
+        All = 15,
     }
 
     /// <summary>The record of a recipient that has a final result while others of its message have none.</summary>
@@ -29,7 +30,8 @@ internal static class StateCodec
         to.Byte(Version);
         to.Byte((byte)((state.Due is null ? Fields.None : Fields.Due)
             | (state.Uncertainty is null ? Fields.None : Fields.Uncertainty)
-            | (state.Redirect is null ? Fields.None : Fields.Redirect)));
+            | (state.Redirect is null ? Fields.None : Fields.Redirect)
+            | (state.IsWarned ? Fields.Warned : Fields.None)));
         to.Number(state.Rounds);
         to.Byte((byte)state.Reason);
         if (state.Due is { } due)
@@ -70,9 +72,10 @@ internal static class StateCodec
             Due = fields.HasFlag(Fields.Due) ? reader.Time() : null,
             Uncertainty = fields.HasFlag(Fields.Uncertainty) ? ReadUncertainty(ref reader) : null,
             Redirect = fields.HasFlag(Fields.Redirect) ? reader.Text() : null,
+            IsWarned = fields.HasFlag(Fields.Warned),
             Attempts = ReadAttempts(ref reader),
         };
-        if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Uncertain)
+        if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Pace)
             return false;
         state = read;
         return true;

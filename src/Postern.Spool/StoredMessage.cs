@@ -29,6 +29,8 @@ public enum WaitReason
     Host,
     /// <summary>No reply after the final dot.</summary>
     Uncertain,
+    /// <summary>A report to a domain that has had its share of them for the time being.</summary>
+    Pace,
 }
 
 /// <summary>
@@ -47,6 +49,9 @@ public sealed record RecipientState
 
     /// <summary>When it is due; null: at once.</summary>
     public DateTimeOffset? Due { get; init; }
+
+    /// <summary>The sender was told that the recipient waits.</summary>
+    public bool IsWarned { get; init; }
 
     /// <summary>The last attempts, oldest first, at most <see cref="MaxAttempts"/>.</summary>
     public IReadOnlyList<StoredAttempt> Attempts { get; init; } = [];

@@ -175,7 +175,7 @@ public sealed class DrainTests : IDisposable
     private static void Drain(SimWorld world, params string[] hosts)
     {
         HashSet<HostSelector> set = [.. hosts.Select(Read)];
-        world.After(TimeSpan.Zero, () => world.Scheduler.UseDrained(set));
+        world.After(TimeSpan.Zero, () => world.UseDrained(set));
         world.Run(TimeSpan.Zero);
     }
 

@@ -33,7 +33,7 @@ public sealed class ExplanationTests
             var soon = world.Now.AddMilliseconds(500);
             var changesMeanwhile = world.Scheduler.Overview.Hosts(0, 9)
                 .Any(h => h.Until > world.Now && h.Until <= soon);
-            world.Attempts.Clear();
+            world.ForgetAttempts();
             var mid = world.Accept("bob@example.com");
             world.Run(TimeSpan.FromMilliseconds(500));
             var tried = world.Attempts.Where(a => a.Mid == mid).Select(a => a.Host).ToList();
@@ -69,7 +69,7 @@ public sealed class ExplanationTests
         Assert.Equal([("10.0.0.1", "mail", 450), ("10.0.0.2", "mail", 450)],
             bob.Attempts.Select(a => (a.Host, a.Stage, a.Code)));
         Assert.Contains("4xx to the mail itself", bob.Next.Why, StringComparison.Ordinal);
-        world.Attempts.Clear();
+        world.ForgetAttempts();
         world.Run(bob.Next.At!.Value - world.Now - TimeSpan.FromMilliseconds(1));
         Assert.Empty(world.Attempts);
         world.Run(TimeSpan.FromSeconds(1));

@@ -64,7 +64,7 @@ public sealed class QueueOperationsTests
         world.Run(TimeSpan.FromSeconds(1));
         Assert.Single(elsewhere.Offered);
 
-        var restarted = new SimWorld(Routes);
+        var restarted = new SimWorld(Routes) { IsOperated = true };
         var there = restarted.Host("10.0.0.2", 2525);
         restarted.Host("10.0.0.1").Mood = Mood.Refuses;
         restarted.Load(state with { Due = null }, "x@a.example");
@@ -110,7 +110,7 @@ public sealed class QueueOperationsTests
     [Fact]
     public void Deliver_now_tries_what_a_host_answered_4xx_and_leaves_alone_what_is_uncertain()
     {
-        var world = new SimWorld(Routes);
+        var world = new SimWorld(Routes) { IsOperated = true };
         var host = world.Host("10.0.0.1");
         host.Mood = Mood.MailTransient;
         world.Accept("x@a.example");
@@ -132,7 +132,7 @@ public sealed class QueueOperationsTests
     [Fact]
     public void Mail_on_a_connection_is_left_alone()
     {
-        var world = new SimWorld(Routes);
+        var world = new SimWorld(Routes) { IsOperated = true };
         var host = world.Host("10.0.0.1");
         host.Latency = TimeSpan.FromSeconds(1);
         world.Accept("x@a.example");
@@ -149,7 +149,7 @@ public sealed class QueueOperationsTests
     [InlineData(null)]
     public void A_walk_in_parts_finds_everything_once_in_the_order_of_the_queue(string? domain)
     {
-        var world = new SimWorld(Routes);
+        var world = new SimWorld(Routes) { IsOperated = true };
         world.Host("10.0.0.1").Mood = Mood.Refuses;
         const int Count = 12_000;
         for (var i = 0; i < Count; i++) world.Accept($"x{i}@a.example", $"y{i}@b.example");
@@ -173,7 +173,7 @@ public sealed class QueueOperationsTests
     [Fact]
     public void Filters_hold_together()
     {
-        var world = new SimWorld(Routes);
+        var world = new SimWorld(Routes) { IsOperated = true };
         world.Host("10.0.0.1").Mood = Mood.MailTransient;
         world.Accept("x@a.example", "y@b.example");
         world.Run(TimeSpan.FromMinutes(10));
@@ -198,7 +198,7 @@ public sealed class QueueOperationsTests
     [Fact]
     public void Suspended_mail_waits_and_expires_and_goes_on_when_it_is_resumed()
     {
-        var world = new SimWorld("a.example 10.0.0.1\nb.example 10.0.0.2\n");
+        var world = new SimWorld("a.example 10.0.0.1\nb.example 10.0.0.2\n") { IsOperated = true };
         var (a, b) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
         world.Scheduler.UseSuspended(new SuspendedDelivery(false, new HashSet<string> { "a.example" }));
         world.Accept("x@a.example", "y@b.example");
@@ -222,7 +222,7 @@ public sealed class QueueOperationsTests
 
     private static SimWorld Held(out SimHost host, params string[] recipients)
     {
-        var world = new SimWorld(Routes);
+        var world = new SimWorld(Routes) { IsOperated = true };
         host = world.Host("10.0.0.1");
         host.Mood = Mood.Refuses;
         world.Accept(recipients);

@@ -258,7 +258,7 @@ public sealed class SchedulerTests
         var other = world.Host("10.0.0.9");
         world.Accept("bob@example.com");
         world.Run(TimeSpan.FromSeconds(1));
-        world.After(TimeSpan.Zero, () => world.Scheduler.UseRoutes(SimWorld.Table("example.com 10.0.0.9\n")));
+        world.After(TimeSpan.Zero, () => world.UseRoutes("example.com 10.0.0.9\n"));
         world.Run(TimeSpan.FromSeconds(1));
         Assert.Single(other.Accepted);
     }
@@ -270,7 +270,7 @@ public sealed class SchedulerTests
         world.Host("10.0.0.1").Mood = Mood.Refuses;
         var waiting = world.Accept("bob@example.com");
         world.Run(TimeSpan.FromSeconds(1));
-        world.After(TimeSpan.Zero, () => world.Scheduler.UseRoutes(SimWorld.Table("example.com /dev/null\n")));
+        world.After(TimeSpan.Zero, () => world.UseRoutes("example.com /dev/null\n"));
         var discarded = world.Accept("bob@example.com");
         world.Run(TimeSpan.FromHours(1));
         Assert.Equal(waiting, Assert.Single(world.Stored).Key.Mid);

@@ -18,8 +18,8 @@ public sealed class MailLogFormTests
         await log.DisposeAsync();
 
         var expected = Samples.All.SelectMany(sample => sample.Lines.Split('\n').Select(line =>
-            sample.Event is EventsNotLogged ? Stamp.Replace("Info", "Warning", StringComparison.Ordinal) + line
-            : Stamp + line));
+            (sample.Event is EventsNotLogged or ReportDropped
+                ? Stamp.Replace("Info", "Warning", StringComparison.Ordinal) : Stamp) + line));
         Assert.Equal(
             string.Concat(expected.Select(line => line + "\n")), await File.ReadAllTextAsync(folder.MailLogPath));
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 
 namespace Postern.Reporting.Tests;
 
@@ -78,6 +79,12 @@ internal static class Samples
             "pending till Wed Jul  2 09:26:07 2014 [default]",
             new Uncertain(new Dcid(300), Six, First, At.AddMinutes(11), "default", false)),
         ("MID 7 was generated for bounce of MID 6", new BounceGenerated(new Mid(7), Six)),
+        ("MID 8 was generated for delay warning of MID 6",
+            new BounceGenerated(new Mid(8), Six, DsnAction.Delayed)),
+        ("MID 9 was generated for success report of MID 6",
+            new BounceGenerated(new Mid(9), Six, DsnAction.Relayed)),
+        ("MID 6 to RID [0] no report to <alice@src.example>: its domain gets more than max_bounces_per_hour",
+            new ReportDropped(Six, First, Mailbox.Parse("alice@src.example"))),
         ("Message finished MID 6 done", new MessageFinished(Six)),
         ("DCID 300 close", new OutgoingClosed(new Dcid(300))),
         ("ICID 5 command line too long, 500 5.5.2 answered",

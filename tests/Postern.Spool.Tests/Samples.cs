@@ -40,7 +40,7 @@ internal static class Samples
                 new(new EnvelopeRecipient(new Rid(4), Mailbox.Parse("u@[10.1.2.3]")) { Notify = DsnNotify.Never },
                     RecipientState.Fresh),
                 new(new EnvelopeRecipient(new Rid(9), Mailbox.Parse("u@[IPv6:2001:db8::1]")),
-                    new RecipientState { Rounds = 1, Reason = WaitReason.Host }),
+                    new RecipientState { Rounds = 1, Reason = WaitReason.Pace }),
             ],
         };
 
@@ -50,6 +50,7 @@ internal static class Samples
         Reason = WaitReason.Uncertain,
         Due = Accepted.AddHours(1),
         Uncertainty = new StoredUncertainty("[mx.example]", "2001:db8::25", 65535, 3, Accepted.AddTicks(1)),
+        IsWarned = true,
         Attempts = Enumerable.Range(0, RecipientState.MaxAttempts).Select(i => new StoredAttempt(
             Accepted.AddMinutes(i), $"host{i}", i == 0 ? "" : "10.0.0.1:25", new Dcid(i), "rcpt", 400 + i, "4.2.2 d é"))
             .ToList(),

@@ -27,6 +27,9 @@ internal sealed record ForeignTool(string Name, string Package)
     /// <summary>A client of HTTP and SMTP.</summary>
     public static readonly ForeignTool Curl = new("curl", "curl");
 
+    /// <summary>Reads messages and reports with a parser of its own.</summary>
+    public static readonly ForeignTool Python = new("python3", "python3");
+
     /// <summary>A mail server, with smtpd that does TLS and asks Cyrus SASL for AUTH.</summary>
     public static readonly ForeignTool Postfix = new("postfix", "postfix");
 

@@ -34,7 +34,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly DeliveryScheduler _scheduler;
     private readonly INextHopResolver _resolver;
     private readonly IMailEventSink _sink;
-    private readonly BounceWriter _bounces;
+    private readonly ReportWriter _reports;
     private readonly DrainList? _drained;
     private readonly ITimer _timer;
     private DeliveryOptions _options;
@@ -53,7 +53,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _resolver = resolver;
         _sink = events;
         (Spool, Time) = (spool, time);
-        _bounces = new BounceWriter(spool, time, events);
+        _reports = new ReportWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
         _drained = drained;
         _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -293,16 +293,16 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         Post(s => take(s, found));
     }
 
-    // A bounce is written in the commit of the outcome that causes it. It is composed beside the loop; later outcomes
+    // A report is written in the commit of the outcome that causes it. It is composed beside the loop; later outcomes
     // of the same message wait for that, so that the one that removes the message never overtakes it.
     private async Task CommitAsync(Settlement settlement)
     {
         try
         {
             var before = settlement.Message.Composing;
-            if (settlement.Report.Count > 0)
+            if (settlement.Reports.Count > 0)
             {
-                var composing = Task.Run(() => _bounces.Write(settlement, _options.HostName));
+                var composing = Task.Run(() => _reports.Write(settlement, _options.HostName));
                 settlement.Message.Composing = Task.WhenAll(before, composing);
                 before = settlement.Message.Composing;
             }

@@ -34,6 +34,10 @@ public interface IChoiceSubject
     HostKey? FirstHost { get; }
     /// <summary>The entry that led there, as written, for when its name must be looked up; null: none.</summary>
     string? FirstEntry => null;
+    /// <summary>
+    /// The mail waits for that host when it is merely busy; false: it was only its turn, and its equals do as well.
+    /// </summary>
+    bool WaitsForFirst => true;
     /// <summary>A connection to the host is free, or may be opened, with the access given.</summary>
     bool HasRoom(HostHealth host, Access access);
     /// <summary>How the connection would be made to a host of an entry, or to its name.</summary>
@@ -57,10 +61,14 @@ public sealed class HostChoice
     /// <summary>Hosts that were merely busy at the last choice: the mail waits for one of them.</summary>
     public List<HostHealth> Busy { get; } = [];
 
+    /// <summary>Hosts that were left out at the last choice, as far as their turn was reached.</summary>
+    public List<HostHealth> LeftOut { get; } = [];
+
     /// <summary>Chooses, and counts the turn.</summary>
     public Choice Choose(RoutePlan plan, IChoiceSubject subject, DateTimeOffset now)
     {
         Busy.Clear();
+        LeftOut.Clear();
         if (subject.FirstHost is { } first && ChooseFirst(plan, first, subject, now) is { } choice) return choice;
         var anyLeftOut = false;
         foreach (var level in plan.Levels)
@@ -107,6 +115,7 @@ public sealed class HostChoice
         var isName = ReferenceEquals(host, entry.NameHealth);
         if (isName ? !entry.Resolving : subject.HasRoom(host, access))
             return new(ChoiceKind.Take, entry, isName ? null : host, probe, false);
+        if (!subject.WaitsForFirst) return null;
         Busy.Add(host);
         return new(ChoiceKind.Wait, null, null, false, false);
     }
@@ -152,7 +161,11 @@ public sealed class HostChoice
         out HostHealth? target, out bool probe, out bool leftOut)
     {
         (target, probe, leftOut) = (null, false, entry.IsDrained);
-        if (leftOut) return Standing.LeftOut;
+        if (leftOut)
+        {
+            LeftOut.Add(entry.NameHealth!);
+            return Standing.LeftOut;
+        }
         if (entry.Targets.Count == 0) return AssessName(entry, subject, now, out probe, out leftOut);
         var tried = 0;
         foreach (var host in entry.Targets)
@@ -167,6 +180,7 @@ public sealed class HostChoice
             if (availability == Availability.LeftOut)
             {
                 leftOut = true;
+                LeftOut.Add(host);
                 continue;
             }
             if (subject.HasRoom(host, access))
@@ -193,6 +207,7 @@ public sealed class HostChoice
         if (subject.WasTried(name)) return Standing.Tried;
         var availability = name.AvailabilityFor(subject.AccessTo(entry, name), now);
         leftOut = availability == Availability.LeftOut;
+        if (leftOut) LeftOut.Add(name);
         probe = availability == Availability.Probe;
         return leftOut ? Standing.LeftOut : Standing.Available;
     }

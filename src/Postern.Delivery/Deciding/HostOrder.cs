@@ -48,6 +48,7 @@ public sealed class HostOrder
         public HashSet<HostHealth> Tried { get; } = [];
         public HostKey? FirstHost => subject.FirstHost;
         public string? FirstEntry => subject.FirstEntry;
+        public bool WaitsForFirst => subject.WaitsForFirst;
         public Access AccessTo(PlanEntry entry, HostHealth host) => subject.AccessTo(entry, host);
         public bool WasTried(HostHealth host) => Tried.Contains(host) || subject.WasTried(host);
         public bool HasRoom(HostHealth host, Access access) => subject.HasRoom(host, access);

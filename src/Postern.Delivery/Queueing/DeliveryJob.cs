@@ -16,7 +16,7 @@ public sealed class QueuedMessage(StoredMessage stored, int remaining)
     public int Remaining { get; set; } = remaining;
     /// <summary>Its jobs; kept by the queue book.</summary>
     public List<DeliveryJob> Jobs { get; } = [];
-    /// <summary>A bounce about it is being composed; its later outcomes wait for that.</summary>
+    /// <summary>A report on it is being composed; its later outcomes wait for that.</summary>
     public Task Composing { get; set; } = Task.CompletedTask;
     /// <summary>The MID.</summary>
     public Mid Mid => Stored.Mid;
@@ -76,7 +76,11 @@ public sealed class DeliveryJob
     public WaitReason Reason { get; set; }
     /// <summary>Rounds that ended without a result.</summary>
     public int Rounds { get; set; }
-    /// <summary>When it wakes: due, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
+    /// <summary>Passes since the last try in which every host was left out.</summary>
+    public int EmptyPasses { get; set; }
+    /// <summary>When it is due, while it is held.</summary>
+    public DateTimeOffset Due { get; set; }
+    /// <summary>When it is looked at next: due, to warn, or at its expiry; kept by <see cref="TimerHeap"/>.</summary>
     public DateTimeOffset WakeAt { get; set; }
     /// <summary>It counts in its queue; kept by <see cref="DomainQueue"/>.</summary>
     public bool IsCounted { get; set; }
@@ -88,6 +92,8 @@ public sealed class DeliveryJob
     public StoredUncertainty? Uncertainty { get; set; }
     /// <summary>A host that must be tried first.</summary>
     public HostKey? FirstHost { get; set; }
+    /// <summary>It was that host's turn when its name was looked up: it need not wait for it.</summary>
+    public bool IsFirstByTurn { get; set; }
     /// <summary>The next connection must be a new one: a kept one turned out dead.</summary>
     public bool NeedsFresh { get; set; }
     /// <summary>The entry it is given to.</summary>
@@ -96,8 +102,8 @@ public sealed class DeliveryJob
     public bool MailAnswered { get; set; }
     /// <summary>What hosts lacked for it in this round, one for each that was tried and lacked something.</summary>
     public List<Lack> Lacks { get; } = [];
-    /// <summary>The last thing that went wrong, for the bounce when it expires.</summary>
-    public (string Host, SmtpReply? Reply)? LastFailure { get; set; }
+    /// <summary>The sender was told that it waits.</summary>
+    public bool IsWarned { get; set; }
     /// <summary>A host came back before its hold was durable.</summary>
     public bool ReleasedWhileSettling { get; set; }
     /// <summary>Hosts tried in this round.</summary>
@@ -114,13 +120,17 @@ public sealed class DeliveryJob
     {
         if (!_tried.Contains(host)) _tried.Add(host);
         if (!_failedAt.Contains(host) && _failedAt.Count < MaxFailedHosts) _failedAt.Add(host);
-        NeedsFresh = false;
+        EmptyPasses = 0;
+        LeaveHost();
     }
+
+    /// <summary>What it was to go on with at a host is over; only what is uncertain keeps its host.</summary>
+    public void LeaveHost() => (FirstHost, IsFirstByTurn, NeedsFresh) = (FirstHostOfRound, false, false);
 
     /// <summary>Jobs with the same signature can choose the same hosts.</summary>
     public string Signature =>
         _tried.Count == 0 && FirstHost is null && !NeedsFresh ? ""
-        : $"{string.Join(',', _tried.Select(t => t.Id).Order())}|{FirstHost}|{NeedsFresh}";
+        : $"{string.Join(',', _tried.Select(t => t.Id).Order())}|{FirstHost}|{IsFirstByTurn}|{NeedsFresh}";
 
     /// <summary>The host that a new round begins with; null: whose turn it is.</summary>
     public HostKey? FirstHostOfRound => Uncertainty is { } u ? new HostKey(u.Address, u.Port) : null;
@@ -131,8 +141,7 @@ public sealed class DeliveryJob
         _tried.Clear();
         Lacks.Clear();
         MailAnswered = false;
-        NeedsFresh = false;
-        FirstHost = FirstHostOfRound;
+        LeaveHost();
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>
@@ -150,7 +159,7 @@ public sealed class DeliveryJob
             Uncertainty = Uncertainty,
             FirstHost = FirstHost,
             MailAnswered = MailAnswered,
-            LastFailure = LastFailure,
+            IsWarned = IsWarned,
         };
         part._tried.AddRange(_tried);
         part._failedAt.AddRange(_failedAt);
@@ -163,18 +172,18 @@ public sealed class DeliveryJob
     public void TakeUp(RecipientState state)
     {
         (Rounds, Reason, Uncertainty) = (state.Rounds, state.Reason, state.Uncertainty);
+        IsWarned = state.IsWarned;
         if (Attempts.Count == 0 && state.Attempts.Count > 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
         Attempts.AddRange(state.Attempts);
         BeginRound();
     }
 
     /// <summary>Notes an attempt; the oldest falls out.</summary>
-    public void Note(StoredAttempt attempt, SmtpReply? reply)
+    public void Note(StoredAttempt attempt)
     {
         if (Attempts.Count == 0 && IsCounted) Queue.CountAttempted(Recipients.Count);
         if (Attempts.Count == RecipientState.MaxAttempts) Attempts.RemoveAt(0);
         Attempts.Add(attempt);
-        LastFailure = (attempt.Host, reply);
     }
 
     /// <summary>The state to store.</summary>
@@ -185,6 +194,7 @@ public sealed class DeliveryJob
         Due = due,
         Attempts = [.. Attempts],
         Uncertainty = Uncertainty,
+        IsWarned = IsWarned,
         Redirect = Queue.Redirect,
     };
 

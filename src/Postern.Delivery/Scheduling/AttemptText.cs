@@ -1,6 +1,7 @@
 using System.Globalization;
 using Postern.Mail;
 using Postern.Smtp.Client;
+using Postern.Spool;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -14,6 +15,17 @@ internal static class AttemptText
     /// <summary>Code, hyphen, and the lines joined by line feeds (contract §5); null: no reply.</summary>
     public static string? Of(SmtpReply? reply) => reply is null ? null
         : string.Create(CultureInfo.InvariantCulture, $"{reply.Code}-{string.Join('\n', reply.Lines)}");
+
+    /// <summary>The reply that an attempt ended with, as far as it was kept; null: none.</summary>
+    public static SmtpReply? ReplyOf(StoredAttempt attempt)
+    {
+        if (attempt.Code == 0) return null;
+        var text = attempt.Text;
+        var prefix = attempt.Code.ToString(CultureInfo.InvariantCulture) + "-";
+        if (text.StartsWith(prefix, StringComparison.Ordinal)) text = text[prefix.Length..];
+        var lines = text.Split('\n');
+        return new SmtpReply(attempt.Code, lines) { Status = SmtpReplyParser.ReadStatus(attempt.Code, lines[0]) };
+    }
 
     /// <summary>The last reply in a transaction; null: none came.</summary>
     public static SmtpReply? LastReplyIn(TransactionReport report) =>

@@ -138,17 +138,30 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     /// <summary>Room at the host may have changed.</summary>
     public void Touch(HostHealth host) => Touch(Of(host));
 
-    /// <summary>Puts queues that wait for a host with room in line; one a host, so that they take turns.</summary>
+    /// <summary>The host is left out now: who waits for it looks elsewhere.</summary>
+    public void TurnAway(HostHealth host)
+    {
+        var connections = Of(host);
+        connections.TurnsAway = true;
+        Touch(connections);
+    }
+
+    /// <summary>
+    /// Puts queues that wait for a host with room, or for one that is out now, in line; one a host, so that they take
+    /// turns.
+    /// </summary>
     public bool WakeWaiters(QueueBook queues, DeliveryOptions options)
     {
         if (_changed.Count == 0) return false;
         var woken = false;
         foreach (var host in _changed.ToArray())
         {
-            var hasRoom = host.Wakes-- > 0 && (host.Idle.Count > 0 || MayOpen(host.Host, options));
-            var waiter = hasRoom ? host.NextWaiter() : null;
+            var wakes = host.Wakes-- > 0
+                && (host.TurnsAway || host.Idle.Count > 0 || MayOpen(host.Host, options));
+            var waiter = wakes ? host.NextWaiter() : null;
             if (waiter is null)
             {
+                host.TurnsAway = false;
                 _changed.Remove(host);
                 if (host.IsForgotten) _hosts.Remove(host.Host);
                 continue;

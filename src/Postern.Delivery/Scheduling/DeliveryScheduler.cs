@@ -23,6 +23,8 @@ public sealed class DeliveryScheduler
     private readonly ConnectionBook _connections;
     private readonly HostTable _hosts;
     private readonly Planner _planner;
+    private readonly ReportPlanner _reports;
+    private readonly JobClocks _clocks;
     private readonly Rounds _rounds;
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
@@ -41,15 +43,21 @@ public sealed class DeliveryScheduler
         _connections = new ConnectionBook(time, actions);
         _hosts = new HostTable(time, actions, _connections);
         _planner = new Planner(routes, _hosts, actions, time, random);
-        _rounds = new Rounds(_queues, _hosts, actions, time, random) { Options = options };
-        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, actions, time) { Options = options };
-        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, _outcomes, actions, time)
+        _reports = new ReportPlanner(time) { Options = options };
+        _clocks = new JobClocks(_reports) { Options = options };
+        var endings = new Endings(_queues, _reports, _clocks, actions, time);
+        _rounds = new Rounds(_queues, _hosts, _reports, _clocks, endings, actions, time, random) { Options = options };
+        _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, endings, actions, time)
+        {
+            Options = options,
+        };
+        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
         {
             Options = options,
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
-        Operations = new QueueOperations(_queues, _rounds, _hosts, _planner, actions);
+        Operations = new QueueOperations(_queues, _rounds, endings, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -93,7 +101,7 @@ public sealed class DeliveryScheduler
         _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
-            r.State.Uncertainty, r.State.Redirect));
+            r.State.Uncertainty, r.State.IsWarned, r.State.Redirect));
         foreach (var group in groups)
         {
             var state = group.First().State;
@@ -102,7 +110,7 @@ public sealed class DeliveryScheduler
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
             if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
-            else _queues.Hold(job, due < _rounds.ExpiryOf(job) ? due : _rounds.ExpiryOf(job));
+            else _rounds.HoldUntil(job, due);
         }
     }
 
@@ -115,6 +123,7 @@ public sealed class DeliveryScheduler
         {
             var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
             if (job.Queue.Plan.State == PlanState.Discard) _outcomes.Discard(job);
+            else if (group.First().State is { Due: { } due } state) _rounds.HoldFor(job, state.Reason, due);
             else _rounds.Return(job);
         }
     }
@@ -160,9 +169,15 @@ public sealed class DeliveryScheduler
     /// <summary>Tells of hosts, receiving domains and totals; changes nothing.</summary>
     public Overview Overview => _overview;
 
-    /// <summary>New options.</summary>
-    public void UseOptions(DeliveryOptions options) =>
-        _options = _rounds.Options = _outcomes.Options = _dispatch.Options = options;
+    /// <summary>New options; the times of mail that waits are those of its bounce profile at once.</summary>
+    public void UseOptions(DeliveryOptions options)
+    {
+        var before = _options;
+        _options = _reports.Options = _clocks.Options = _rounds.Options = _outcomes.Options = _dispatch.Options =
+            options;
+        foreach (var queue in _queues.Queues.Where(q => _clocks.Differ(before, q)))
+            foreach (var job in queue.All) _rounds.Rearm(job);
+    }
 
     /// <summary>Nothing is begun while it is true: the store is closed, or the gateway stops.</summary>
     public bool IsSuspended
@@ -224,7 +239,8 @@ public sealed class DeliveryScheduler
     {
         _outcomes.Publish(settlement);
         settlement.Then();
-        if (settlement.Bounce is { } bounce) Accepted(bounce);
+        foreach (var report in settlement.Reports)
+            if (report.Stored is { } stored) Accepted(stored);
     }
 
     /// <summary>A name was looked up.</summary>

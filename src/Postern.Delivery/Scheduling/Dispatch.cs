@@ -9,8 +9,8 @@ namespace Postern.Delivery.Scheduling;
 /// Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.
 /// </summary>
 public sealed class Dispatch(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Outcomes outcomes,
-    IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Endings endings,
+    Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;
@@ -40,6 +40,7 @@ public sealed class Dispatch(
     {
         public HostKey? FirstHost => job.FirstHost;
         public string? FirstEntry => job.Uncertainty?.Host;
+        public bool WaitsForFirst => !job.IsFirstByTurn;
         public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => job.WasTried(host);
         public bool HasRoom(HostHealth host, Access toward) =>
@@ -64,7 +65,9 @@ public sealed class Dispatch(
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
             {
+                // A host that is left out may be back before one that is busy has room.
                 foreach (var host in _choice.Busy) connections.Of(host).Wait(queue);
+                foreach (var host in _choice.LeftOut) connections.Of(host).Wait(queue);
                 continue;
             }
             if (choice.Kind == ChoiceKind.Take)
@@ -73,7 +76,7 @@ public sealed class Dispatch(
             }
             else
             {
-                queues.TakeReady(head, JobPlace.Settling);
+                queues.Take(head, JobPlace.Settling);
                 rounds.EndPass(head, choice);
             }
             queues.MakeRunnable(queue);
@@ -81,19 +84,31 @@ public sealed class Dispatch(
         }
     }
 
-    /// <summary>A host may be probed: one job that is held for want of it goes on.</summary>
-    public void ReleaseForProbe(HostHealth host)
+    /// <summary>
+    /// A host may be probed: one job that is held for want of it, and for which its time is over, goes on.
+    /// </summary>
+    /// <returns>False: there is none.</returns>
+    public bool ReleaseForProbe(HostHealth host)
     {
         DeliveryJob? oldest = null, unburdened = null;
-        foreach (var job in hosts.QueuesWanting(host).SelectMany(q => q.Wanting).Take(ProbeSearch))
+        foreach (var job in hosts.QueuesWanting(host).Where(q => MayProbe(q, host))
+            .SelectMany(q => q.Wanting).Take(ProbeSearch))
         {
             if (job.Place != JobPlace.Held) continue;
             if (oldest is null || job.Order.CompareTo(oldest.Order) < 0) oldest = job;
             if (!job.FailedAt(host) && (unburdened is null || job.Order.CompareTo(unburdened.Order) < 0))
                 unburdened = job;
         }
-        if ((unburdened ?? oldest) is { } chosen) rounds.Release(chosen);
+        if ((unburdened ?? oldest) is not { } chosen) return false;
+        rounds.Release(chosen);
+        return true;
     }
+
+    // A host may be left out for one TLS policy or profile and not for another, or drained by a name that leads to it.
+    private bool MayProbe(DomainQueue queue, HostHealth host) =>
+        queue.Plan.Entries.Any(e => !e.IsDrained && (e.Targets.Contains(host) || e.NameHealth == host)
+            && host.AvailabilityFor(Options.AccessTo(queue).Toward(e.NameOf(host)), time.GetUtcNow())
+                == Availability.Probe);
 
     /// <summary>Offers a job on a connection that is open; or finds that the host lacks what it needs.</summary>
     public void Offer(DeliveryConnection connection, DeliveryJob job)
@@ -130,7 +145,7 @@ public sealed class Dispatch(
             connections.Touch(name);
             if (job is null) return;
             if (job.FirstHost is not { } first || entry.Targets.All(t => t.Key != first))
-                job.FirstHost = entry.Targets[0].Key;
+                (job.FirstHost, job.IsFirstByTurn) = (entry.Targets[0].Key, true);
             outcomes.GiveBack(job);
             return;
         }
@@ -160,17 +175,17 @@ public sealed class Dispatch(
             switch (found.Failure)
             {
                 case NextHopFailure.Temporary:
-                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error), null);
+                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error));
                     rounds.EndRound(job, Spool.WaitReason.Host);
                     break;
                 case NextHopFailure.NullMx:
-                    rounds.Bounce(job, NullMx, error);
+                    endings.Bounce(job, NullMx, error);
                     break;
                 case NextHopFailure.Refused:
-                    rounds.Bounce(job, Loops, error);
+                    endings.Bounce(job, Loops, error);
                     break;
                 default:
-                    rounds.Bounce(job, BadHost, error);
+                    endings.Bounce(job, BadHost, error);
                     break;
             }
         }
@@ -210,12 +225,12 @@ public sealed class Dispatch(
         if (choice.Target is not { } target)
         {
             if (choice.Probe) HostTable.BeginProbe(entry.NameHealth!, access.Toward(entry.HostName));
-            queues.TakeReady(job, JobPlace.Resolving);
+            queues.Take(job, JobPlace.Resolving);
             _resolving[entry] = job;
             planner.BeginResolving(entry);
             return;
         }
-        queues.TakeReady(job, JobPlace.Assigned);
+        queues.Take(job, JobPlace.Assigned);
         CountRecipients(job);
         access = access.Toward(entry.NameOf(target));
         var connection = job.NeedsFresh ? null : connections.FindIdle(target, access);

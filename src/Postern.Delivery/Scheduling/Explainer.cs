@@ -160,19 +160,21 @@ public sealed class Explainer(
     private NextStep NextOfHeld(DeliveryJob job)
     {
         if (job.Queue.Plan.State == PlanState.Discard)
-            return new(job.WakeAt, "its route is /dev/null: held until deleted or redirected; it expires then");
-        if (job.WakeAt >= rounds.ExpiryOf(job) && !job.Queue.Wanting.Contains(job))
-            return new(job.WakeAt, "it expires then");
+            return new(job.Due, "its route is /dev/null: held until deleted or redirected; it expires then");
+        if (job.Due >= rounds.ExpiryOf(job) && !job.Queue.Wanting.Contains(job))
+            return new(job.Due, "it expires then");
         if (job.Queue.Wanting.Contains(job))
         {
             var probe = NextProbe(job.Queue);
-            return probe is { } at && at < job.WakeAt
+            return probe is { } at && at < job.Due
                 ? new(at, "for want of a host: one may be probed then; at once when one is back")
-                : new(job.WakeAt, "for want of a host: its wait is over then; at once when a host is back");
+                : new(job.Due, "for want of a host: its wait is over then; at once when a host is back");
         }
+        if (job.Reason == Spool.WaitReason.Pace)
+            return new(job.Due, "a report to a domain that has had max_bounces_per_hour: its turn comes then");
         return job.Uncertainty is { } doubt
-            ? new(job.WakeAt, $"no reply after the final dot: first again at {new HostKey(doubt.Address, doubt.Port)}")
-            : new(job.WakeAt, "a host answered 4xx to the mail itself: the wait of its bounce profile is over then");
+            ? new(job.Due, $"no reply after the final dot: first again at {new HostKey(doubt.Address, doubt.Port)}")
+            : new(job.Due, "a host answered 4xx to the mail itself: the wait of its bounce profile is over then");
     }
 
     private DateTimeOffset? NextProbe(DomainQueue queue)
@@ -194,7 +196,7 @@ public sealed class Explainer(
         foreach (var job in queue.All.Take(MaxJobs))
         {
             if (job.Place != JobPlace.Held) return NextOf(job);
-            if (next is null || job.WakeAt < next.WakeAt) next = job;
+            if (next is null || job.Due < next.Due) next = job;
         }
         return next is null ? new(null, "nothing waits for this domain") : NextOf(next);
     }
@@ -324,6 +326,7 @@ public sealed class Explainer(
         private readonly bool _isNewRound = job.Place == JobPlace.Held;
         public HostKey? FirstHost => _isNewRound ? job.FirstHostOfRound : job.FirstHost;
         public string? FirstEntry => job.Uncertainty?.Host;
+        public bool WaitsForFirst => _isNewRound || !job.IsFirstByTurn;
         public Access AccessTo(PlanEntry entry, HostHealth host) => access.Toward(entry.NameOf(host));
         public bool WasTried(HostHealth host) => !_isNewRound && job.WasTried(host);
         public bool HasRoom(HostHealth host, Access toward) =>

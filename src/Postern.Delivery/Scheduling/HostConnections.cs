@@ -30,6 +30,8 @@ public sealed class HostConnections(HostHealth host)
     public long LastReply { get; set; }
     /// <summary>How many of them may still be woken by the last change.</summary>
     public int Wakes { get; set; }
+    /// <summary>The host is left out: those that wait for it are woken whether or not it has room.</summary>
+    public bool TurnsAway { get; set; }
     /// <summary>Queues that wait.</summary>
     public int Waiters => _waiters.Count;
 

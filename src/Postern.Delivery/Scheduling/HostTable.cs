@@ -18,6 +18,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     // So many hosts are kept without looking which of them are of use still; about 500 octets each.
     private const int MinSwept = 10_000;
+    private static readonly TimeSpan ProbeAgain = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<HostKey, HostHealth> _hosts = [];
     private readonly Dictionary<HostHealth, HashSet<DomainQueue>> _wantedBy = [];
@@ -28,8 +29,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     /// <summary>Called when mail that is held for want of this host may go on.</summary>
     public Action<DomainQueue> Release { get; set; } = static _ => { };
-    /// <summary>Called when a host may be probed.</summary>
-    public Action<HostHealth> ProbeDue { get; set; } = static _ => { };
+    /// <summary>Called when a host may be probed; true: a message that was held for want of it goes on.</summary>
+    public Func<HostHealth, bool> ProbeDue { get; set; } = static _ => false;
 
     /// <summary>When the next host may be probed; null: none.</summary>
     public DateTimeOffset? NextProbe => _probes.TryPeek(out _, out var at) ? at : null;
@@ -92,7 +93,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
             host.Drained = isDrained;
             var what = isDrained ? "drained by hand" : "no longer drained";
             actions.Publish(new HostHealthChanged(host.ToString(), what));
-            if (!isDrained) Undrained(host);
+            if (isDrained) connections.TurnAway(host);
+            else Undrained(host);
         }
         foreach (var connection in connections.All.Where(c => c.State == ConnectionState.Idle && IsDrained(c)).ToList())
             connections.Close(connection);
@@ -186,7 +188,10 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         while (_probes.TryPeek(out var host, out var at) && at <= now)
         {
             _probes.Dequeue();
-            if (!host.Silent && !host.Drained) ProbeDue(host);
+            if (host.Silent || host.Drained) continue;
+            connections.Touch(host);
+            // The message may find another host, whose time is over too: then the next one is for this one.
+            if (ProbeDue(host)) _probes.Enqueue(host, now + ProbeAgain);
         }
     }
 
@@ -204,6 +209,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
                 host.Host.NoteFailure("owes a reply for too long", time.GetUtcNow());
                 actions.Publish(new HostHealthChanged(
                     host.Host.ToString(), "owes a reply for too long, left out until it replies"));
+                connections.TurnAway(host.Host);
             }
             else
             {
@@ -261,6 +267,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         if (!clock.LeaveOut(time.GetUtcNow(), options.HostRetryInitial, options.HostRetryMax, byStrikes)) return;
         _probes.Enqueue(host, clock.Until!.Value);
         connections.CloseIdle(host);
+        connections.TurnAway(host);
         actions.Publish(new HostHealthChanged(host.ToString(),
             $"left out for {(clock.Until.Value - time.GetUtcNow()).TotalSeconds:0} seconds: {reason}"));
     }

@@ -1,7 +1,6 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
-using Postern.Mail.Dsn;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -35,24 +34,21 @@ public interface IDeliveryActions
 }
 
 /// <summary>Outcomes of one message that become durable in one commit, and what goes on afterwards.</summary>
-/// <param name="message">The message.</param>
-/// <param name="domain">The receiving domain of the recipients; empty: there are none.</param>
-public sealed class Settlement(QueuedMessage message, string domain = "")
+public sealed class Settlement(QueuedMessage message)
 {
     /// <summary>The message.</summary>
     public QueuedMessage Message { get; } = message;
-    /// <summary>The receiving domain of the recipients; empty: there are none.</summary>
-    public string Domain { get; } = domain;
-    /// <summary>What is written. The engine adds the bounce.</summary>
+    /// <summary>What is written. The engine adds the reports.</summary>
     public Spool.SpoolChange Change { get; } = new();
-    /// <summary>Recipients to report to the reverse-path in one bounce of the same commit; none: no bounce.</summary>
-    public List<FailedRecipient> Report { get; } = [];
-    /// <summary>How much of the message the bounce returns, in octets.</summary>
-    public long ReturnOctets { get; set; }
-    /// <summary>Log lines to publish once it is durable, in order.</summary>
-    public List<MailEvent> Events { get; } = [];
+    /// <summary>Reports to the reverse-path in the same commit, one for each fate of recipients.</summary>
+    public List<PlannedReport> Reports { get; } = [];
+    /// <summary>
+    /// Log lines to publish once it is durable, in order, each with the receiving domain that it is about.
+    /// </summary>
+    public List<(string Domain, MailEvent Line)> Events { get; } = [];
     /// <summary>Runs on the scheduler's thread once it is durable.</summary>
     public Action Then { get; set; } = static () => { };
-    /// <summary>The bounce; set by the engine.</summary>
-    public Spool.StoredMessage? Bounce { get; set; }
+
+    /// <summary>Adds a log line about recipients of a job.</summary>
+    public void Tell(DeliveryJob job, MailEvent line) => Events.Add((job.Queue.Name, line));
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 using Postern.Smtp.Client;
 using Postern.Spool;
 
@@ -12,8 +13,8 @@ namespace Postern.Delivery.Scheduling;
 /// and only after it for the connection and the next host. For the scheduler's thread only.
 /// </summary>
 public sealed class Outcomes(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, IDeliveryActions actions,
-    TimeProvider time)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Rounds rounds, Endings endings,
+    IDeliveryActions actions, TimeProvider time)
 {
     private const int AlertFromTime = 3;
     private const int MaxNoteLength = 512;
@@ -49,7 +50,8 @@ public sealed class Outcomes(
         connection.Host.NoteReply(opening.Refusal ?? opening.Fault?.Reply, time.GetUtcNow());
         var wantsNoMore = hosts.Apply(connection, mark, job?.Message.Mid ?? default, [], Options, details);
         if (job is null) return;
-        if (!wantsNoMore) Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
+        if (wantsNoMore) job.LeaveHost();
+        else Tried(job, connection, AttemptText.Of(opening.Stage), opening.Refusal, details);
         GiveBack(job);
     }
 
@@ -81,9 +83,9 @@ public sealed class Outcomes(
     /// <summary>Recipients accepted for a route that discards.</summary>
     public void Discard(DeliveryJob job)
     {
-        var settlement = new Settlement(job.Message, job.Queue.Name);
-        settlement.Events.Add(new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
-        Rounds.FinishRecipients(settlement, job.Recipients);
+        var settlement = new Settlement(job.Message);
+        settlement.Tell(job, new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
+        Endings.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
         actions.Commit(settlement);
     }
@@ -114,30 +116,36 @@ public sealed class Outcomes(
         Settle(connection, report, verdict, wantsNoMore, details);
     }
 
-    /// <summary>Publishes the lines of a settlement that is durable, those of its bounce included.</summary>
+    /// <summary>Publishes the lines of a settlement that is durable, those of its reports included.</summary>
     public void Publish(Settlement settlement)
     {
-        foreach (var line in settlement.Events)
+        foreach (var (domain, line) in settlement.Events)
         {
-            _tallies.Count(settlement.Domain, line, settlement.Message.Stored.Accepted, time.GetUtcNow());
+            _tallies.Count(domain, line, settlement.Message.Stored.Accepted, time.GetUtcNow());
             actions.Publish(line);
         }
-        if (settlement.Bounce is { } bounce) PublishBounce(settlement, bounce);
+        foreach (var report in settlement.Reports) PublishReport(settlement.Message, report);
         if (settlement.Change.Removed.Count > 0) actions.Publish(new MessageFinished(settlement.Message.Mid));
     }
 
-    private void PublishBounce(Settlement settlement, StoredMessage bounce)
+    private void PublishReport(QueuedMessage about, PlannedReport report)
     {
-        actions.Publish(new BounceGenerated(bounce.Mid, settlement.Message.Mid));
-        actions.Publish(new MessageStarted(bounce.Mid, default));
-        actions.Publish(new MessageFrom(bounce.Mid, default, null));
-        foreach (var recipient in bounce.Recipients)
+        if (report.IsDropped)
+        {
+            var rids = report.Recipients.Select(r => r.Recipient.Rid);
+            actions.Publish(new ReportDropped(about.Mid, [.. rids], about.Stored.Envelope.ReversePath!));
+        }
+        if (report.Stored is not { } stored) return;
+        actions.Publish(new BounceGenerated(stored.Mid, about.Mid, report.Action));
+        actions.Publish(new MessageStarted(stored.Mid, default));
+        actions.Publish(new MessageFrom(stored.Mid, default, null));
+        foreach (var recipient in stored.Recipients)
         {
             actions.Publish(
-                new RecipientAccepted(bounce.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
+                new RecipientAccepted(stored.Mid, default, recipient.Recipient.Rid, recipient.Recipient.ForwardPath));
         }
-        actions.Publish(new MessageReady(bounce.Mid, bounce.Size, null));
-        actions.Publish(new MessageQueued(bounce.Mid));
+        actions.Publish(new MessageReady(stored.Mid, stored.Size, null));
+        actions.Publish(new MessageQueued(stored.Mid));
     }
 
     /// <summary>Counts a host as tried by a job and notes why.</summary>
@@ -147,7 +155,7 @@ public sealed class Outcomes(
         job.MarkTried(host);
         var address = host.Address is null ? "" : host.Key.ToString();
         var note = text.Length > MaxNoteLength ? text[..MaxNoteLength] : text;
-        job.Note(new(time.GetUtcNow(), hostText, address, dcid, stage, reply?.Code ?? 0, note), reply);
+        job.Note(new(time.GetUtcNow(), hostText, address, dcid, stage, reply?.Code ?? 0, note));
     }
 
     private void Tried(DeliveryJob job, DeliveryConnection connection, string stage, SmtpReply? reply, string text) =>
@@ -190,7 +198,7 @@ public sealed class Outcomes(
         EndFlight(job);
         job.Place = JobPlace.Settling;
         var parts = new TransactionParts(job, verdict);
-        var settlement = new Settlement(job.Message, job.Queue.Name);
+        var settlement = new Settlement(job.Message);
         var onward = new List<DeliveryJob>();
         AddAccepted(settlement, parts, connection, report);
         AddBounces(settlement, parts, connection);
@@ -225,16 +233,18 @@ public sealed class Outcomes(
         queues.RemoveIfEmpty(queue);
     }
 
-    private static void AddAccepted(
+    private void AddAccepted(
         Settlement settlement, TransactionParts parts, DeliveryConnection connection, TransactionReport report)
     {
         var accepted = parts.Recipients(RecipientFate.Accepted);
         if (accepted.Count == 0) return;
         var mid = settlement.Message.Mid;
-        settlement.Events.Add(report.FinalDot is { IsPositive: true } reply
+        settlement.Tell(parts.Job, report.FinalDot is { IsPositive: true } reply
             ? new Delivered(connection.Dcid, mid, RidsOf(accepted), string.Join('\n', reply.Lines))
             : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
-        Rounds.FinishRecipients(settlement, accepted);
+        if (report.FinalDot is { IsPositive: true } taken)
+            endings.AddRelayed(settlement, parts.Job, connection, accepted, taken);
+        Endings.FinishRecipients(settlement, accepted);
     }
 
     private void AddBounces(Settlement settlement, TransactionParts parts, DeliveryConnection connection)
@@ -244,10 +254,15 @@ public sealed class Outcomes(
         {
             var status = EnhancedStatusText.Of(reply);
             var host = connection.Host.Key.Host;
-            rounds.AddFailure(
-                settlement, parts.Job, new(recipient, status) { RemoteHost = host, Reply = reply }, connection.Dcid);
+            var failed = new ReportedRecipient(recipient, status)
+            {
+                RemoteHost = host,
+                Reply = reply,
+                LastAttempt = time.GetUtcNow(),
+            };
+            endings.AddFailure(settlement, parts.Job, failed, connection.Dcid, reply.Lines);
         }
-        if (bounced.Count > 0) Rounds.FinishRecipients(settlement, bounced);
+        if (bounced.Count > 0) Endings.FinishRecipients(settlement, bounced);
     }
 
     // Contract §3: never offered to another host in this round, and the doubt is durable.
@@ -274,7 +289,11 @@ public sealed class Outcomes(
             var reply = parts.ReplyTo(part.Recipients[0]);
             AddDelayed(settlement, parts, part, connection);
             onward.Add(part);
-            if (wantsNoMore) continue;
+            if (wantsNoMore)
+            {
+                part.LeaveHost();
+                continue;
+            }
             Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply) ?? details);
             if (reply is not null) Rounds.AddState(part, settlement, null);
         }
@@ -299,7 +318,7 @@ public sealed class Outcomes(
         {
             if (parts.ReplyTo(recipient) is not { } said) continue;
             isAnswered = true;
-            settlement.Events.Add(new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
+            settlement.Tell(part, new Delayed(connection.Dcid, settlement.Message.Mid, recipient.Rid, said));
         }
         // The host that was in doubt has spoken: whatever it had taken, it has not taken this.
         if (isAnswered && part.Uncertainty is { } doubt && IsHost(connection.Host, doubt)) part.Uncertainty = null;
@@ -311,7 +330,7 @@ public sealed class Outcomes(
         foreach (var fate in (ReadOnlySpan<RecipientFate>)[RecipientFate.Again, RecipientFate.FreshConnection])
         {
             if (parts.Take(fate) is not { } part) continue;
-            part.FirstHost = connection.Host.Key;
+            (part.FirstHost, part.IsFirstByTurn) = (connection.Host.Key, false);
             part.NeedsFresh = fate == RecipientFate.FreshConnection || !report.IsUsable;
             onward.Add(part);
         }

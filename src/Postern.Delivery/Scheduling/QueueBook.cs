@@ -47,25 +47,29 @@ public sealed class QueueBook
         return queue;
     }
 
-    /// <summary>The job can be given to a host; it still wakes at its expiry.</summary>
-    public void MakeReady(DeliveryJob job, DateTimeOffset expiry)
+    /// <summary>The job can be given to a host; it is still looked at when its time in the queue says so.</summary>
+    public void MakeReady(DeliveryJob job, DateTimeOffset wakeAt)
     {
-        _timers.Set(job, expiry);
+        _timers.Set(job, wakeAt);
         job.Queue.AddReady(job);
         MakeRunnable(job.Queue);
     }
 
-    /// <summary>The job waits until a time.</summary>
-    public void Hold(DeliveryJob job, DateTimeOffset wakeAt)
+    /// <summary>The job waits until it is due, and is looked at no later than then.</summary>
+    public void Hold(DeliveryJob job, DateTimeOffset due, DateTimeOffset wakeAt)
     {
         job.Place = JobPlace.Held;
+        job.Due = due;
         _timers.Set(job, wakeAt);
     }
 
-    /// <summary>Takes a ready job for another place; it no longer wakes by itself.</summary>
-    public void TakeReady(DeliveryJob job, JobPlace place)
+    /// <summary>A job that waits is looked at at another time than it was to be.</summary>
+    public void Rearm(DeliveryJob job, DateTimeOffset wakeAt) => _timers.Set(job, wakeAt);
+
+    /// <summary>Takes a ready or held job for another place; it no longer wakes by itself.</summary>
+    public void Take(DeliveryJob job, JobPlace place)
     {
-        job.Queue.Take(job);
+        if (job.Place == JobPlace.Ready) job.Queue.Take(job);
         job.Place = place;
         _timers.Remove(job);
     }

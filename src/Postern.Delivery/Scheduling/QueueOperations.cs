@@ -19,7 +19,7 @@ public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone,
 /// is the host's. For the scheduler's thread only.
 /// </summary>
 public sealed class QueueOperations(
-    QueueBook queues, Rounds rounds, HostTable hosts, Planner planner, IDeliveryActions actions)
+    QueueBook queues, Rounds rounds, Endings endings, HostTable hosts, Planner planner, IDeliveryActions actions)
 {
     /// <summary>Messages that a part looks at.</summary>
     public const int Looked = 5000;
@@ -45,14 +45,14 @@ public sealed class QueueOperations(
     /// <summary>Deletes recipients, without a bounce.</summary>
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
     {
-        settlement.Events.Add(new Deleted(job.Message.Mid, RidsOf(job)));
-        Rounds.FinishRecipients(settlement, job.Recipients);
+        settlement.Tell(job, new Deleted(job.Message.Mid, RidsOf(job)));
+        Endings.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     });
 
     /// <summary>Bounces recipients with 5.0.0, as their bounce profile says.</summary>
     public OperationSlice Bounce(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
-        rounds.Fail(job, settlement, ByHand, null, null, "bounced by the operator", default));
+        endings.Fail(job, settlement, ByHand, "bounced by the operator"));
 
     /// <summary>
     /// Sends recipients to other hosts than their route says, from now on; rounds and time of acceptance stay.
@@ -70,7 +70,7 @@ public sealed class QueueOperations(
             moved.Reason = Spool.WaitReason.None;
             QueueBook.Count(moved);
             queues.Forget(job);
-            settlement.Events.Add(new Redirected(job.Message.Mid, RidsOf(job), target.Key));
+            settlement.Tell(job, new Redirected(job.Message.Mid, RidsOf(job), target.Key));
             Rounds.AddState(moved, settlement, null);
             settlement.Then += () =>
             {
@@ -126,8 +126,8 @@ public sealed class QueueOperations(
                 continue;
             }
             recipients += job.Recipients.Count;
-            if (job.Place == JobPlace.Ready) queues.TakeReady(job, JobPlace.Settling);
-            var settlement = new Settlement(job.Message, job.Queue.Name);
+            queues.Take(job, JobPlace.Settling);
+            var settlement = new Settlement(job.Message);
             change(job, settlement);
             settlement.Then += Settled;
             open++;
@@ -150,7 +150,7 @@ public sealed class QueueOperations(
         Rounds = job.Rounds,
         State = Explainer.StateOf(job),
         Reason = job.Reason.ToString().ToLowerInvariant(),
-        Due = job.Place == JobPlace.Held ? job.WakeAt : null,
+        Due = job.Place == JobPlace.Held ? job.Due : null,
         LastError = job.Attempts is [.., var last] ? last.Text : null,
     };
 

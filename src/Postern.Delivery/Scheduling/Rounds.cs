@@ -11,24 +11,49 @@ namespace Postern.Delivery.Scheduling;
 /// For the scheduler's thread only.
 /// </summary>
 public sealed class Rounds(
-    QueueBook queues, HostTable hosts, IDeliveryActions actions, TimeProvider time, Random random)
+    QueueBook queues, HostTable hosts, ReportPlanner reports, JobClocks clocks, Endings endings,
+    IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const double Jitter = 0.1;
-    private static readonly EnhancedStatus Expired = new(5, 4, 7);
 
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
 
     /// <summary>When a job leaves the queue as expired.</summary>
-    public DateTimeOffset ExpiryOf(DeliveryJob job) =>
-        job.Message.Stored.Accepted + Options.ProfileOf(job.Queue.Name).MaxTimeInQueue;
+    public DateTimeOffset ExpiryOf(DeliveryJob job) => clocks.ExpiryOf(job);
 
     /// <summary>The job can be given to a host, unless its time is over.</summary>
     public void Return(DeliveryJob job)
     {
-        var expiry = ExpiryOf(job);
-        if (time.GetUtcNow() >= expiry) Expire(job);
-        else queues.MakeReady(job, expiry);
+        if (time.GetUtcNow() < ExpiryOf(job))
+        {
+            MakeReady(job);
+            return;
+        }
+        job.Place = JobPlace.Settling;
+        endings.Expire(job);
+    }
+
+    /// <summary>A job waits from now on, as the store already says.</summary>
+    public void HoldUntil(DeliveryJob job, DateTimeOffset due)
+    {
+        due = Earlier(due, ExpiryOf(job));
+        queues.Hold(job, due, clocks.WakeOf(job, due));
+    }
+
+    /// <summary>A message of our own waits for its turn, as the store already says.</summary>
+    public void HoldFor(DeliveryJob job, WaitReason reason, DateTimeOffset due)
+    {
+        job.Reason = reason;
+        actions.Publish(Pending(job, due));
+        HoldUntil(job, due);
+    }
+
+    /// <summary>Other options hold: a job that waits is looked at when they say so.</summary>
+    public void Rearm(DeliveryJob job)
+    {
+        if (job.Place == JobPlace.Held) queues.Rearm(job, clocks.WakeOf(job, job.Due));
+        else if (job.Place == JobPlace.Ready) queues.Rearm(job, clocks.WakeOf(job, DateTimeOffset.MaxValue));
     }
 
     /// <summary>Every host was tried or is left out. The job is taken from its queue.</summary>
@@ -49,7 +74,7 @@ public sealed class Rounds(
         job.Rounds++;
         if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
         {
-            Expire(job);
+            endings.Expire(job);
         }
         else if (reason == WaitReason.Mail)
         {
@@ -69,11 +94,11 @@ public sealed class Rounds(
         var profile = Options.ProfileOf(job.Queue.Name);
         if (job.Rounds > profile.MaxRetries)
         {
-            Fail(job, settlement, Expired, job.Uncertainty!.Host, null, "timeout", default);
+            endings.Expire(job, settlement);
             return;
         }
         var due = UncertainUntil(job);
-        settlement.Events.Add(
+        settlement.Tell(job,
             new Uncertain(dcid, job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due, profile.Name, alert));
         HoldFrom(job, settlement, due);
     }
@@ -84,7 +109,7 @@ public sealed class Rounds(
         job.Rounds++;
         if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
         {
-            Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
+            endings.Expire(job, settlement);
             return;
         }
         job.Reason = WaitReason.Mail;
@@ -105,27 +130,21 @@ public sealed class Rounds(
         return Earlier(afterDot > afterRound ? afterDot : afterRound, ExpiryOf(job));
     }
 
-    /// <summary>A job whose time has come: due, or expired.</summary>
+    /// <summary>A job whose time has come: expired, to tell its sender that it waits, or due.</summary>
     public void Wake(DeliveryJob job)
     {
         var now = time.GetUtcNow();
-        if (now >= ExpiryOf(job))
-        {
-            if (job.Place == JobPlace.Ready) job.Queue.Take(job);
-            Expire(job);
-            return;
-        }
-        if (job.Place == JobPlace.Held) job.BeginRound();
-        else if (job.Place == JobPlace.Ready) job.Queue.Take(job);
-        queues.MakeReady(job, ExpiryOf(job));
+        if (now >= ExpiryOf(job)) endings.Expire(job);
+        else if (clocks.WarningOf(job) <= now) Warn(job);
+        else if (job.Place == JobPlace.Held && job.Due <= now) BeginRound(job);
+        else Rearm(job);
     }
 
     /// <summary>A job that is held goes on at once, as an operator wants it.</summary>
     public void ReleaseNow(DeliveryJob job)
     {
         job.Queue.RemoveWanting(job);
-        job.BeginRound();
-        queues.MakeReady(job, ExpiryOf(job));
+        BeginRound(job);
     }
 
     /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
@@ -144,9 +163,7 @@ public sealed class Rounds(
             job.ReleasedWhileSettling = true;
             return;
         }
-        if (job.Place != JobPlace.Held) return;
-        job.BeginRound();
-        queues.MakeReady(job, ExpiryOf(job));
+        if (job.Place == JobPlace.Held) BeginRound(job);
     }
 
     /// <summary>
@@ -158,80 +175,47 @@ public sealed class Rounds(
             + "held until deleted, redirected or expired"));
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
-        queues.Hold(job, ExpiryOf(job));
+        HoldUntil(job, ExpiryOf(job));
     }
 
-    /// <summary>Removes the recipients of a job for good, with a bounce where one is due.</summary>
-    public void Fail(
-        DeliveryJob job, Settlement settlement, EnhancedStatus status, string? host, SmtpReply? reply, string words,
-        Dcid dcid)
+    // The warning and the note that it was sent are one commit, so that a restart sends no second one. The job is
+    // nowhere to be chosen from until then, and goes on as it waited before.
+    private void Warn(DeliveryJob job)
     {
-        foreach (var recipient in job.Recipients)
+        var now = time.GetUtcNow();
+        var settlement = new Settlement(job.Message);
+        foreach (var part in Endings.Waiting(job, other => clocks.WarningOf(other) <= now))
         {
-            var failed = new FailedRecipient(recipient, status)
+            foreach (var recipient in part.Recipients)
             {
-                RemoteHost = host,
-                Reply = reply,
-                Explanation = words,
-            };
-            AddFailure(settlement, job, failed, dcid);
+                var reply = part.Attempts.Count == 0 ? null : AttemptText.ReplyOf(part.Attempts[^1]);
+                var waiting = Endings.LastHeard(
+                    part, recipient, StatusOfWait(part, reply), "no host could be tried yet");
+                reports.Add(settlement, part, DsnAction.Delayed, waiting, ExpiryOf(part));
+            }
+            part.IsWarned = true;
+            DateTimeOffset? due = part.Place == JobPlace.Held ? part.Due : null;
+            queues.Take(part, JobPlace.Settling);
+            if (due is { } at)
+            {
+                HoldFrom(part, settlement, at);
+                continue;
+            }
+            AddState(part, settlement, null);
+            settlement.Then += () => Return(part);
         }
-        FinishRecipients(settlement, job.Recipients);
-        queues.Forget(job);
-    }
-
-    /// <summary>
-    /// Writes that recipients have their final result, and that the message goes when they were the last.
-    /// </summary>
-    public static void FinishRecipients(Settlement settlement, IReadOnlyList<EnvelopeRecipient> recipients)
-    {
-        var message = settlement.Message;
-        message.Remaining -= recipients.Count;
-        if (message.Remaining == 0)
-        {
-            settlement.Change.Removed.Add(message.Mid);
-            return;
-        }
-        foreach (var recipient in recipients) settlement.Change.Finished.Add((message.Mid, recipient.Rid));
-    }
-
-    /// <summary>A hard failure of everything in a job, in a commit of its own.</summary>
-    public void Bounce(DeliveryJob job, EnhancedStatus status, string words)
-    {
-        var settlement = new Settlement(job.Message, job.Queue.Name);
-        Fail(job, settlement, status, null, null, words, default);
         actions.Commit(settlement);
     }
 
-    private void Expire(DeliveryJob job)
-    {
-        var settlement = new Settlement(job.Message, job.Queue.Name);
-        Fail(job, settlement, Expired, job.LastFailure?.Host, job.LastFailure?.Reply, "timeout", default);
-        actions.Commit(settlement);
-    }
+    // RFC 3463 §3.5: without a reply it is the network; what was never tried has no more than that to say.
+    private static EnhancedStatus StatusOfWait(DeliveryJob job, SmtpReply? reply) =>
+        reply is not null ? EnhancedStatusText.Of(reply) with { Class = 4 }
+        : job.Attempts.Count > 0 ? new(4, 4, 1) : new(4, 4, 0);
 
     private void BounceForLack(DeliveryJob job)
     {
         var lack = job.Lacks[^1];
-        Bounce(job, lack.Status, lack.Text);
-    }
-
-    /// <summary>Adds a recipient that failed for good: its line, and the bounce where one is due.</summary>
-    public void AddFailure(Settlement settlement, DeliveryJob job, FailedRecipient failed, Dcid dcid)
-    {
-        var profile = Options.ProfileOf(job.Queue.Name);
-        var isReply = failed.Reply is not null && dcid.Value != 0;
-        settlement.Events.Add(new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status,
-            isReply ? failed.Reply!.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : "000",
-            isReply ? failed.Reply!.Lines : [failed.Explanation ?? ""]));
-        if (job.Message.Stored.Envelope.ReversePath is null)
-        {
-            settlement.Events.Add(new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
-            return;
-        }
-        if (!profile.SendBounces || !BounceReport.IsWanted(job.Message.Stored.Envelope, failed.Recipient)) return;
-        settlement.Report.Add(failed);
-        settlement.ReturnOctets = profile.MaxBounceCopy;
+        endings.Bounce(job, lack.Status, lack.Text);
     }
 
     private void HoldForHost(DeliveryJob job, bool isNew, DateTimeOffset? heldUntil)
@@ -239,7 +223,11 @@ public sealed class Rounds(
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
         hosts.Want(job.Queue);
-        var due = time.GetUtcNow() + WaitOf(job);
+        // It is released when a host may be probed or is back: a wait that is over without that may be a longer one the
+        // next time, so that a long outage does not wake every message every minute.
+        var due = time.GetUtcNow()
+            + Backoff.AfterRounds(job.Rounds + job.EmptyPasses, Options.ProfileOf(job.Queue.Name));
+        if (job.Tried.Count == 0) job.EmptyPasses++;
         Hold(job, heldUntil is { } until ? Earlier(due, until) : due, isNew);
     }
 
@@ -249,18 +237,17 @@ public sealed class Rounds(
         due = Earlier(due, ExpiryOf(job));
         if (!isNew)
         {
-            queues.Hold(job, due);
+            HoldUntil(job, due);
             return;
         }
-        var settlement = new Settlement(job.Message, job.Queue.Name);
+        var settlement = new Settlement(job.Message);
         HoldPending(job, settlement, due);
         actions.Commit(settlement);
     }
 
     private void HoldPending(DeliveryJob job, Settlement settlement, DateTimeOffset due)
     {
-        settlement.Events.Add(new RecipientsPending(job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due,
-            Options.ProfileOf(job.Queue.Name).Name));
+        settlement.Tell(job, Pending(job, due));
         HoldFrom(job, settlement, due);
     }
 
@@ -273,7 +260,7 @@ public sealed class Rounds(
         settlement.Then += () =>
         {
             if (job.Place != JobPlace.Settling) return;
-            queues.Hold(job, due);
+            HoldUntil(job, due);
             if (job.ReleasedWhileSettling) Release(job);
             else GoOnIfProbeIsDue(job);
         };
@@ -299,7 +286,19 @@ public sealed class Rounds(
         foreach (var recipient in job.Recipients) settlement.Change.States.Add((job.Message.Mid, recipient.Rid, state));
     }
 
-    private TimeSpan WaitOf(DeliveryJob job) => Backoff.AfterRounds(job.Rounds, Options.ProfileOf(job.Queue.Name));
+    private void BeginRound(DeliveryJob job)
+    {
+        job.BeginRound();
+        MakeReady(job);
+    }
+
+    private void MakeReady(DeliveryJob job) =>
+        queues.MakeReady(job, clocks.WakeOf(job, DateTimeOffset.MaxValue));
+
+    private RecipientsPending Pending(DeliveryJob job, DateTimeOffset till) => new(
+        job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], till, Options.ProfileOf(job.Queue.Name).Name);
+
+    private TimeSpan WaitOf(DeliveryJob job) => clocks.WaitOf(job);
 
     private DateTimeOffset AfterWait(DeliveryJob job) =>
         time.GetUtcNow() + (WaitOf(job) * (1 - Jitter + (2 * Jitter * random.NextDouble())));

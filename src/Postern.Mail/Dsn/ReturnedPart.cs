@@ -8,20 +8,24 @@ internal static class ReturnedPart
     private const int MaxLine = 998;
 
     /// <summary>
-    /// The part: all of the message for RET=FULL when it is within the bound and its lines are within RFC 5322
-    /// §2.1.1, else its header up to the bound; null when there is nothing to return.
+    /// The part. A failure with RET=FULL returns the message, up to the end of the last line within the bound; all else
+    /// returns its header, up to the bound (RFC 3461 §4.3). So does a message with a line that is longer than RFC 5322
+    /// §2.1.1 allows. Null when there is nothing to return.
     /// </summary>
-    public static ReportPart? Of(BounceRequest request)
+    public static ReportPart? Of(ReportRequest request)
     {
         var copy = request.Content.Span[..(int)Math.Min(request.Content.Length, Math.Max(request.MaxCopy, 0))];
         var utf8 = request.Original.SmtpUtf8;
-        if (request.Original.Return == DsnReturn.Full && copy.Length == request.ContentSize)
+        var header = HeaderOf(copy);
+        if (request is { Action: DsnAction.Failed, Original.Return: DsnReturn.Full })
         {
-            var all = Canonical(copy, fold: false);
-            if (LongestLine(all) <= MaxLine) return Part(utf8 ? "message/global" : "message/rfc822", all);
+            var part = copy.Length == request.ContentSize ? copy : WholeLinesOf(copy);
+            var all = Canonical(part, fold: false);
+            if (part.Length > header.Length && LongestLine(all) <= MaxLine)
+                return Part(utf8 ? "message/global" : "message/rfc822", all);
         }
-        var header = Canonical(HeaderOf(copy), fold: true);
-        return header.Length == 0 ? null : Part(utf8 ? "message/global-headers" : "text/rfc822-headers", header);
+        var fields = Canonical(header, fold: true);
+        return Part(utf8 ? "message/global-headers" : "text/rfc822-headers", fields);
     }
 
     private static ReportPart? Part(string type, ReadOnlyMemory<byte> octets) => octets.Length == 0 ? null
@@ -32,7 +36,12 @@ internal static class ReturnedPart
     {
         if (copy.StartsWith("\r\n"u8)) return default;
         var end = copy.IndexOf("\r\n\r\n"u8);
-        if (end < 0) end = copy.LastIndexOf("\r\n"u8);
+        return end < 0 ? WholeLinesOf(copy) : copy[..(end + 2)];
+    }
+
+    private static ReadOnlySpan<byte> WholeLinesOf(ReadOnlySpan<byte> copy)
+    {
+        var end = copy.LastIndexOf("\r\n"u8);
         return end < 0 ? default : copy[..(end + 2)];
     }
 

@@ -11,14 +11,14 @@ namespace Postern.Mail.Dsn;
 internal static class StatusPart
 {
     /// <summary>The part, in UTF-8 only when <paramref name="international"/> (RFC 6533 §4).</summary>
-    public static ReportPart Compose(BounceRequest request, bool international)
+    public static ReportPart Compose(ReportRequest request, bool international)
     {
         var text = new StringBuilder();
         text.Append("Reporting-MTA: dns; ").Append(request.HostName).Append("\r\n");
         if (request.Original.EnvelopeId is { } id && Xtext.TryDecode(id, out var decoded))
             text.Append("Original-Envelope-Id: ").Append(decoded).Append("\r\n");
-        text.Append("Arrival-Date: ").Append(BounceReport.DateOf(request.Arrived)).Append("\r\n");
-        foreach (var failed in request.Recipients) Append(text, failed, international);
+        text.Append("Arrival-Date: ").Append(DeliveryReport.DateOf(request.Arrived)).Append("\r\n");
+        foreach (var reported in request.Recipients) Append(text, request, reported, international);
         return international
             ? new ReportPart("message/global-delivery-status", "8bit", Encoding.UTF8.GetBytes(text.ToString()))
             : new ReportPart("message/delivery-status", "7bit", Encoding.ASCII.GetBytes(text.ToString()));
@@ -28,18 +28,38 @@ internal static class StatusPart
     public static string DiagnosticOf(SmtpReply reply, bool international) => ReportText.Clean(
         string.Create(CultureInfo.InvariantCulture, $"{reply.Code} {string.Join(' ', reply.Lines)}"), international);
 
-    private static void Append(StringBuilder text, FailedRecipient failed, bool international)
+    // The order is that of RFC 3464 §2.3.
+    private static void Append(
+        StringBuilder text, ReportRequest request, ReportedRecipient reported, bool international)
     {
         text.Append("\r\n");
-        if (OriginalRecipient(failed.Recipient.OriginalRecipient, international) is { } original)
-            text.Append("Original-Recipient: ").Append(original).Append("\r\n");
-        text.Append("Final-Recipient: ").Append(FinalRecipient(failed.Recipient.ForwardPath, international))
-            .Append("\r\nAction: failed\r\nStatus: ").Append(failed.Status).Append("\r\n");
-        if (failed.Reply is null) return;
-        if (failed.RemoteHost is { } host)
-            ReportText.AppendFolded(text, "Remote-MTA: dns; ", HostOf(host), " ");
-        ReportText.AppendFolded(text, "Diagnostic-Code: smtp; ", DiagnosticOf(failed.Reply, international), " ");
+        if (OriginalRecipient(reported.Recipient.OriginalRecipient, international) is { } original)
+            ReportText.AppendFolded(text, "Original-Recipient: ", original, " ");
+        text.Append("Final-Recipient: ").Append(FinalRecipient(reported.Recipient.ForwardPath, international))
+            .Append("\r\nAction: ").Append(WordOf(request.Action))
+            .Append("\r\nStatus: ").Append(reported.Status).Append("\r\n");
+        if (reported.Reply is { } reply)
+        {
+            if (reported.RemoteHost is { } host)
+                ReportText.AppendFolded(text, "Remote-MTA: dns; ", HostOf(host), " ");
+            ReportText.AppendFolded(text, "Diagnostic-Code: smtp; ", DiagnosticOf(reply, international), " ");
+        }
+        if (reported.LastAttempt is { } last)
+            AppendDate(text, "Last-Attempt-Date", last.ToOffset(request.Date.Offset));
+        text.Append("Final-Log-ID: MID ").Append(request.Mid).Append(" RID ").Append(reported.Recipient.Rid)
+            .Append("\r\n");
+        if (request.Action == DsnAction.Delayed) AppendDate(text, "Will-Retry-Until", request.RetryUntil!.Value);
     }
+
+    private static void AppendDate(StringBuilder text, string field, DateTimeOffset date) =>
+        text.Append(field).Append(": ").Append(DeliveryReport.DateOf(date)).Append("\r\n");
+
+    private static string WordOf(DsnAction action) => action switch
+    {
+        DsnAction.Failed => "failed",
+        DsnAction.Delayed => "delayed",
+        _ => "relayed",
+    };
 
     private static string FinalRecipient(Mailbox mailbox, bool international) =>
         !mailbox.NeedsSmtpUtf8 ? "rfc822; " + mailbox.Text

@@ -1,6 +1,8 @@
 namespace Postern.Configuration;
 
-/// <summary>Collects the errors of one file, so that all of them are told at once. For one thread.</summary>
+/// <summary>
+/// Collects the errors of one file, and of those it names, so that all of them are told at once. For one thread.
+/// </summary>
 internal sealed class ConfigurationErrors(string file)
 {
     /// <summary>More than this nobody reads; the rest is found at the next run.</summary>
@@ -26,14 +28,22 @@ internal sealed class ConfigurationErrors(string file)
     /// <summary>Notes an error of syntax. <paramref name="restUnreadable"/>: nothing after it can be trusted.</summary>
     public void AddSyntax(int line, int column, string text, string remedy, bool restUnreadable)
     {
-        if (line >= UnreadableFrom || errors.Exists(e => e.Line == line)) return;
+        if (line >= UnreadableFrom || errors.Exists(e => e.File == file && e.Line == line)) return;
         HasSyntaxErrors = true;
         Note(line, column, text, remedy);
         if (restUnreadable) UnreadableFrom = line;
     }
 
-    /// <summary>All errors in the order of the file.</summary>
-    public IReadOnlyList<ConfigurationError> ToList() => [.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column)];
+    /// <summary>Notes an error in another file that this one names; once, although it may be named twice.</summary>
+    public void Add(ConfigurationError error)
+    {
+        if (errors.Count < MaxErrors && !errors.Contains(error)) errors.Add(error);
+    }
+
+    /// <summary>All errors in the order of the file, then those of other files.</summary>
+    public IReadOnlyList<ConfigurationError> ToList() =>
+        [.. errors.OrderBy(e => e.File == file ? "" : e.File, StringComparer.Ordinal)
+            .ThenBy(e => e.Line).ThenBy(e => e.Column)];
 
     private void Note(int line, int column, string text, string remedy)
     {

@@ -64,7 +64,7 @@ public static class ConfigurationReader
             Listeners = ReadListeners(top),
             Dns = ReadDns(top.Table("dns")),
             Limits = limits,
-            Delivery = DeliverySections.Read(top, hostName, limits) with
+            Delivery = DeliverySections.Read(top, hostName, limits, folder) with
             {
                 AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
             },

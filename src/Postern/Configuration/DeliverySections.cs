@@ -5,13 +5,12 @@ using Postern.Routing;
 
 namespace Postern.Configuration;
 
-/// <summary>Reads <c>[delivery]</c>, <c>[bounce_profile.*]</c> and <c>[destination.*]</c>.</summary>
+/// <summary>Reads <c>[delivery]</c> and <c>[destination.*]</c>.</summary>
 internal static class DeliverySections
 {
     private static readonly TimeSpan shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan day = TimeSpan.FromDays(1);
-    private static readonly TimeSpan year = TimeSpan.FromDays(365);
 
     private static readonly (string, TlsPolicy)[] tlsPolicies =
     [
@@ -26,9 +25,9 @@ internal static class DeliverySections
     ];
 
     /// <summary>Everything Delivery is told.</summary>
-    public static DeliveryOptions Read(Section top, string hostName, LimitSettings limits)
+    public static DeliveryOptions Read(Section top, string hostName, LimitSettings limits, string folder)
     {
-        var profiles = ReadProfiles(top.Table("bounce_profile"));
+        var profiles = BounceProfileSections.Read(top.Table("bounce_profile"), folder);
         var (fallback, destinations) = ReadDestinations(top.Table("destination"), profiles);
         var section = top.Table("delivery");
         var initial = new DeliveryOptions { HostName = hostName };
@@ -41,6 +40,8 @@ internal static class DeliverySections
             PossibleDelivery = section.Flag("possible_delivery", initial.PossibleDelivery),
             HostRetryInitial = section.Duration("host_retry_initial", initial.HostRetryInitial, shortest, day),
             HostRetryMax = section.Duration("host_retry_max", initial.HostRetryMax, shortest, day),
+            MaxBouncesPerHour =
+                section.Integer("max_bounces_per_hour", initial.MaxBouncesPerHour, 0, 1_000_000),
             ConnectTimeout = section.Duration("connect_timeout", initial.ConnectTimeout, shortest, hour),
             GreetingTimeout = section.Duration("greeting_timeout", initial.GreetingTimeout, shortest, hour),
             CommandTimeout = section.Duration("command_timeout", initial.CommandTimeout, shortest, hour),
@@ -53,44 +54,9 @@ internal static class DeliverySections
             Destinations = destinations,
         };
         section.Done();
-        Ordered(section, "host_retry_initial", options.HostRetryInitial, "host_retry_max", options.HostRetryMax);
+        section.Ordered(
+            "host_retry_initial", options.HostRetryInitial, "host_retry_max", options.HostRetryMax);
         return options;
-    }
-
-    private static Dictionary<string, BounceProfile> ReadProfiles(Section section)
-    {
-        var fallback = new BounceProfile();
-        var named = section.Named().ToList();
-        var written = named.FirstOrDefault(entry => entry.Name == "default").Section;
-        if (written is not null) fallback = ReadProfile(written, fallback);
-        var profiles = new Dictionary<string, BounceProfile>(StringComparer.Ordinal) { ["default"] = fallback };
-        foreach (var (name, line, column, profile) in named)
-        {
-            if (name == "default") continue;
-            if (ProfileName.IsValid(name)) profiles[name] = ReadProfile(profile, fallback with { Name = name });
-            else section.Errors.Add(line, column, "the name of a bounce profile has a character that it may not have",
-                ProfileName.Remedy);
-        }
-        return profiles;
-    }
-
-    /// <summary>A profile; what it does not say is as in the profile <c>default</c>.</summary>
-    private static BounceProfile ReadProfile(Section section, BounceProfile fallback)
-    {
-        var profile = fallback with
-        {
-            MaxRetries = section.Integer("max_retries", fallback.MaxRetries, 0, 100_000),
-            MaxTimeInQueue = section.Duration("max_time_in_queue", fallback.MaxTimeInQueue, shortest, year),
-            InitialWait = section.Duration("initial_wait", fallback.InitialWait, shortest, 7 * day),
-            MaxWait = section.Duration("max_wait", fallback.MaxWait, shortest, 7 * day),
-            SendBounces = section.Flag("send_bounces", fallback.SendBounces),
-            DelayWarning = section.Parsed("delay_warning", fallback.DelayWarning, TryDelayWarning,
-                "\"off\" or a duration", "4h"),
-            MaxBounceCopy = section.Size("max_bounce_copy", fallback.MaxBounceCopy, 0, 10_000_000),
-        };
-        section.Done();
-        Ordered(section, "initial_wait", profile.InitialWait, "max_wait", profile.MaxWait);
-        return profile;
     }
 
     private static (DestinationControl Default, Dictionary<string, DestinationControl> Controls) ReadDestinations(
@@ -146,30 +112,12 @@ internal static class DeliverySections
         return Domain.TryParse(name, out var domain) ? domain.Name : null;
     }
 
-    private static void Ordered(Section section, string lowKey, TimeSpan low, string highKey, TimeSpan high)
-    {
-        // One key alone is fine: the wait is then the lower of the two from the start.
-        if (low <= high || !section.Has(lowKey) || !section.Has(highKey)) return;
-        section.Wrong(lowKey,
-            $"{lowKey} ({Amounts.Duration(low)}) is longer than {highKey} ({Amounts.Duration(high)})",
-            $"Raise {highKey} or lower {lowKey}; the one grows up to the other.");
-    }
-
     private static bool TryInterface(string text, out IPAddress? address)
     {
         address = null;
         if (text == "auto") return true;
         if (!Addresses.TryParse(text, out var parsed)) return false;
         address = parsed;
-        return true;
-    }
-
-    private static bool TryDelayWarning(string text, out TimeSpan? wait)
-    {
-        wait = null;
-        if (text == "off") return true;
-        if (!Amounts.TryParseDuration(text, out var duration) || duration <= TimeSpan.Zero) return false;
-        wait = duration;
         return true;
     }
 }

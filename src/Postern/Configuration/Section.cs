@@ -80,6 +80,15 @@ internal sealed class Section(TomlTable table, string path, ConfigurationErrors 
         return fallback;
     }
 
+    /// <summary>Notes that the lower of two durations, both of which are written, is the longer one.</summary>
+    public void Ordered(string lowKey, TimeSpan low, string highKey, TimeSpan high)
+    {
+        // One key alone is fine: the wait is then the lower of the two from the start.
+        if (low <= high || !Has(lowKey) || !Has(highKey)) return;
+        Wrong(lowKey, $"{lowKey} ({Amounts.Duration(low)}) is longer than {highKey} ({Amounts.Duration(high)})",
+            $"Raise {highKey} or lower {lowKey}; the one grows up to the other.");
+    }
+
     /// <summary>A size in a range, in octets.</summary>
     public long Size(string key, long fallback, long min, long max)
     {

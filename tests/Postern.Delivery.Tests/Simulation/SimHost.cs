@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Delivery.Deciding;
 using Postern.Mail;
 using Postern.Smtp.Client;
 
@@ -10,22 +11,58 @@ internal enum Mood
     Well,
     Refuses,
     Silent,
+    SilentAtEhlo,
     SilentAtMail,
+    SilentAtDot,
     BannerBusy,
+    Banner421,
+    BannerMalformed,
+    EhloTransient,
+    Ehlo421,
+    ClosesAtEhlo,
+    TlsMissing,
+    TlsExpired,
+    TlsBreaks,
+    AuthRefused,
+    Auth421,
+    DemandsAuth,
     MailTransient,
     MailFull,
+    MailGreylisted,
+    Mail421,
+    MailUnknown,
+    MailMalformed,
+    ClosesAtMail,
     RcptTransient,
-    DotTransient,
-    DropsAtData,
-    DropsAfterDot,
+    Rcpt421,
+    TakesOneRecipient,
     RefusesSome,
+    RejectsSome,
+    DataTransient,
+    Data421,
+    DropsAtData,
+    DotTransient,
+    DotFull,
+    Dot421,
+    DropsAfterDot,
+    LosesAfterDot,
+    Flaps,
 }
+
+/// <summary>What a host does with a transaction.</summary>
+/// <param name="Report">The facts, as a client sees them.</param>
+/// <param name="After">When they are complete.</param>
+/// <param name="SilentAfterDot">Everything before was answered; the reply to the dot never comes.</param>
+internal readonly record struct SimAnswer(TransactionReport Report, TimeSpan After, bool SilentAfterDot = false);
 
 /// <summary>A destination host of the simulation: it keeps what it accepted.</summary>
 internal sealed class SimHost(string address, int port = 25)
 {
+    private int _turn;
+
     public IPAddress Address { get; } = IPAddress.Parse(address);
     public int Port { get; } = port;
+    public HostKey Key => new(Address.ToString(), Port);
     public Mood Mood { get; set; } = Mood.Well;
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(5);
     /// <summary>How long a connection waits for the banner; null: <see cref="Latency"/>.</summary>
@@ -46,77 +83,128 @@ internal sealed class SimHost(string address, int port = 25)
     public int Limit { get; set; } = int.MaxValue;
     public int Present { get; set; }
     public int MostOpen { get; set; }
+    /// <summary>How long a message takes beyond its latency: the place where a host that can collapse does.</summary>
+    public Func<DateTimeOffset, TimeSpan>? Burden { get; set; }
 
     /// <summary>Opening: null means no answer at all.</summary>
-    public SessionOpening? OnOpen() => Mood switch
+    public SessionOpening? OnOpen(Access access) => Mood switch
     {
         _ when Present > Limit => new(SmtpStage.Banner, Reply(421, "4.3.2 too many connections"), null),
-        Mood.Refuses => new(SmtpStage.Connect, null, Lost(SmtpStage.Connect, "[Errno 111] Connection refused")),
-        Mood.Silent => null,
+        Mood.Refuses => Broken(SmtpStage.Connect, "[Errno 111] Connection refused"),
+        Mood.Flaps when ++_turn % 2 == 0 => Broken(SmtpStage.Connect, "[Errno 111] Connection refused"),
+        Mood.Silent or Mood.SilentAtEhlo => null,
         Mood.BannerBusy => new(SmtpStage.Banner, Reply(431, "?example.com ESMTP", "Mail system full"), null),
+        Mood.Banner421 => new(SmtpStage.Banner, Reply(421, "4.3.2 not now"), null),
+        Mood.BannerMalformed => Broken(SmtpStage.Banner, "SSH-2.0", SmtpFaultKind.Malformed),
+        Mood.EhloTransient => new(SmtpStage.Ehlo, Reply(451, "4.3.0 not now"), null),
+        Mood.Ehlo421 => new(SmtpStage.Ehlo, Reply(421, "4.3.2 not now"), null),
+        Mood.ClosesAtEhlo => Broken(SmtpStage.Ehlo, "[Errno 104] Connection reset by peer"),
+        Mood.TlsMissing when access.Tls is TlsPolicy.Required or TlsPolicy.Verify =>
+            Broken(SmtpStage.StartTls, "STARTTLS is not offered", SmtpFaultKind.Unmet),
+        Mood.TlsExpired when access.Tls is TlsPolicy.Verify =>
+            Broken(SmtpStage.StartTls, "the certificate has expired", SmtpFaultKind.Unmet),
+        Mood.TlsBreaks when access.Tls is not TlsPolicy.None => Broken(SmtpStage.StartTls, "closed"),
+        Mood.AuthRefused when access.Profile is not null =>
+            new(SmtpStage.Auth, Reply(535, "5.7.8 credentials invalid"), null),
+        Mood.Auth421 when access.Profile is not null => new(SmtpStage.Auth, Reply(421, "4.7.0 later"), null),
         _ => new(SmtpStage.Ehlo, null, null),
     };
 
-    /// <summary>A transaction: null means no answer at all.</summary>
-    public TransactionReport? OnTransaction(Mid mid, IReadOnlyList<EnvelopeRecipient> recipients, DateTimeOffset now)
+    /// <summary>A transaction, and what it leaves behind.</summary>
+    public SimAnswer OnTransaction(
+        Mid mid, IReadOnlyList<EnvelopeRecipient> recipients, DateTimeOffset now, DeliveryOptions options)
     {
         Offered.Add((now, mid));
-        var none = new SmtpReply?[recipients.Count];
-        switch (Mood)
+        if (OnMail(recipients.Count) is { } early)
         {
-            case Mood.Silent or Mood.SilentAtMail:
-                return null;
-            case Mood.Refuses or Mood.BannerBusy:
-                return new() { Recipients = none, Fault = Lost(SmtpStage.Mail, "closed"), IsUsable = false };
-            case Mood.MailTransient:
-                return new() { Mail = Reply(450, "4.0.0 not now"), Recipients = none, IsUsable = true };
-            case Mood.MailFull:
-                var full = Reply(452, "4.3.1 Insufficient system resources");
-                return new() { Mail = full, Recipients = none, IsUsable = true };
-            case Mood.RcptTransient:
-                var later = recipients.Select(_ => Reply(451, "4.3.0 try later"));
-                return new() { Mail = Ok, Recipients = [.. later], IsUsable = true };
+            var silent = early.Fault is { Kind: SmtpFaultKind.TimedOut };
+            return new(early, silent ? options.CommandTimeout : Latency);
         }
-        var replies = recipients.Select(r => Mood == Mood.RefusesSome && (mid.Value + r.Rid.Value) % 3 == 0
-            ? Reply(450, "4.2.1 mailbox busy") : Ok).ToArray();
-        if (replies.All(r => r.Code != 250)) return new() { Mail = Ok, Recipients = replies, IsUsable = true };
-        switch (Mood)
-        {
-            case Mood.DropsAtData:
-                return new()
-                {
-                    Mail = Ok,
-                    Recipients = replies,
-                    IsUsable = false,
-                    Fault = Lost(SmtpStage.Content, "[Errno 104] Connection reset by peer"),
-                };
-            case Mood.DotTransient:
-                return Answered(Reply(451, "4.3.0 no"));
-        }
-        for (var i = 0; i < recipients.Count; i++)
-            if (replies[i].Code == 250) Accepted.Add((mid, recipients[i].Rid));
-        return Mood == Mood.DropsAfterDot
-            ? new()
-            {
-                Mail = Ok,
-                Recipients = replies,
-                Data = Go,
-                DotWritten = now,
-                IsUsable = false,
-                Fault = Lost(SmtpStage.FinalDot, "[Errno 104] Connection reset by peer"),
-            }
-            : Answered(Reply(250, "2.0.0 accepted"));
+        var replies = new SmtpReply?[recipients.Count];
+        for (var i = 0; i < replies.Length; i++) replies[i] = OnRcpt(i, replies.Length, mid, recipients[i].Rid);
+        if (Mood == Mood.Rcpt421) return Answered(new() { Mail = Ok, Recipients = replies, IsUsable = false });
+        if (replies.All(r => r!.Code != 250))
+            return Answered(new() { Mail = Ok, Recipients = replies, IsUsable = true });
+        return OnContent(mid, recipients, replies, now, options);
+    }
 
-        TransactionReport Answered(SmtpReply dot) => new()
+    private TransactionReport? OnMail(int count)
+    {
+        var none = new SmtpReply?[count];
+        TransactionReport Said(SmtpReply reply) => new() { Mail = reply, Recipients = none, IsUsable = true };
+        TransactionReport Failed(SmtpFaultKind kind, string details) =>
+            new() { Recipients = none, Fault = new(SmtpStage.Mail, kind, details), IsUsable = false };
+        return Mood switch
         {
-            Mail = Ok,
-            Recipients = replies,
-            Data = Go,
-            FinalDot = dot,
-            DotWritten = now,
-            IsUsable = true,
+            Mood.Silent or Mood.SilentAtEhlo or Mood.SilentAtMail =>
+                Failed(SmtpFaultKind.TimedOut, "no reply to MAIL"),
+            Mood.Refuses or Mood.BannerBusy or Mood.Banner421 or Mood.BannerMalformed or Mood.ClosesAtMail
+                or Mood.ClosesAtEhlo => Failed(SmtpFaultKind.Lost, "closed"),
+            Mood.Flaps when ++_turn % 3 == 0 => Failed(SmtpFaultKind.Lost, "closed"),
+            Mood.MailMalformed => Failed(SmtpFaultKind.Malformed, "25O ok"),
+            Mood.DemandsAuth => Said(Reply(530, "5.7.0 authentication required")),
+            Mood.MailTransient => Said(Reply(450, "4.0.0 not now")),
+            Mood.MailFull => Said(Reply(452, "4.3.1 Insufficient system resources")),
+            Mood.MailGreylisted => Said(Reply(451, "4.7.1 greylisted")),
+            Mood.MailUnknown => Said(Reply(501, "5.5.4 what?")),
+            Mood.Mail421 => Said(Reply(421, "4.3.2 closing")) with { IsUsable = false },
+            _ => null,
         };
     }
+
+    // Null: the host has closed before it.
+    private SmtpReply? OnRcpt(int index, int count, Mid mid, Rid rid) => Mood switch
+    {
+        Mood.RcptTransient => Reply(451, "4.3.0 try later"),
+        Mood.Rcpt421 when index == count / 2 => Reply(421, "4.3.0 closing"),
+        Mood.Rcpt421 when index > count / 2 => null,
+        Mood.TakesOneRecipient when index > 0 => Reply(452, "4.5.3 too many recipients"),
+        Mood.RefusesSome when (mid.Value + rid.Value) % 3 == 0 => Reply(450, "4.2.1 mailbox busy"),
+        Mood.RejectsSome when (mid.Value + rid.Value) % 5 == 0 => Reply(550, "5.1.1 no such user"),
+        _ => Ok,
+    };
+
+    private SimAnswer OnContent(
+        Mid mid, IReadOnlyList<EnvelopeRecipient> recipients, SmtpReply?[] replies, DateTimeOffset now,
+        DeliveryOptions options)
+    {
+        var before = new TransactionReport { Mail = Ok, Recipients = replies, IsUsable = true };
+        switch (Mood)
+        {
+            case Mood.DataTransient:
+                return Answered(before with { Data = Reply(451, "4.3.0 no") });
+            case Mood.Data421:
+                return Answered(before with { Data = Reply(421, "4.3.0 closing"), IsUsable = false });
+            case Mood.DropsAtData:
+                return Answered(before with { IsUsable = false, Fault = Reset(SmtpStage.Content) });
+            case Mood.DotTransient:
+                return Answered(Dot(Reply(451, "4.3.0 no")));
+            case Mood.DotFull:
+                return Answered(Dot(Reply(452, "4.3.1 full")));
+            case Mood.Dot421:
+                return Answered(Dot(Reply(421, "4.3.2 closing")) with { IsUsable = false });
+        }
+        // Of those whose reply never comes, half were taken.
+        if (Mood != Mood.LosesAfterDot && (Mood != Mood.SilentAtDot || mid.Value % 2 == 0))
+            for (var i = 0; i < recipients.Count; i++)
+                if (replies[i]!.Code == 250) Accepted.Add((mid, recipients[i].Rid));
+        var open = Dot(null) with { IsUsable = false };
+        var burden = Burden?.Invoke(now) ?? TimeSpan.Zero;
+        return Mood switch
+        {
+            Mood.DropsAfterDot or Mood.LosesAfterDot => Answered(open with { Fault = Reset(SmtpStage.FinalDot) }),
+            Mood.SilentAtDot => new(open with
+            {
+                Fault = new(SmtpStage.FinalDot, SmtpFaultKind.TimedOut, "no reply after the final dot"),
+            }, options.FinalDotTimeout, SilentAfterDot: true),
+            _ => new(Dot(Reply(250, "2.0.0 accepted")), Latency + burden),
+        };
+
+        TransactionReport Dot(SmtpReply? reply) =>
+            before with { Data = Reply(354, "go ahead"), FinalDot = reply, DotWritten = now };
+    }
+
+    private SimAnswer Answered(TransactionReport report) => new(report, Latency);
 
     public static SmtpReply Reply(int code, params string[] lines)
     {
@@ -126,8 +214,12 @@ internal sealed class SimHost(string address, int port = 25)
         return new(code, lines) { Status = status };
     }
 
-    private static SmtpFault Lost(SmtpStage stage, string details) => new(stage, SmtpFaultKind.Lost, details);
+    private static SessionOpening Broken(
+        SmtpStage stage, string details, SmtpFaultKind kind = SmtpFaultKind.Lost) =>
+        new(stage, null, new(stage, kind, details));
 
-    private static SmtpReply Ok => Reply(250, "2.0.0 ok");
-    private static SmtpReply Go => Reply(354, "go ahead");
+    private static SmtpFault Reset(SmtpStage stage) =>
+        new(stage, SmtpFaultKind.Lost, "[Errno 104] Connection reset by peer");
+
+    private static readonly SmtpReply Ok = Reply(250, "2.0.0 ok");
 }

@@ -12,52 +12,71 @@ using Postern.Spool;
 namespace Postern.Delivery.Tests.Simulation;
 
 /// <summary>
-/// A whole delivery on one fake clock: the real scheduler, scripted hosts, a store that remembers. Everything that
-/// takes time is an event in one queue, so that a seed gives the same run every time.
+/// A whole delivery on one fake clock: the real scheduler, scripted hosts, a store that remembers, and the model that
+/// holds every step against the rules. Everything that takes time is an event in one queue, so that a seed gives the
+/// same run every time.
 /// </summary>
 internal sealed class SimWorld : IDeliveryActions
 {
-    private readonly PriorityQueue<Action, (DateTimeOffset, long)> _events = new();
+    private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LookupTime = TimeSpan.FromMilliseconds(3);
+
+    private readonly PriorityQueue<(int Life, Action Action), (DateTimeOffset, long)> _events = new();
     private readonly Dictionary<HostKey, SimHost> _hosts = [];
     private readonly HashSet<DeliveryConnection> _open = [];
     private readonly Dictionary<(Mid, Rid), RecipientState> _stored = [];
-    private readonly HashSet<(Mid, Rid)> _uncertain = [];
-    private readonly HashSet<(Mid, Rid)> _finished = [];
-    private readonly HashSet<(Mid, Rid)> _offered = [];
-    private readonly Dictionary<(Mid, Rid), HashSet<HostKey>> _round = [];
+    private readonly Dictionary<Mid, StoredMessage> _messages = [];
+    private readonly Queue<Settlement> _commits = new();
+    private readonly HashSet<(Mid, string)> _attempted = [];
+    private readonly List<string> _told = [];
+    private readonly Random _random;
+    private HostKey? _ending;
+    private string _routes;
+    private IReadOnlySet<HostSelector> _drained = new HashSet<HostSelector>();
     private long _sequence;
     private long _mid;
     private long _dcid;
+    private int _life;
 
     public SimWorld(string routes, DeliveryOptions? options = null, int seed = 1)
     {
         Options = options ?? new DeliveryOptions { HostName = "gw.example" };
-        Scheduler = new DeliveryScheduler(Options, Table(routes), this, Time, new Random(seed));
+        _random = new Random(seed);
+        _routes = routes;
+        Model = new DeliveryModel(Options, name => [.. Answer(name).Hosts.SelectMany(h => h.Addresses)]);
+        Scheduler = new DeliveryScheduler(Options, Table(routes), this, Time, _random);
+        Model.UseRoutes(routes, DateTimeOffset.MinValue);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     public DeliveryOptions Options { get; }
-    public DeliveryScheduler Scheduler { get; }
+    public DeliveryScheduler Scheduler { get; private set; }
+    public DeliveryModel Model { get; }
     public List<MailEvent> Log { get; } = [];
+    /// <summary>When each line of the log was written.</summary>
+    public List<DateTimeOffset> LogTimes { get; } = [];
+    /// <summary>An operator moves mail by hand (see <see cref="DeliveryModel.IsOperated"/>).</summary>
+    public bool IsOperated { init => Model.IsOperated = value; }
+    /// <summary>False: nothing is added to the log, for runs that would fill the memory.</summary>
+    public bool KeepsLog { get; set; } = true;
 
     /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
     public List<(Mid Mid, string Host)> Attempts { get; } = [];
-    public List<FailedRecipient> Reported { get; } = [];
+    public List<PlannedReport> Reports { get; } = [];
+    public IEnumerable<ReportedRecipient> Reported => Reports.SelectMany(r => r.Recipients);
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Recipients without a final result, as the store has them.</summary>
     public IReadOnlyDictionary<(Mid Mid, Rid Rid), RecipientState> Stored => _stored;
 
-    /// <summary>Recipients that were left uncertain at least once: the only ones that may be doubled.</summary>
-    public IReadOnlySet<(Mid, Rid)> UncertainOnce => _uncertain;
-
-    public IEnumerable<string> Lines => Log.Select(e => e.ToString()!);
+    /// <summary>The first host that a message was given to since it was last asked; null: none.</summary>
+    public (Mid Mid, HostKey Host)? LastAttempt { get; set; }
 
     public SimHost Host(string address, int port = 25)
     {
         var host = new SimHost(address, port);
-        _hosts[new HostKey(address, port)] = host;
+        _hosts[host.Key] = host;
         return host;
     }
 
@@ -68,46 +87,107 @@ internal sealed class SimWorld : IDeliveryActions
         return load.Table!;
     }
 
+    public void UseRoutes(string routes)
+    {
+        _routes = routes;
+        Model.UseRoutes(routes, Now);
+        Scheduler.UseRoutes(Table(routes));
+    }
+
+    public void UseDrained(IReadOnlySet<HostSelector> drained)
+    {
+        _drained = drained;
+        Model.UseDrained(drained, Now);
+        Scheduler.UseDrained(drained);
+    }
+
     /// <summary>A message is accepted now.</summary>
     public Mid Accept(params string[] recipients) =>
         Accept(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, recipients);
 
-    public Mid Accept(Envelope envelope, params string[] recipients)
+    public Mid Accept(Envelope envelope, params string[] recipients) => Accept(
+        envelope, [.. recipients.Select((r, i) => new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)))]);
+
+    public Mid Accept(Envelope envelope, IEnumerable<EnvelopeRecipient> recipients)
     {
-        var mid = new Mid(++_mid);
-        var stored = recipients.Select((r, i) =>
-            new StoredRecipient(new EnvelopeRecipient(new Rid(i), Mailbox.Parse(r)), RecipientState.Fresh)).ToList();
-        foreach (var recipient in stored) _stored[(mid, recipient.Recipient.Rid)] = recipient.State;
-        var message = new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = stored };
-        After(TimeSpan.Zero, () => Scheduler.Accepted(message));
-        return mid;
+        var message = Store(envelope, recipients, RecipientState.Fresh, Now);
+        After(TimeSpan.Zero, () =>
+        {
+            Model.HandedOver(message);
+            Scheduler.Accepted(message);
+        });
+        return message.Mid;
+    }
+
+    /// <summary>A message is accepted, and handed out in the same moment, before anything else happens.</summary>
+    public Mid AcceptAtOnce(string recipient)
+    {
+        var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
+        var message = Store(envelope, [new(new Rid(0), Mailbox.Parse(recipient))], RecipientState.Fresh, Now);
+        Model.HandedOver(message);
+        Scheduler.Accepted(message);
+        Scheduler.Pump();
+        return message.Mid;
     }
 
     /// <summary>A message is found in the store at a start.</summary>
-    public void Load(RecipientState state, string recipient)
+    public void Load(RecipientState state, string recipient) =>
+        Load(new Envelope { ReversePath = Mailbox.Parse("alice@src.example") }, state, recipient, Now);
+
+    public void Load(Envelope envelope, RecipientState state, string recipient, DateTimeOffset accepted)
     {
-        var mid = new Mid(++_mid);
-        var stored = new StoredRecipient(new EnvelopeRecipient(new Rid(0), Mailbox.Parse(recipient)), state);
-        _stored[(mid, new Rid(0))] = state;
-        var envelope = new Envelope { ReversePath = Mailbox.Parse("alice@src.example") };
-        Scheduler.Load(new StoredMessage(mid, new Icid(1), envelope, Now) { Size = 1000, Recipients = [stored] });
+        var message = Store(envelope, [new(new Rid(0), Mailbox.Parse(recipient))], state, accepted);
+        Scheduler.Load(message);
     }
 
-    public void After(TimeSpan delay, Action action) => _events.Enqueue(action, (Now + delay, ++_sequence));
+    /// <summary>
+    /// The gateway is killed and started: what was on its way is gone, some of the last commits too, and everything
+    /// begins anew from what is durable.
+    /// </summary>
+    public void Restart()
+    {
+        for (var kept = _random.Next(_commits.Count + 1); kept > 0; kept--) MakeDurable(_commits.Dequeue());
+        _commits.Clear();
+        _life++;
+        _open.Clear();
+        foreach (var host in _hosts.Values) (host.Open, host.Present) = (0, 0);
+        Model.Crashed(key => _stored.TryGetValue(key, out var state) ? state : null, Now);
+        Scheduler = new DeliveryScheduler(Options, Table(_routes), this, Time, _random);
+        Scheduler.UseDrained(_drained);
+        foreach (var message in _messages.Values)
+        {
+            var rest = message.Recipients.Where(r => _stored.ContainsKey((message.Mid, r.Recipient.Rid)))
+                .Select(r => r with { State = _stored[(message.Mid, r.Recipient.Rid)] });
+            Scheduler.Load(message with { Recipients = [.. rest] });
+        }
+        Scheduler.Pump();
+    }
+
+    public void After(TimeSpan delay, Action action) => At(Now + delay, action);
+
+    public void At(DateTimeOffset time, Action action) => _events.Enqueue((_life, action), (time, ++_sequence));
 
     /// <summary>Lets time pass, event by event.</summary>
     public void Run(TimeSpan span)
     {
         var end = Now + span;
-        for (var steps = 0; steps < 20_000_000; steps++)
+        for (var steps = 0; steps < 100_000_000; steps++)
         {
             var next = _events.TryPeek(out _, out var at) ? at.Item1 : DateTimeOffset.MaxValue;
             var wake = Scheduler.NextWake ?? DateTimeOffset.MaxValue;
             var step = next < wake ? next : wake;
             if (step > end) break;
             if (step > Now) Time.SetUtcNow(step);
-            if (next <= wake) _events.Dequeue()();
-            else Scheduler.Tick();
+            if (next <= wake)
+            {
+                // What was on its way when the gateway was killed has no end.
+                var (life, action) = _events.Dequeue();
+                if (life == _life) action();
+            }
+            else
+            {
+                Scheduler.Tick();
+            }
             Scheduler.Pump();
         }
         if (end > Now) Time.SetUtcNow(end);
@@ -122,39 +202,52 @@ internal sealed class SimWorld : IDeliveryActions
             throw new InvalidOperationException($"no host {connection.Host}");
         host.Connections++;
         if (connection.Job is { } opener) Attempted(opener, connection);
+        Model.Opens(connection, connection.Job, Now);
         host.Present++;
-        var opening = host.OnOpen();
-        if (opening is null)
+        if (host.OnOpen(connection.Access) is { } opening)
         {
-            var silent =
-                new SessionOpening(SmtpStage.Banner, null, new(SmtpStage.Banner, SmtpFaultKind.TimedOut, "no banner"));
-            After(Options.GreetingTimeout, () =>
-            {
-                Scheduler.SessionFailed(connection, silent);
-                Leave(connection, host);
-            });
+            After(host.BannerDelay ?? host.Latency, () => Opened(connection, host, opening));
             return;
         }
-        After(host.BannerDelay ?? host.Latency, () =>
+        var stage = host.Mood == Mood.SilentAtEhlo ? SmtpStage.Ehlo : SmtpStage.Banner;
+        var silent = new SessionOpening(stage, null, new(stage, SmtpFaultKind.TimedOut, "no reply"));
+        After(stage == SmtpStage.Ehlo ? Options.CommandTimeout : Options.GreetingTimeout,
+            () => OpeningFailed(connection, host, silent));
+    }
+
+    private void Opened(DeliveryConnection connection, SimHost host, SessionOpening opening)
+    {
+        if (connection.State == ConnectionState.Closed)
         {
-            if (connection.State == ConnectionState.Closed)
-            {
-                Leave(connection, host);
-                return;
-            }
-            Reply(connection);
-            if (!opening.IsReady)
-            {
-                Scheduler.SessionFailed(connection, opening);
-                Leave(connection, host);
-                return;
-            }
-            _open.Add(connection);
-            host.Open++;
-            host.MostOpen = Math.Max(host.MostOpen, host.Open);
-            Scheduler.Connected(connection, IPAddress.Loopback);
-            Scheduler.SessionReady(connection, host.Extensions);
-        });
+            Leave(connection, host);
+            return;
+        }
+        Reply(connection);
+        if (!opening.IsReady)
+        {
+            OpeningFailed(connection, host, opening);
+            return;
+        }
+        _open.Add(connection);
+        host.Open++;
+        host.MostOpen = Math.Max(host.MostOpen, host.Open);
+        Scheduler.Connected(connection, IPAddress.Loopback);
+        Model.Ready(connection);
+        Scheduler.SessionReady(connection, host.Extensions);
+        Model.Readied(connection, Now);
+    }
+
+    private void OpeningFailed(DeliveryConnection connection, SimHost host, SessionOpening opening)
+    {
+        if (connection.State == ConnectionState.Closed)
+        {
+            Leave(connection, host);
+            return;
+        }
+        Listen(connection);
+        Scheduler.SessionFailed(connection, opening);
+        Model.OpeningFailed(connection, opening, Heard(), Now);
+        Leave(connection, host);
     }
 
     void IDeliveryActions.Transmit(DeliveryConnection connection, DeliveryJob job)
@@ -162,100 +255,122 @@ internal sealed class SimWorld : IDeliveryActions
         connection.Pulse.Owe(Time.GetTimestamp(), false);
         var host = _hosts[connection.Host.Key];
         Attempted(job, connection);
-        foreach (var recipient in job.Recipients)
+        Model.Transmits(connection, job, Now);
+        var accepted = host.Accepted.Count;
+        var answer = host.OnTransaction(job.Message.Mid, job.Recipients, Now, Options);
+        foreach (var (mid, rid) in host.Accepted.Skip(accepted)) Model.Taken(mid, rid);
+        if (answer.SilentAfterDot)
         {
-            var key = (job.Message.Mid, recipient.Rid);
-            Assert.DoesNotContain(key, _finished);
-            Assert.True(_offered.Add(key), $"{key} is offered twice at the same time");
-            if (!_round.TryGetValue(key, out var tried)) _round[key] = tried = [];
-            Assert.True(
-                tried.Add(connection.Host.Key) || job.NeedsFresh, $"{key} tries {connection.Host} twice in a round");
+            Reply(connection);
+            connection.Pulse.Owe(Time.GetTimestamp(), true);
         }
-        var report = host.OnTransaction(job.Message.Mid, job.Recipients, Now);
-        if (report is null)
-        {
-            var lost = new TransactionReport
-            {
-                Recipients = new SmtpReply?[job.Recipients.Count],
-                IsUsable = false,
-                Fault = new(SmtpStage.Mail, SmtpFaultKind.TimedOut, "no reply to MAIL"),
-            };
-            After(Options.CommandTimeout, () => End(connection, lost));
-            return;
-        }
-        After(host.Latency, () => End(connection, report));
+        After(answer.After, () => End(connection, answer.Report));
     }
 
     // A fresh connection in place of a kept one that turned out dead is the same attempt.
     private void Attempted(DeliveryJob job, DeliveryConnection connection)
     {
-        var attempt = (job.Message.Mid, connection.Host.ToString());
-        if (!Attempts.Contains(attempt)) Attempts.Add(attempt);
+        LastAttempt ??= (job.Message.Mid, connection.Host.Key);
+        if (KeepsLog && _attempted.Add((job.Message.Mid, connection.Host.ToString())))
+            Attempts.Add((job.Message.Mid, connection.Host.ToString()));
+    }
+
+    /// <summary>Attempts are told from now on.</summary>
+    public void ForgetAttempts()
+    {
+        Attempts.Clear();
+        _attempted.Clear();
     }
 
     private void End(DeliveryConnection connection, TransactionReport report)
     {
-        if (report.Fault is null) Reply(connection);
-        if (!report.IsUsable) Forget(connection);
-        foreach (var recipient in connection.Job!.Recipients)
-        {
-            var key = (connection.Job.Message.Mid, recipient.Rid);
-            _offered.Remove(key);
-            if (report.DotWritten is not null && report.FinalDot is null) _uncertain.Add(key);
-            // A kept connection that was dead is nobody's failure, and a further one that is lost before MAIL while
-            // others prosper only says that the host wants no more: the same host may be tried again.
-            if (report.Mail is null && report.Fault is { Kind: SmtpFaultKind.Lost })
-                _round[key].Remove(connection.Host.Key);
-        }
+        if (report.Fault is null || (report.Fault.Kind == SmtpFaultKind.Lost && report.Mail is not null))
+            Reply(connection);
+        var judged = Model.Judge(connection, report, Now);
+        Listen(connection);
         Scheduler.TransactionEnded(connection, report);
+        Model.Ended(connection, report, judged, Heard(), Now);
+        if (!report.IsUsable) Forget(connection);
     }
 
-    void IDeliveryActions.Close(DeliveryConnection connection) => Forget(connection);
-
-    void IDeliveryActions.Commit(Settlement settlement) => After(TimeSpan.FromMilliseconds(1), () =>
+    void IDeliveryActions.Close(DeliveryConnection connection)
     {
-        var mid = settlement.Message.Mid;
-        foreach (var (m, rid, state) in settlement.Change.States)
-        {
-            Assert.True(_stored.ContainsKey((m, rid)), $"state of {m} {rid} after its end");
-            _stored[(m, rid)] = state;
-            if (state.Uncertainty is not null) _uncertain.Add((m, rid));
-        }
-        foreach (var (m, rid) in settlement.Change.Finished) Finish(m, rid);
-        foreach (var m in settlement.Change.Removed)
-            foreach (var key in _stored.Keys.Where(k => k.Item1 == m).ToList()) Finish(m, key.Item2);
-        Reported.AddRange(settlement.Report);
-        Scheduler.Settled(settlement);
-    });
+        Model.Closing(connection, Now);
+        Forget(connection);
+    }
 
-    void IDeliveryActions.Resolve(PlanEntry entry) => After(TimeSpan.FromMilliseconds(3), () =>
+    void IDeliveryActions.Commit(Settlement settlement)
+    {
+        Model.Commits(settlement, Now);
+        _commits.Enqueue(settlement);
+        After(CommitTime, () =>
+        {
+            MakeDurable(_commits.Dequeue());
+            Model.Durable(settlement);
+            Scheduler.Settled(settlement);
+        });
+    }
+
+    private void MakeDurable(Settlement settlement)
+    {
+        foreach (var (mid, rid, state) in settlement.Change.States) _stored[(mid, rid)] = state;
+        foreach (var key in settlement.Change.Finished) _stored.Remove(key);
+        foreach (var mid in settlement.Change.Removed)
+        {
+            _messages.Remove(mid, out var message);
+            foreach (var (recipient, _) in message!.Recipients) _stored.Remove((mid, recipient.Rid));
+        }
+        Reports.AddRange(settlement.Reports);
+    }
+
+    void IDeliveryActions.Resolve(PlanEntry entry) => After(LookupTime, () =>
         Scheduler.EntryResolved(entry, Answer(entry.Name!.Name)));
 
-    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) => After(TimeSpan.FromMilliseconds(3), () =>
+    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) => After(LookupTime, () =>
         Scheduler.DomainResolved(queue, plan, Answer(queue.Name)));
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 
     void IDeliveryActions.Publish(MailEvent mailEvent)
     {
-        Log.Add(mailEvent);
-        var (mid, rids) = mailEvent switch
+        if (KeepsLog)
         {
-            RecipientsPending pending => (pending.Mid, pending.Recipients),
-            Uncertain uncertain => (uncertain.Mid, uncertain.Recipients),
-            _ => (default, []),
-        };
-        foreach (var rid in rids) _round.Remove((mid, rid));
+            Log.Add(mailEvent);
+            LogTimes.Add(Now);
+        }
+        if (mailEvent is not HostHealthChanged changed) return;
+        var text = changed.Text.Split(':')[0];
+        if (!HostSelector.TryParse(changed.Host, out var host) || !IPAddress.TryParse(host.Host, out _)) return;
+        var key = new HostKey(host.Host, host.Port ?? 25);
+        if (_ending == key && !text.StartsWith("owes", StringComparison.Ordinal)) _told.Add(text);
+        else Model.Told(key, text, Now);
+    }
+
+    private void Listen(DeliveryConnection connection)
+    {
+        _told.Clear();
+        _ending = connection.Host.Key;
+    }
+
+    private List<string> Heard()
+    {
+        _ending = null;
+        return _told;
     }
 
     private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
         : new(
             [], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
 
-    private void Finish(Mid mid, Rid rid)
+    private StoredMessage Store(
+        Envelope envelope, IEnumerable<EnvelopeRecipient> recipients, RecipientState state, DateTimeOffset accepted)
     {
-        _stored.Remove((mid, rid));
-        Assert.True(_finished.Add((mid, rid)), $"{mid} {rid} ended twice");
+        var mid = new Mid(++_mid);
+        var stored = recipients.Select(r => new StoredRecipient(r, state)).ToList();
+        foreach (var recipient in stored) _stored[(mid, recipient.Recipient.Rid)] = state;
+        var message = new StoredMessage(mid, new Icid(1), envelope, accepted) { Size = 1000, Recipients = stored };
+        Model.Accepted(message);
+        return _messages[mid] = message;
     }
 
     private void Forget(DeliveryConnection connection)
@@ -271,7 +386,13 @@ internal sealed class SimWorld : IDeliveryActions
     {
         host.Present--;
         Scheduler.ConnectionEnded(connection);
+        Model.Gone(connection, Now);
     });
 
-    private void Reply(DeliveryConnection connection) => connection.Pulse.Replied(Time.GetTimestamp(), false);
+    private void Reply(DeliveryConnection connection)
+    {
+        // The model looks at the debt before it is paid.
+        Model.Replied(connection, Now);
+        connection.Pulse.Replied(Time.GetTimestamp(), false);
+    }
 }

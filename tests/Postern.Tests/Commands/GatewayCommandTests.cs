@@ -17,6 +17,7 @@ public sealed class GatewayCommandTests : IDisposable
     [InlineData("undrain", "127.0.0.10")]
     [InlineData("showmessage", "1")]
     [InlineData("dnsflush")]
+    [InlineData("delivernow", "--all")]
     [InlineData("hoststatus", "example.com")]
     [InlineData("tophosts")]
     [InlineData("status")]
@@ -130,6 +131,7 @@ public sealed class GatewayCommandTests : IDisposable
     [InlineData("tophosts", "--limit", "0")]
     [InlineData("rate", "--seconds", "0")]
     [InlineData("showmessage", "six")]
+    [InlineData("delivernow")]
     public async Task Wrong_words_are_wrong_usage(params string[] arguments)
     {
         var (code, _, error) = await work.RunAsync(arguments);

@@ -62,6 +62,9 @@ public sealed class ConfigurationErrorTests
     [InlineData("[log]\n[dns]\n[log]", 3, 2, "'log' is already there as a table in line 1", "one header")]
     [InlineData("[bounce_profile.default]\nmax_wait = 1.5", 2, 12,
         "is a number with a fraction, not a duration", "\"1h\"")]
+    [InlineData("[bounce_profile.default]\nlanguage = 'dee'", 2, 12, "language is \"dee\"", "Did you mean \"de\"?")]
+    [InlineData("[bounce_profile.default]\ntemplate = 'postern.none'", 2, 12, "postern.none is missing", "built-in")]
+    [InlineData("[delivery]\nmax_bounces_per_hour = -1", 2, 24, "is -1", "from 0 to 1000000")]
     [InlineData("[bounce_profile.default]\ndelay_warning = 'never'", 2, 17, "not \"off\" or a duration", "4h")]
     [InlineData("data = ", 1, 8, "Unexpected token", "key = value")]
     [InlineData("data = 'x", 1, 9, "string", "quotation mark")]
@@ -94,6 +97,42 @@ public sealed class ConfigurationErrorTests
         var lines = ConfigurationReader.Read(text, "f", "/").Errors.Select(e => (e.Line, e.Column));
 
         Assert.Equal([(1, 1), (2, 8), (4, 19), (6, 11), (7, 15), (7, 39)], lines);
+    }
+
+    [Fact]
+    public void An_error_in_a_template_names_its_file_line_and_remedy_once()
+    {
+        using var folder = new WorkFolder();
+        folder.Write("bounce.txt", "[failed]\nSubject: x\n{recipients}\n{sendr}\n");
+        const string text = """
+            [bounce_profile.default]
+            template = "bounce.txt"
+            [bounce_profile.slow]
+            template = "./bounce.txt"
+            [delivery]
+            max_connections = 0
+            """;
+
+        var errors = ConfigurationReader.Read(text, "postern.toml", folder.PathOf("")).Errors;
+
+        Assert.Equal(
+            ["postern.toml:6:19: error: max_connections is 0. Write a number from 1 to 1000000.",
+                folder.PathOf("bounce.txt") + ":4:1: error: there is no placeholder {sendr}. "
+                + "Write {recipients}, {hostname}, {sender}, {arrived} or {until}."],
+            errors.Select(e => e.ToString()));
+    }
+
+    [Fact]
+    public void A_template_that_is_not_utf8_is_refused()
+    {
+        using var folder = new WorkFolder();
+        File.WriteAllBytes(folder.PathOf("bounce.txt"), [.. "[failed]\nSubject: f"u8, 0xFC, .. "r\n"u8]);
+
+        var errors = ConfigurationReader.Read(
+            "[bounce_profile.default]\ntemplate = 'bounce.txt'", "postern.toml", folder.PathOf("")).Errors;
+
+        var error = folder.PathOf("bounce.txt") + ":1:1: error: the file is not UTF-8. Save it as UTF-8.";
+        Assert.Equal([error], errors.Select(e => e.ToString()));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using Postern.Configuration;
 using Postern.Delivery;
+using Postern.Mail.Dsn;
 using Postern.Routing;
 
 namespace Postern.Tests.Configuration;
@@ -151,6 +152,29 @@ public sealed class ConfigurationValueTests
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Postern.slnx"))) folder = Path.GetDirectoryName(folder)!;
         return folder;
+    }
+
+    [Fact]
+    public void A_profile_has_its_language_and_template_from_the_default_one_until_it_says_otherwise()
+    {
+        using var folder = new WorkFolder();
+        folder.Write("bounce.txt", "[failed]\r\nSubject: Unzustellbar\r\n{recipients}\r\n");
+        var result = ConfigurationReader.Read("""
+            [bounce_profile.default]
+            language = "de"
+            template = "bounce.txt"
+            [bounce_profile.same]
+            max_retries = 1
+            [bounce_profile.other]
+            language = "both"
+            template = "built-in"
+            """, "postern.toml", folder.PathOf(""));
+        Assert.Empty(result.Errors);
+        var profiles = result.Configuration!.Delivery.BounceProfiles;
+        Assert.Equal(ReportLanguage.German, profiles["same"].Language);
+        Assert.NotNull(profiles["default"].Template);
+        Assert.Same(profiles["default"].Template, profiles["same"].Template);
+        Assert.Equal((ReportLanguage.Both, null), (profiles["other"].Language, profiles["other"].Template));
     }
 
     private static Dictionary<string, BounceProfile> Empty { get; } = [];
