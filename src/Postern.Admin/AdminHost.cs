@@ -59,6 +59,7 @@ public sealed class AdminHost : IAsyncDisposable
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
             .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. new RouteApi(parts).All(),
             .. new SuspensionOperations(parts).All(),
         ];
         foreach (var operation in operations) ApiDescription.Map(application, operation);

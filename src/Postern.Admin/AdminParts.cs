@@ -19,6 +19,8 @@ public sealed record AdminParts
     public required Func<IReadOnlySet<string>> Profiles { get; init; }
     /// <summary>Takes up the routes file, which was replaced whole; returns when it was read.</summary>
     public required Func<CancellationToken, Task> TakeRoutes { get; init; }
+    /// <summary>Edits of the routes file.</summary>
+    public required IRouteEdits Edits { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>

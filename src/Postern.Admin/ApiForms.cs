@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postern.Delivery.Reports;
+using Postern.Routing;
 using Postern.Reporting;
 
 namespace Postern.Admin;
@@ -58,6 +59,37 @@ public sealed record GatewayStatus
     /// <summary>What delivery holds and does now.</summary>
     public required DeliveryGauges Delivery { get; init; }
 }
+
+/// <summary>A destination host of a route.</summary>
+public sealed record RouteHostForm(string Host, bool AddressesOnly, int Port, int Priority, int Weight);
+
+/// <summary>A route of the table; <paramref name="Kind"/>: hosts, dns or discard.</summary>
+public sealed record RouteForm(
+    string Key, string Kind, IReadOnlyList<RouteHostForm> Hosts, string? Auth, string Options, int Line)
+{
+    /// <summary>The form of a route.</summary>
+    public static RouteForm Of(SmtpRoute route) => new(
+        route.Key,
+        route.Kind switch
+        {
+            RouteKind.UseDns => "dns",
+            RouteKind.Discard => "discard",
+            _ => "hosts",
+        },
+        [.. route.Hosts.Select(h => new RouteHostForm(
+            h.Name?.Name ?? h.Address!.ToString(), h.AddressesOnly, h.Port, h.Priority, h.Weight))],
+        route.AuthProfile, route.Policy.Text, route.Line);
+}
+
+/// <summary>
+/// A page of routes; <paramref name="Next"/>: what <c>after</c> the next page has, null: there is none.
+/// <paramref name="Total"/>: routes in the table.
+/// </summary>
+public sealed record RoutesPage(IReadOnlyList<RouteForm> Routes, int? Next, int Total);
+
+/// <summary>What an edit of the table changed, by keys, and how many routes there are now.</summary>
+public sealed record RouteEditAnswer(
+    IReadOnlyList<string> Added, IReadOnlyList<string> Removed, IReadOnlyList<string> Altered, int Routes);
 
 /// <summary>What is wrong in a routes file.</summary>
 public sealed record PreviewError(int Line, int Column, string Message, string Remedy);

@@ -13,7 +13,8 @@ using Postern.Spool;
 namespace Postern.Admin.Tests;
 
 /// <summary>The admin web host on a free port, with a spool on disk and a delivery that knows no DNS.</summary>
-internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink, ISuspensions
+internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink, ISuspensions,
+    IRouteEdits
 {
     public static readonly string Token = new('5', 64);
 
@@ -69,6 +70,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         },
         FlushDns = () => Flushes++,
         Suspensions = this,
+        Edits = this,
         Counters = counters,
         Rates = rates,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
@@ -149,6 +151,22 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public Task<SuspensionReport?> SetListenerAsync(string? name, bool suspend) => Task.FromResult(
         name is null or "incoming" ? Report = new(false, [], suspend ? ["incoming"] : []) : null);
+
+    public string RoutesFile => Path.Combine(folder, "smtproutes");
+
+    public IReadOnlyList<RouteVersion> History =>
+        [new(1, DateTimeOffset.UnixEpoch, "unknown", "edited by hand", 1, 0, ["+ example.com 10.0.0.1"])];
+
+    public byte[]? ContentOf(int version) => version == 1 ? "example.com 10.0.0.1\n"u8.ToArray() : null;
+
+    public Task<RoutesChange> EditAsync(
+        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+    {
+        // Each edit finds a file in which it can be made.
+        File.WriteAllText(RoutesFile, what.StartsWith("new", StringComparison.Ordinal) ? "" : "example.com 10.0.0.1\n");
+        var plan = RoutesFileEdit.Plan(RoutesFile, new HashSet<string> { "office" }, edit);
+        return Task.FromResult(plan.Difference is null ? plan : RoutesFileEdit.Write(RoutesFile, plan));
+    }
 
     public bool MayDeliverTo(IPAddress address) => true;
 

@@ -227,6 +227,7 @@ public sealed class Gateway : IAsyncDisposable
         Routes = () => Routes,
         Profiles = () => RoutesReading.Profiles(Configuration),
         TakeRoutes = cancel => RoutesReplaced(cancel),
+        Edits = new RouteEdits(this, time),
         FlushDns = dns.Flush,
         Suspensions = suspensions,
         Counters = figures.Counters,

@@ -229,7 +229,8 @@ internal sealed partial class DeliveryModel
             if (answered) (earliest, latest) = (now + (wait * 0.9), now + (wait * 1.1));
         }
         var expiry = recipient.Accepted + profile.MaxTimeInQueue;
-        Require(IsOperated || due == expiry || (due >= earliest && due <= latest) || !_routes.ContainsKey(recipient.Domain),
+        Require(IsOperated || due == expiry || (due >= earliest && due <= latest)
+            || !_routes.ContainsKey(recipient.Domain),
             $"{recipient} is due at {due}, not {earliest}");
         (recipient.IsHeld, recipient.Reason, recipient.Due) = (true, state.Reason, due);
         (recipient.HeldSince, recipient.LastEvent) = (now, now);

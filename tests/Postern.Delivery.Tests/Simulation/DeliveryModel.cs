@@ -73,8 +73,8 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
     public IReadOnlyDictionary<(Mid, Rid), RecipientModel> Recipients => _recipients;
 
     /// <summary>
-    /// An operator ends, redirects and hurries mail by hand, or changes options or drains, unseen by the model: what that
-    /// overrules is let pass.
+    /// An operator ends, redirects and hurries mail by hand, or changes options or drains, unseen by the model: what
+    /// that overrules is let pass.
     /// </summary>
     public bool IsOperated { get; set; }
 

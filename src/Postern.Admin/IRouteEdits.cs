@@ -1,0 +1,35 @@
+using Postern.Routing;
+
+namespace Postern.Admin;
+
+/// <summary>
+/// Edits of the routes file by the running gateway, by the same functions as those of commands: atomic on disk, with
+/// comments, order and formatting kept, noted in the history, and in force when they return. Any thread may call it.
+/// </summary>
+public interface IRouteEdits
+{
+    /// <summary>Makes an edit, with no other edit in between.</summary>
+    /// <param name="what">The change in a few words, as the history shows it.</param>
+    /// <param name="edit">Changes the document, or says why not.</param>
+    /// <param name="cancellationToken">Ends the wait for another edit.</param>
+    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    Task<RoutesChange> EditAsync(
+        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken);
+
+    /// <summary>The kept versions, the oldest first.</summary>
+    IReadOnlyList<RouteVersion> History { get; }
+
+    /// <summary>The file as it was in a version; null: there is no such version.</summary>
+    byte[]? ContentOf(int version);
+}
+
+/// <summary>A kept version of the routes file. Immutable.</summary>
+/// <param name="Number">From 1; grows.</param>
+/// <param name="Time">When it was made.</param>
+/// <param name="Author">The user of the process that made it; unknown: by hand.</param>
+/// <param name="Change">What was done, in a few words.</param>
+/// <param name="Added">Lines that came.</param>
+/// <param name="Removed">Lines that went.</param>
+/// <param name="Diff">The first of these.</param>
+public sealed record RouteVersion(
+    int Number, DateTimeOffset Time, string Author, string Change, int Added, int Removed, IReadOnlyList<string> Diff);

@@ -1,0 +1,124 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.OpenApi;
+using Postern.Routing;
+
+namespace Postern.Admin;
+
+/// <summary>Lists and edits the routing table over the API; see docs/design/api.md.</summary>
+internal sealed class RouteApi(AdminParts parts)
+{
+    private const int MaxPage = 1000;
+    private const int MaxKeys = 1000;
+
+    private static readonly ApiParameter key = ApiParameter.Text(
+        "key", "As in the file: a domain, .domain, ALL, or [address], [prefix], [range].", "example.com")
+        with { IsRequired = true };
+
+    private static readonly ApiParameter hosts = ApiParameter.Text(
+        "hosts", "As in the file, separated by commas.", "10.0.0.1:2510/pri=0, 10.0.0.2/pri=10")
+        with { IsRequired = true };
+
+    private static readonly ApiParameter options = new("option",
+        "As in the file, may be given several times: auth=office; with edit, auth= takes it away.", new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
+
+    /// <summary>The operations.</summary>
+    public IEnumerable<ApiOperation> All() =>
+    [
+        new(HttpMethod.Get, "/api/v1/routes", "listRoutes", "The table in force, in the order of the file, in pages.",
+            typeof(RoutesPage), ListAsync)
+        {
+            Parameters =
+            [
+                ApiParameter.Text("search", "A part of the key or of a host; case does not count.", "example"),
+                ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
+                ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
+            ],
+            Problems = [400],
+        },
+        new(HttpMethod.Get, "/api/v1/routes/history", "listRouteVersions", "The kept versions of the routes file.",
+            typeof(IReadOnlyList<RouteVersion>), _ => Task.FromResult(ApiRequest.Json(parts.Edits.History))),
+        Edit("new", "newRoute", "Adds a route.", [key, hosts, options],
+            (query, _) => document => document.New(One(query, "key"), One(query, "hosts"), Options(query))),
+        Edit("edit", "editRoute", "Gives a route other hosts; options that are not named stay.", [key, hosts, options],
+            (query, _) => document => document.Edit(One(query, "key"), One(query, "hosts"), Options(query))),
+        Edit("delete", "deleteRoutes", "Deletes routes: all that are named, or none.", [key],
+            (query, _) => document => document.Delete([.. query["key"].OfType<string>().Take(MaxKeys)])),
+        Edit("rollback", "rollbackRoutes", "Puts a version back, as a new version.",
+            [ApiParameter.Text("version", "Its number.", "1") with { IsRequired = true }], (_, content) => document =>
+            {
+                if (RoutesDocument.Read(content, out var error) is not { } version) return error;
+                document.Replace(version);
+                return null;
+            }),
+    ];
+
+    private ApiOperation Edit(
+        string verb, string name, string summary, IReadOnlyList<ApiParameter> parameters,
+        Func<IQueryCollection, byte[], Func<RoutesDocument, RouteError?>> edit) =>
+        new(HttpMethod.Post, $"/api/v1/routes/{verb}", name, summary, typeof(RouteEditAnswer), async context =>
+        {
+            var query = context.Request.Query;
+            byte[] content = [];
+            foreach (var parameter in parameters.Where(p => p.IsRequired))
+            {
+                if (One(query, parameter.Name).Length == 0)
+                    return ApiRequest.Problem(400, $"{parameter.Name} is missing: {parameter.Description}");
+            }
+            if (query.TryGetValue("version", out var version))
+            {
+                if (!int.TryParse(version, out var number) || parts.Edits.ContentOf(number) is not { } kept)
+                    return ApiRequest.Problem(400, $"There is no version {version}.");
+                content = kept;
+            }
+            var what = $"{verb} {string.Join(' ', query["key"].Concat(version))}";
+            var change = await parts.Edits.EditAsync(what, edit(query, content), context.RequestAborted)
+                .ConfigureAwait(false);
+            return change.Difference is { } difference ? ApiRequest.Json(AnswerOf(change, difference))
+                : ApiRequest.Problem(400, string.Join("; ", change.Errors.Select(e => $"{e.Message}; {e.Remedy}")));
+        })
+        {
+            Parameters = parameters,
+            Problems = [400],
+        };
+
+    // The table is immutable, and mail does not wait for who reads it.
+    private Task<IResult> ListAsync(HttpContext context)
+    {
+        if (!ApiRequest.TryNumber(context, "after", 0, int.MaxValue, 0, out var after)
+            || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
+            return Task.FromResult(ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}."));
+        var search = context.Request.Query["search"].FirstOrDefault() ?? "";
+        var found = new List<RouteForm>();
+        var table = parts.Routes();
+        int? next = null;
+        var number = 0;
+        foreach (var route in table.Routes)
+        {
+            context.RequestAborted.ThrowIfCancellationRequested();
+            if (number++ < after || !IsMeant(route, search)) continue;
+            if (found.Count == limit)
+            {
+                next = number - 1;
+                break;
+            }
+            found.Add(RouteForm.Of(route));
+        }
+        return Task.FromResult(ApiRequest.Json(new RoutesPage(found, next, table.Count)));
+    }
+
+    private static bool IsMeant(SmtpRoute route, string search) =>
+        search.Length == 0 || route.Key.Contains(search, StringComparison.OrdinalIgnoreCase)
+        || route.Hosts.Any(h => h.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
+
+    private static RouteEditAnswer AnswerOf(RoutesChange change, RoutesDifference difference) =>
+        new([.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],
+            [.. difference.Altered.Select(a => a.After.Key)], change.After!.Count);
+
+    private static string One(IQueryCollection query, string name) => query[name].FirstOrDefault() ?? "";
+
+    private static string[] Options(IQueryCollection query) => [.. query["option"].OfType<string>()];
+}

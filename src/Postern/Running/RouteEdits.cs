@@ -1,0 +1,29 @@
+using Postern.Admin;
+using Postern.Routes;
+using Postern.Routing;
+
+namespace Postern.Running;
+
+/// <summary>Edits of the routes file for the API of a gateway, which takes them up at once.</summary>
+internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdits
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<RouteVersion> History =>
+        [.. Editor.History.List().Select(v =>
+            new RouteVersion(v.Number, v.Time, v.Author, v.Change, v.Added, v.Removed, v.Diff))];
+
+    private RoutesEditor Editor => new(gateway.Configuration, time, static _ => { });
+
+    /// <inheritdoc/>
+    public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
+
+    /// <inheritdoc/>
+    public async Task<RoutesChange> EditAsync(
+        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+    {
+        var change = await Editor.ApplyAsync($"{what} (API)", edit, cancellationToken);
+        // The file is written: whoever asked may go, the gateway takes it up.
+        if (change.Difference is not null) await gateway.RoutesReplaced(CancellationToken.None);
+        return change;
+    }
+}
