@@ -86,7 +86,12 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
             Load = load,
             Facts = static () => new MonitoringFacts
             {
-                LastMid = 17, LastIcid = 18, LastDcid = 19, SpoolOctets = 20_480, SpoolSyncs = 21, LostEvents = 22,
+                LastMid = 17,
+                LastIcid = 18,
+                LastDcid = 19,
+                SpoolOctets = 20_480,
+                SpoolSyncs = 21,
+                LostEvents = 22,
             },
         },
     };

@@ -42,7 +42,8 @@ internal static class Metrics
         text.Counter("postern_recipients_received_total", "Recipients from clients.")
             .Value("outcome", "accepted", counters[MailCounter.InjectedRecipients])
             .Value("outcome", "rejected", counters[MailCounter.RejectedRecipients]);
-        text.Counter("postern_bounce_recipients_generated_total", "Recipients of bounces that the gateway made.")
+        text.Counter("postern_bounce_recipients_generated_total",
+                "Recipients of bounces and other reports of the gateway.")
             .Value(counters[MailCounter.GeneratedBounceRecipients]);
         text.Counter("postern_messages_finished_total", "Messages without a recipient left, bounces included.")
             .Value(flow.FinishedMessages);
