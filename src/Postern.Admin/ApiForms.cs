@@ -2,8 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postern.Delivery.Reports;
-using Postern.Routing;
 using Postern.Reporting;
+using Postern.Routing;
 
 namespace Postern.Admin;
 

@@ -12,11 +12,13 @@ internal sealed class RouteApi(AdminParts parts)
 
     private static readonly ApiParameter key = ApiParameter.Text(
         "key", "As in the file: a domain, .domain, ALL, or [address], [prefix], [range].", "example.com")
-        with { IsRequired = true };
+        with
+    { IsRequired = true };
 
     private static readonly ApiParameter hosts = ApiParameter.Text(
         "hosts", "As in the file, separated by commas.", "10.0.0.1:2510/pri=0, 10.0.0.2/pri=10")
-        with { IsRequired = true };
+        with
+    { IsRequired = true };
 
     private static readonly ApiParameter options = new("option",
         "As in the file, may be given several times: auth=office; with edit, auth= takes it away.", new OpenApiSchema

@@ -26,20 +26,21 @@ internal sealed class MailReceiver(
     private HeaderScanner? _header;
     private long _octets;
     private bool _hasEightBit;
-    private string? _storeFailure;
+    private SpoolException? _storeFailure;
 
     /// <inheritdoc/>
     public ServerReply? Mail(in MailRequest request)
     {
         // V1: refused before the client has sent what cannot be kept.
-        if (!spool.IsOpen) return CannotStore("the spool is closed");
+        if (!spool.IsOpen) return CannotStore(new SpoolException("the spool is closed"));
+        if (!spool.HasRoomFor(request.Size)) return CannotStore(new SpoolFullException());
         try
         {
             _mid = spool.NextMid();
         }
         catch (SpoolException failed)
         {
-            return CannotStore(failed.Message);
+            return CannotStore(failed);
         }
 
         _request = request;
@@ -90,7 +91,7 @@ internal sealed class MailReceiver(
         catch (SpoolException failed)
         {
             await DropWriterAsync().ConfigureAwait(false);
-            _storeFailure = failed.Message;
+            _storeFailure = failed;
         }
     }
 
@@ -116,8 +117,9 @@ internal sealed class MailReceiver(
         log.Publish(new MessageReady(_mid, _octets, _request.Envelope.ReversePath));
         if (await StoreAsync().ConfigureAwait(false) is not { } message)
         {
-            await RefuseContentAsync($"{Replies.CannotStore}: {_storeFailure}").ConfigureAwait(false);
-            return Replies.CannotStore;
+            var reply = ReplyTo(_storeFailure!);
+            await RefuseContentAsync($"{reply}: {_storeFailure!.Message}").ConfigureAwait(false);
+            return reply;
         }
 
         // P1: from here on the message is ours. The event is first, so that the log tells it before its delivery.
@@ -152,7 +154,7 @@ internal sealed class MailReceiver(
         }
         catch (SpoolException failed)
         {
-            _storeFailure = failed.Message;
+            _storeFailure = failed;
             return null;
         }
     }
@@ -179,9 +181,12 @@ internal sealed class MailReceiver(
         && policy.Listener.AcceptFor.Contains(domain)
         && forwardPath.LocalPart.AsSpan().IndexOfAny('@', '%', '!') < 0;
 
-    private ServerReply CannotStore(string reason)
+    private ServerReply CannotStore(SpoolException failure)
     {
-        Problem($"answered {Replies.CannotStore}: {reason}");
-        return Replies.CannotStore;
+        Problem($"answered {ReplyTo(failure)}: {failure.Message}");
+        return ReplyTo(failure);
     }
+
+    private static ServerReply ReplyTo(SpoolException failure) =>
+        failure is SpoolFullException ? Replies.DiskFull : Replies.CannotStore;
 }

@@ -22,6 +22,20 @@ public sealed class BodyReader : IDisposable
         _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(body.Octets, BodySize.ChunkOctets));
     }
 
+    /// <summary>Finds the content of a message.</summary>
+    /// <exception cref="SpoolException">There is no such message, or its record cannot be read.</exception>
+    internal static BodyReader Open(Func<RocksStore?> store, Mid mid)
+    {
+        Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
+        Span<byte> head = stackalloc byte[MessageCodec.MaxHeadLength];
+        var length = MailSpool.Read(store(), KeyLayout.Envelope(key, mid), head);
+        if (length < 0)
+            throw new SpoolException($"MID {mid} is not in the spool");
+        return MessageCodec.ReadHead(head[..Math.Min(length, head.Length)], out var body, out _)
+            ? new BodyReader(store, mid, body)
+            : throw new SpoolException($"the record of MID {mid} is damaged");
+    }
+
     /// <summary>Octets of the whole content.</summary>
     public long Length => _body.Octets;
 

@@ -5,7 +5,7 @@ namespace Postern.Spool;
 /// <summary>
 /// An outcome. It has happened whatever the disk does, so it waits for the next opening when a commit fails.
 /// </summary>
-internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
+internal sealed class ChangeCommit(SpoolChange change, bool completionsOnly) : CommitRequest
 {
     private const int RecordOctets = 256;
 
@@ -20,6 +20,9 @@ internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
         foreach (var (mid, rid, state) in change.States)
         {
+            // A full disk has room for what ends mail, and for doubt, which must not be forgotten.
+            if (completionsOnly && state.Uncertainty is null)
+                continue;
             // When the failed commit was written after all, a message that it removed must not get a state again.
             if (again && !IsStored(store, mid))
                 continue;

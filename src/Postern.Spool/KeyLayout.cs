@@ -39,6 +39,12 @@ internal static class KeyLayout
     /// <summary>The first key behind the messages.</summary>
     public static ReadOnlySpan<byte> AfterMessages => [MessagePrefix + 1];
 
+    /// <summary>The first key of the bodies.</summary>
+    public static ReadOnlySpan<byte> FirstBody => [BodyPrefix];
+
+    /// <summary>The first key behind the bodies.</summary>
+    public static ReadOnlySpan<byte> AfterBodies => [BodyPrefix + 1];
+
     /// <summary>The first key of the bodies that are being streamed in.</summary>
     public static ReadOnlySpan<byte> FirstUpload => [UploadPrefix];
 
@@ -98,6 +104,10 @@ internal static class KeyLayout
     /// <summary>The RID of the key of a state; -1 when it is no such key.</summary>
     public static Rid RidOf(ReadOnlySpan<byte> key) =>
         new(key.Length == 14 && key[9] == StateKind ? BinaryPrimitives.ReadInt32BigEndian(key[10..]) : -1);
+
+    /// <summary>The number of the piece of a key of a body; -1 when it is no such key.</summary>
+    public static int ChunkOf(ReadOnlySpan<byte> key) =>
+        key.Length == 13 ? BinaryPrimitives.ReadInt32BigEndian(key[9..]) : -1;
 
     private static ReadOnlySpan<byte> PutMid(Span<byte> key, byte prefix, Mid mid)
     {

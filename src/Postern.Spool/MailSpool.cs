@@ -13,14 +13,21 @@ public sealed class MailSpool : IAsyncDisposable
 
     private readonly CommitQueue _queue = new();
     private readonly Committer _committer;
+    private readonly FreeSpace _space;
     private readonly IdSequence _mids;
     private readonly IdSequence _icids;
     private readonly IdSequence _dcids;
     private IReadOnlyList<DamagedRecord> _damaged = [];
     private int _disposed;
 
-    private MailSpool(StoreOpening opening, RefusedMids refused, RocksStore store, RocksBatch batch, TimeProvider time)
+    private MailSpool(
+        StoreOpening opening, RefusedMids refused, RocksStore store, RocksBatch batch, SpoolOptions options,
+        TimeProvider time)
     {
+        _space = new FreeSpace(options.Space, options.FreeOctets ?? FreeOctetsOf(options.Folder), time)
+        {
+            Changed = (level, octets) => SpaceChanged?.Invoke(level, octets),
+        };
         IsNew = StoreOpening.IsNew(store);
         _mids = Sequence(store, IdKind.Mid);
         _icids = Sequence(store, IdKind.Icid);
@@ -49,6 +56,11 @@ public sealed class MailSpool : IAsyncDisposable
     /// Raised (on a pool thread) when the store was reopened, what was answered 451 was deleted, and mail may go on.
     /// </summary>
     public event Action? Reopened;
+
+    /// <summary>
+    /// Raised (on a pool thread) when the free space has passed a threshold, with the octets that are free.
+    /// </summary>
+    public event Action<SpaceLevel, long>? SpaceChanged;
 
     /// <summary>True when the store was made by this start.</summary>
     public bool IsNew { get; }
@@ -85,7 +97,7 @@ public sealed class MailSpool : IAsyncDisposable
             var refused = new RefusedMids(folder);
             var opening = new StoreOpening(folder, refused);
             (store, var error) = opening.Open([], batch);
-            return store is not null ? new MailSpool(opening, refused, store, batch, time)
+            return store is not null ? new MailSpool(opening, refused, store, batch, options, time)
                 : throw new SpoolException(error!);
         }
         catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
@@ -115,17 +127,27 @@ public sealed class MailSpool : IAsyncDisposable
     /// </summary>
     /// <param name="mid">From <see cref="NextMid"/>; each begins one message at most.</param>
     /// <exception cref="SpoolException">The store is closed: answer 451 4.3.0.</exception>
-    public MessageWriter BeginMessage(Mid mid) => new(_queue, mid);
+    public MessageWriter BeginMessage(Mid mid) => new(_queue, _space, mid);
+
+    /// <summary>
+    /// True when new mail of so many octets, 0 where that is not known, leaves the soft threshold of the disk free.
+    /// </summary>
+    public bool HasRoomFor(long octets) => _space.HasRoomFor(octets);
+
+    /// <summary>Takes up other thresholds.</summary>
+    public void UseThresholds(SpaceThresholds thresholds) => _space.Thresholds = thresholds;
 
     /// <summary>
     /// Makes a change durable by the next shared commit. Completes when the sync has ended. While the store is closed
     /// it
     /// waits, and is written again after the reopening: an outcome that happened is not forgotten because a disk
-    /// failed.
+    /// failed. Below the hard threshold of free space, states of recipients that are no uncertainties are left out:
+    /// after a crash such a recipient is tried again a little earlier.
     /// </summary>
     /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
     public ValueTask CommitAsync(SpoolChange change) =>
-        change.IsEmpty ? ValueTask.CompletedTask : _queue.AddAsync(new ChangeCommit(change));
+        change.IsEmpty ? ValueTask.CompletedTask
+            : _queue.AddAsync(new ChangeCommit(change, completionsOnly: _space.Level == SpaceLevel.Critical));
 
     /// <summary>
     /// Everything queued, oldest first, without bodies; read page by page as it is enumerated. A message with a damaged
@@ -147,17 +169,7 @@ public sealed class MailSpool : IAsyncDisposable
 
     /// <summary>The content of a message, from its first octet. Dispose it.</summary>
     /// <exception cref="SpoolException">There is no such message, or the store is closed or cannot be read.</exception>
-    public BodyReader OpenBody(Mid mid)
-    {
-        Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
-        Span<byte> head = stackalloc byte[MessageCodec.MaxHeadLength];
-        var length = Read(_committer.Store, KeyLayout.Envelope(key, mid), head);
-        if (length < 0)
-            throw new SpoolException($"MID {mid} is not in the spool");
-        return MessageCodec.ReadHead(head[..Math.Min(length, head.Length)], out var body, out _)
-            ? new BodyReader(() => _committer.Store, mid, body)
-            : throw new SpoolException($"the record of MID {mid} is damaged");
-    }
+    public BodyReader OpenBody(Mid mid) => BodyReader.Open(() => _committer.Store, mid);
 
     /// <summary>Writes what waits and closes the store. What comes later, or cannot be written because the disk fails,
     /// ends with a <see cref="SpoolException"/>.</summary>
@@ -193,6 +205,12 @@ public sealed class MailSpool : IAsyncDisposable
         {
             store.Leave();
         }
+    }
+
+    private static Func<long> FreeOctetsOf(string folder)
+    {
+        var drive = new DriveInfo(Path.GetFullPath(folder));
+        return () => drive.AvailableFreeSpace;
     }
 
     private static RocksStore Enter(RocksStore? store) =>

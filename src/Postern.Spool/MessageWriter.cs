@@ -13,6 +13,7 @@ public sealed class MessageWriter : IAsyncDisposable
     private const int FirstBufferOctets = 4096;
 
     private readonly CommitQueue _queue;
+    private readonly FreeSpace _space;
     private readonly Mid _mid;
     private readonly int _generation;
     private byte[] _buffer = [];
@@ -20,9 +21,9 @@ public sealed class MessageWriter : IAsyncDisposable
     private int _chunks;
     private Stage _stage;
 
-    internal MessageWriter(CommitQueue queue, Mid mid)
+    internal MessageWriter(CommitQueue queue, FreeSpace space, Mid mid)
     {
-        (_queue, _mid, _generation) = (queue, mid, queue.Generation);
+        (_queue, _space, _mid, _generation) = (queue, space, mid, queue.Generation);
         ThrowIfClosed();
     }
 
@@ -39,12 +40,14 @@ public sealed class MessageWriter : IAsyncDisposable
     public long Octets { get; private set; }
 
     /// <summary>Appends content; the memory may be reused once the task has ended.</summary>
-    /// <exception cref="SpoolException">The store is closed or cannot write.</exception>
+    /// <exception cref="SpoolException">The store is closed, cannot write, or is full
+    /// (<see cref="SpoolFullException"/>).</exception>
     public ValueTask AppendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowUnlessOpen();
         ThrowIfClosed();
+        ThrowIfFull();
         if (content.Length > BodySize.ChunkOctets - _used)
             return AppendLongAsync(content, cancellationToken);
         Take(content.Span);
@@ -58,6 +61,7 @@ public sealed class MessageWriter : IAsyncDisposable
         ThrowUnlessOpen();
         if (message.Mid != _mid)
             throw new ArgumentException($"MID {message.Mid} is not MID {_mid}, which was begun", nameof(message));
+        ThrowIfFull();
         var body = new BodySize(_chunks + (_used > 0 ? 1 : 0), Octets);
         await WriteAsync(new MessageCommit(_generation, message, body, _buffer, _used)).ConfigureAwait(false);
         _stage = Stage.Committed;
@@ -142,6 +146,13 @@ public sealed class MessageWriter : IAsyncDisposable
             throw new SpoolException(reason);
         if (_queue.Generation != _generation)
             throw new SpoolException("the spool was reopened while the message came in");
+    }
+
+    // What was begun above the soft threshold goes on to the hard one.
+    private void ThrowIfFull()
+    {
+        if (_space.Level == SpaceLevel.Critical)
+            throw new SpoolFullException();
     }
 
     private void ThrowUnlessOpen()

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Postern.Mail;
 
 namespace Postern.Spool;
@@ -33,7 +34,8 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         _page.Clear();
         var from = _next!;
         _next = null;
-        MailSpool.Scan(store(), from, KeyLayout.AfterMessages, Take);
+        new SteppingScan((first, end, take) => MailSpool.Scan(store(), first, end, take), Highest, StepOver)
+            .Read(from, KeyLayout.AfterMessages.ToArray(), Take);
         Finish();
     }
 
@@ -72,6 +74,18 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         (_current, _broken) = (null, mid);
         _states.Clear();
         damaged(new DamagedRecord(mid, reason));
+    }
+
+    // The message before the bad records may have some among them.
+    private void StepOver(Mid first, Mid last, string reason) =>
+        Report(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected");
+
+    private Mid Highest()
+    {
+        Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
+        Span<byte> value = stackalloc byte[sizeof(long)];
+        var length = MailSpool.Read(store(), KeyLayout.Id(key, IdKind.Mid), value);
+        return new Mid(length == sizeof(long) ? BinaryPrimitives.ReadInt64BigEndian(value) : 0);
     }
 
     private void Finish()

@@ -38,11 +38,14 @@ internal sealed unsafe class RocksStore
     /// <param name="folder">Its folder.</param>
     /// <param name="dropsTornTail">What cannot be read at the end of the WAL is known to be no more than a torn
     /// tail.</param>
+    /// <param name="readOnly">Nothing is written and nothing made; the lock is the caller's care.</param>
     /// <returns>The store, or null and what RocksDB says.</returns>
-    public static (RocksStore? Store, string? Error) Open(string folder, bool dropsTornTail)
+    public static (RocksStore? Store, string? Error) Open(string folder, bool dropsTornTail, bool readOnly = false)
     {
         var options = RocksSettings.Create(dropsTornTail);
-        var db = Rocks.rocksdb_open(options, folder, out var error);
+        nint error;
+        var db = readOnly ? Rocks.rocksdb_open_for_read_only(options, folder, 0, out error)
+            : Rocks.rocksdb_open(options, folder, out error);
         Rocks.rocksdb_options_destroy(options);
         return error == 0 ? (new RocksStore(db), null) : (null, TakeError(error));
     }
@@ -109,7 +112,7 @@ internal sealed unsafe class RocksStore
     /// Hands the records from <paramref name="from"/> to before <paramref name="end"/> to <paramref name="take"/>, in
     /// the order of their keys, until it says false. All are of one instant.
     /// </summary>
-    /// <exception cref="SpoolException">The records cannot be read.</exception>
+    /// <exception cref="UnreadableException">The records cannot be read.</exception>
     public void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take)
     {
         var iterator = Rocks.rocksdb_create_iterator(_db, _read);
@@ -129,7 +132,7 @@ internal sealed unsafe class RocksStore
             }
             Rocks.rocksdb_iter_get_error(iterator, out var error);
             if (error != 0)
-                throw new SpoolException($"the queue cannot be read: {TakeError(error)}");
+                throw new UnreadableException($"records cannot be read: {TakeError(error)}");
         }
         finally
         {

@@ -7,12 +7,11 @@ namespace Postern.Spool;
 /// </summary>
 internal sealed class StoreOpening(string folder, RefusedMids refused)
 {
-    private const byte FormatVersion = 1;
+    /// <summary>The format that this program reads and writes.</summary>
+    public const byte FormatVersion = 1;
 
     /// <summary>How many messages one batch of the cleaning takes.</summary>
     private const int MessagesABatch = 1000;
-
-    private readonly string _storeFolder = Path.Combine(folder, "store");
 
     /// <summary>Opens, cleans, and makes what was done durable.</summary>
     /// <param name="mustGo">Messages of a failed commit, besides those that the file of the refused names.</param>
@@ -24,7 +23,7 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
         string? error;
         try
         {
-            (store, error) = OpenStore();
+            (store, error) = OpenStore(folder, readOnly: false);
             if (store is not null)
                 error = CheckFormat(store) ?? Clean(store, mustGo, batch);
         }
@@ -44,12 +43,18 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     /// <summary>Adds the record of a new store.</summary>
     public static void Mark(RocksBatch batch) => batch.Put(KeyLayout.Store, [FormatVersion]);
 
-    private (RocksStore? Store, string? Error) OpenStore()
+    /// <summary>The folder of RocksDB in that of the spool.</summary>
+    public static string FolderIn(string folder) => Path.Combine(folder, "store");
+
+    /// <summary>Opens RocksDB, without a tail that a power cut left half written.</summary>
+    /// <returns>The store, or null and the reason.</returns>
+    /// <exception cref="IOException">Its files cannot be read.</exception>
+    public static (RocksStore? Store, string? Error) OpenStore(string folder, bool readOnly)
     {
-        var strict = RocksStore.Open(_storeFolder, dropsTornTail: false);
+        var strict = RocksStore.Open(FolderIn(folder), dropsTornTail: false, readOnly);
         return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true
-            && WalScan.EndsInTornTail(_storeFolder)
-            ? RocksStore.Open(_storeFolder, dropsTornTail: true)
+            && WalScan.EndsInTornTail(FolderIn(folder))
+            ? RocksStore.Open(FolderIn(folder), dropsTornTail: true, readOnly)
             : strict;
     }
 

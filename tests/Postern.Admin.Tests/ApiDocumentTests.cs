@@ -41,15 +41,15 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.Equal(
             [
                 "GET /api/v1/destinations", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
-                "GET /api/v1/messages/{mid}", "GET /api/v1/queue", "GET /api/v1/queue/count",
-                "GET /api/v1/routes", "GET /api/v1/routes/history", "GET /api/v1/routes/test", "GET /api/v1/status", "GET /api/v1/suspensions", "GET /health/live",
-                "GET /health/proof/{nonce}", "GET /health/ready", "POST /api/v1/delivery/resume",
-                "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush", "POST /api/v1/hosts/{host}/drain",
-                "POST /api/v1/hosts/{host}/undrain", "POST /api/v1/listeners/resume",
-                "POST /api/v1/listeners/suspend", "POST /api/v1/queue/bounce", "POST /api/v1/queue/delete",
-                "POST /api/v1/queue/deliver", "POST /api/v1/queue/redirect", "POST /api/v1/routes/delete",
-                "POST /api/v1/routes/edit", "POST /api/v1/routes/new", "POST /api/v1/routes/preview",
-                "POST /api/v1/routes/reload", "POST /api/v1/routes/rollback",
+                "GET /api/v1/messages/{mid}", "GET /api/v1/queue", "GET /api/v1/queue/count", "GET /api/v1/routes",
+                "GET /api/v1/routes/history", "GET /api/v1/routes/test", "GET /api/v1/status",
+                "GET /api/v1/suspensions", "GET /health/live", "GET /health/proof/{nonce}", "GET /health/ready",
+                "POST /api/v1/delivery/resume", "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush",
+                "POST /api/v1/hosts/{host}/drain", "POST /api/v1/hosts/{host}/undrain",
+                "POST /api/v1/listeners/resume", "POST /api/v1/listeners/suspend", "POST /api/v1/queue/bounce",
+                "POST /api/v1/queue/delete", "POST /api/v1/queue/deliver", "POST /api/v1/queue/redirect",
+                "POST /api/v1/routes/delete", "POST /api/v1/routes/edit", "POST /api/v1/routes/new",
+                "POST /api/v1/routes/preview", "POST /api/v1/routes/reload", "POST /api/v1/routes/rollback",
             ],
             Operations().Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal));
         Assert.All(Operations(), operation =>

@@ -13,9 +13,10 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
 
     private readonly SemaphoreSlim _published = new(0);
 
-    private Gateway(ReceptionOptions options, TimeProvider time, ReverseLookup? lookup)
+    private Gateway(ReceptionOptions options, TimeProvider time, ReverseLookup? lookup, Func<long>? freeOctets)
     {
-        Spool = MailSpool.Open(new SpoolOptions(Path.Combine(_folder, "spool")), TimeProvider.System);
+        Spool = MailSpool.Open(
+            new SpoolOptions(Path.Combine(_folder, "spool")) { FreeOctets = freeOctets }, time);
         Reception = new MailReception(options, Spool, this, this, time, lookup);
     }
 
@@ -30,9 +31,10 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
     public IPEndPoint Address => Reception.Listeners[0].Address;
 
     public static async Task<Gateway> StartAsync(
-        ReceptionOptions? options = null, TimeProvider? time = null, ReverseLookup? lookup = null)
+        ReceptionOptions? options = null, TimeProvider? time = null, ReverseLookup? lookup = null,
+        Func<long>? freeOctets = null)
     {
-        var gateway = new Gateway(options ?? Trusted(), time ?? TimeProvider.System, lookup);
+        var gateway = new Gateway(options ?? Trusted(), time ?? TimeProvider.System, lookup, freeOctets);
         Assert.Empty(await gateway.Reception.StartAsync());
         return gateway;
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Reception.Tests;
 
@@ -178,6 +179,31 @@ public sealed class LifecycleTests
         Assert.StartsWith("451 4.3.0", await client.AskAsync("MAIL FROM:<a@src.example>"), StringComparison.Ordinal);
         Assert.Empty(gateway.Mail);
         Assert.Empty(gateway.Events.OfType<MessageQueued>());
+    }
+
+    [Fact]
+    public async Task V1_a_disk_that_is_nearly_full_answers_452_at_MAIL_and_at_the_dot_and_takes_mail_again()
+    {
+        const string Full = "452 4.3.1 Insufficient system storage, try again later";
+        var time = new FakeTimeProvider();
+        var space = new SpaceThresholds();
+        var free = space.Soft + 1_000_000;
+        await using var gateway = await Gateway.StartAsync(time: time, freeOctets: () => Volatile.Read(ref free));
+        using var client = await gateway.ConnectAsync();
+        await client.GreetAsync();
+        Assert.Equal(Full, await client.AskAsync("MAIL FROM:<a@src.example> SIZE=2000000"));
+        await client.SendAsync("MAIL FROM:<a@src.example> SIZE=900000\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        for (var i = 0; i < 3; i++) await client.ReplyAsync();
+        Volatile.Write(ref free, space.Hard - 1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Full, await client.AskAsync("text\r\n."));
+        Volatile.Write(ref free, space.Hard + 1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Full, await client.AskAsync("MAIL FROM:<a@src.example>"));
+        Volatile.Write(ref free, space.Soft);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("250 ", await client.AskAsync("MAIL FROM:<a@src.example>"), StringComparison.Ordinal);
+        Assert.Empty(gateway.Mail);
     }
 
     [Fact]

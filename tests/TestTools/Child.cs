@@ -68,11 +68,29 @@ internal sealed class Child : IAsyncDisposable
         return await output;
     }
 
-    /// <summary>Ends it at once (SIGKILL).</summary>
-    public async Task KillAsync()
+    /// <summary>
+    /// Ends it at once (SIGKILL). <paramref name="process"/>: what runs under this one, such as under strace, which
+    /// ends with it; it would outlive strace.
+    /// </summary>
+    public async Task KillAsync(int? process = null)
     {
-        _process.Kill();
+        if (process is { } inner && inner != Id)
+        {
+            await RunAsync("/bin/kill", ["-KILL", $"{inner}"], CancellationToken.None);
+        }
+        else
+        {
+            _process.Kill();
+        }
+
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for the end, whichever; then <see cref="Errors"/> are complete.</summary>
+    public async Task EndedAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _errorReader;
     }
 
     /// <summary>Waits for the end and takes an exit code other than 0 for an error.</summary>

@@ -21,6 +21,9 @@ internal sealed record ForeignTool(string Name, string Package)
     /// <summary>Shows the system calls of a process.</summary>
     public static readonly ForeignTool Strace = new("strace", "strace");
 
+    /// <summary>Makes a file system.</summary>
+    public static readonly ForeignTool MakeFileSystem = new("mkfs.ext4", "e2fsprogs");
+
     /// <summary>A DNS server.</summary>
     public static readonly ForeignTool Unbound = new("unbound", "unbound");
 

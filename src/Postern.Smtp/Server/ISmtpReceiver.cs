@@ -8,7 +8,8 @@ public sealed record ClientGreeting(string Name, bool Extended);
 /// <summary>A MAIL command that is right by syntax and limits.</summary>
 /// <param name="Greeting">The EHLO or HELO before it.</param>
 /// <param name="Envelope">What it says.</param>
-public readonly record struct MailRequest(ClientGreeting Greeting, Envelope Envelope);
+/// <param name="Size">Octets that the client says the content has (RFC 1870 §4); 0: it does not say.</param>
+public readonly record struct MailRequest(ClientGreeting Greeting, Envelope Envelope, long Size = 0);
 
 /// <summary>A RCPT command that is right by syntax and limits. The bare <c>postmaster</c> has no domain yet.</summary>
 public readonly record struct RecipientRequest(Mailbox ForwardPath, DsnNotify Notify, string? OriginalRecipient);

@@ -13,16 +13,18 @@ internal struct MailCommand
     private const int MaxEnvelopeId = 100;
 
     private bool _hasSize;
+    private long _size;
     private bool _hasBody;
     private bool _eightBit;
     private bool _smtpUtf8;
     private DsnReturn _return;
     private string? _envelopeId;
 
-    /// <summary>Checks the arguments; null and the envelope when they are right.</summary>
-    public static ServerReply? Check(ReadOnlySpan<byte> arguments, SmtpServerOptions options, out Envelope? envelope)
+    /// <summary>Checks the arguments; null, the envelope and the size that was given when they are right.</summary>
+    public static ServerReply? Check(
+        ReadOnlySpan<byte> arguments, SmtpServerOptions options, out Envelope? envelope, out long size)
     {
-        envelope = null;
+        (envelope, size) = (null, 0);
         if (!CommandArguments.TryReadPath(arguments, "FROM:"u8, out var path, out var parameters))
         {
             return Replies.BadMailSyntax;
@@ -45,6 +47,7 @@ internal struct MailCommand
             }
         }
 
+        size = command._size;
         envelope = new Envelope
         {
             ReversePath = reversePath,
@@ -63,7 +66,7 @@ internal struct MailCommand
         {
             if (_hasSize) return Replies.DuplicateParameter;
             _hasSize = true;
-            return CheckSize(value, maxMessageSize);
+            return CheckSize(value, maxMessageSize, out _size);
         }
 
         if (CommandArguments.Is(keyword, "BODY"u8))
@@ -105,15 +108,18 @@ internal struct MailCommand
     }
 
     // RFC 1870 §4: size-value = 1*20DIGIT. What 20 digits say may be more than a long holds.
-    private static ServerReply? CheckSize(ReadOnlySpan<byte> value, long maxMessageSize)
+    private static ServerReply? CheckSize(ReadOnlySpan<byte> value, long maxMessageSize, out long size)
     {
+        size = 0;
         if (value.Length is 0 or > 20 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             return Replies.BadParameterValue;
         }
 
-        UInt128 size = 0;
-        foreach (var digit in value) size = size * 10 + (UInt128)(digit - '0');
-        return size > (UInt128)maxMessageSize ? Replies.TooBig : null;
+        UInt128 given = 0;
+        foreach (var digit in value) given = given * 10 + (UInt128)(digit - '0');
+        if (given > (UInt128)maxMessageSize) return Replies.TooBig;
+        size = (long)given;
+        return null;
     }
 }

@@ -64,6 +64,9 @@ public static class Replies
     /// <summary>The mail cannot be stored now (V1): the client keeps it.</summary>
     public static readonly ServerReply CannotStore = new("451 4.3.0 Mail cannot be stored now, try again later"u8);
 
+    /// <summary>The disk is nearly full (V1): the client keeps the mail.</summary>
+    public static readonly ServerReply DiskFull = new("452 4.3.1 Insufficient system storage, try again later"u8);
+
     /// <summary>Neither the client nor the recipient's domain may relay.</summary>
     public static readonly ServerReply RelayDenied = new("550 5.7.1 Relaying denied"u8);
 

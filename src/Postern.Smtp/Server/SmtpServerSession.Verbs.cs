@@ -72,8 +72,9 @@ public sealed partial class SmtpServerSession
 
     private Step ProceedMail(ReadOnlySpan<byte> arguments, ReadOnlySpan<byte> line)
     {
-        if (MailCommand.Check(arguments, _options, out var envelope) is { } refusal) return Refuse(refusal, line);
-        if (_receiver.Mail(new MailRequest(_greeting!, envelope!)) is { } notNow) return Answer(notNow);
+        if (MailCommand.Check(arguments, _options, out var envelope, out var size) is { } refusal)
+            return Refuse(refusal, line);
+        if (_receiver.Mail(new MailRequest(_greeting!, envelope!, size)) is { } notNow) return Answer(notNow);
         _state = SessionState.Mail;
         _smtpUtf8 = envelope!.SmtpUtf8;
         _recipients = 0;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Postern.Mail;
 using Postern.Routing;
+using Postern.Spool;
 
 namespace Postern.Configuration;
 
@@ -64,6 +65,7 @@ public static class ConfigurationReader
             Listeners = ReadListeners(top),
             Dns = ReadDns(top.Table("dns")),
             Limits = limits,
+            Space = ReadSpace(top.Table("spool")),
             Delivery = DeliverySections.Read(top, hostName, limits, folder) with
             {
                 AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
@@ -158,6 +160,24 @@ public static class ConfigurationReader
         };
         section.Done();
         return limits;
+    }
+
+    private static SpaceThresholds ReadSpace(Section section)
+    {
+        const long Most = 1_000_000_000_000_000;
+        var fallback = new SpaceThresholds();
+        var space = fallback with
+        {
+            Soft = section.Size("free_space_soft", fallback.Soft, 0, Most),
+            Hard = section.Size("free_space_hard", fallback.Hard, 0, Most),
+        };
+        if (space.Hard > space.Soft)
+        {
+            section.Wrong(section.Has("free_space_hard") ? "free_space_hard" : "free_space_soft",
+                "free_space_hard is above free_space_soft", "New mail has to stop first: make it the smaller one.");
+        }
+        section.Done();
+        return space;
     }
 
     private static LogSettings ReadLog(Section section)

@@ -1,5 +1,6 @@
 using System.Net;
 using Postern.Delivery;
+using Postern.Spool;
 
 namespace Postern.Configuration;
 
@@ -83,6 +84,8 @@ public sealed record PosternConfiguration
     public required DeliveryOptions Delivery { get; init; }
     /// <summary>Profiles of outgoing authentication by name.</summary>
     public IReadOnlyDictionary<string, AuthProfile> AuthProfiles => Delivery.AuthProfiles;
+    /// <summary>How much of the disk of the spool is kept free.</summary>
+    public SpaceThresholds Space { get; init; } = new();
     /// <summary>Limits.</summary>
     public LimitSettings Limits { get; init; } = new();
     /// <summary>The mail log.</summary>

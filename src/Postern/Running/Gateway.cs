@@ -66,6 +66,9 @@ public sealed class Gateway : IAsyncDisposable
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
+        spool.SpaceChanged += (level, octets) => Notice(
+            level == SpaceLevel.Enough ? "Info" : level == SpaceLevel.Low ? "Warning" : "Critical",
+            RoomOptions.SpaceNotice(level, octets, Configuration.Space));
         spool.Reopened += () => Notice("Warning", "The spool was reopened; mail goes on");
     }
 
@@ -117,7 +120,7 @@ public sealed class Gateway : IAsyncDisposable
             var token = ApiToken.ReadOrMake(DataFolder.TokenIn(configuration.DataFolder));
             var drained = DrainList.Open(DataFolder.DrainedIn(configuration.DataFolder));
             var suspensions = Suspensions.Open(DataFolder.SuspendedIn(configuration.DataFolder));
-            var spool = MailSpool.Open(new SpoolOptions(DataFolder.SpoolIn(configuration.DataFolder)), time);
+            var spool = MailSpool.Open(RoomOptions.Spool(configuration), time);
             gateway = new Gateway(configuration, routes, log, spool, token, drained, suspensions, time, random);
             errors = await gateway.BeginAsync(cancellationToken);
             running = errors.Count == 0;
@@ -145,6 +148,7 @@ public sealed class Gateway : IAsyncDisposable
         log.UseOptions(RoomOptions.Log(next));
         dns.Use(next.HostName, next.Dns);
         delivery.UseOptions(next.Delivery);
+        spool.UseThresholds(next.Space);
         UseRoutes(routes);
         foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)))
             Notice("Warning", $"{error}; mail goes on at the other addresses");
@@ -195,6 +199,11 @@ public sealed class Gateway : IAsyncDisposable
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
         suspensions.Begin(delivery, reception);
         delivery.Start();
+        foreach (var damaged in spool.Damaged)
+        {
+            Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
+                + "'postern spool verify' on the stopped gateway tells what is affected");
+        }
         var errors = await reception.StartAsync(suspensions.Report.Listeners);
         if (errors.Count > 0) return errors;
         admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);

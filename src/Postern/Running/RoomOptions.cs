@@ -3,6 +3,7 @@ using Postern.Mail;
 using Postern.Reception;
 using Postern.Reporting;
 using Postern.Smtp.Server;
+using Postern.Spool;
 
 namespace Postern.Running;
 
@@ -34,6 +35,23 @@ internal static class RoomOptions
         RotateSize = configuration.Log.RotateSize,
         KeepDays = configuration.Log.KeepDays,
     };
+
+    /// <summary>What the spool is told.</summary>
+    public static SpoolOptions Spool(PosternConfiguration configuration) =>
+        new(DataFolder.SpoolIn(configuration.DataFolder)) { Space = configuration.Space };
+
+    /// <summary>What the log says of the free space; one sentence without its dot.</summary>
+    public static string SpaceNotice(SpaceLevel level, long octets, SpaceThresholds space)
+    {
+        var free = $"{octets / 1_000_000} MB are free on the disk of the spool";
+        return level switch
+        {
+            SpaceLevel.Low => $"{free}, fewer than free_space_soft ({space.Soft / 1_000_000} MB): no new mail is taken",
+            SpaceLevel.Critical => $"{free}, fewer than free_space_hard ({space.Hard / 1_000_000} MB): "
+                + "no new mail is taken, and nothing is written but the ends of what was accepted",
+            _ => $"{free} again: new mail is taken",
+        };
+    }
 
     private static ListenerOptions Listener(ListenerSettings listener)
     {

@@ -60,7 +60,7 @@ internal sealed partial class DeliveryModel
         {
             var isReleased = recipient.Reason == WaitReason.Host && IsReleased(recipient, now);
             Require(IsOperated || now >= recipient.Due || isReleased,
-                
+
                 $"{recipient} is tried {recipient.Due - now} before it is due");
             BeginRound(recipient);
         }

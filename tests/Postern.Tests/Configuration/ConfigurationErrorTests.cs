@@ -32,6 +32,8 @@ public sealed class ConfigurationErrorTests
     [InlineData("[delivery]\nmax_connections = 0", 2, 19, "max_connections is 0", "a number from 1 to 1000000")]
     [InlineData("[limits]\nmessage_size = '10MiB'", 2, 16, "is \"10MiB\", not a size", "message_size = \"50MB\"")]
     [InlineData("[limits]\nreply_line = '1B'", 2, 14, "reply_line is 1B", "from \"512B\" to \"1MB\"")]
+    [InlineData("[spool]\nfree_space_soft = '10MB'", 2, 19,
+        "free_space_hard is above free_space_soft", "make it the smaller one")]
     [InlineData("[log]\njson = 1", 2, 8, "json is the number 1, not true or false", "json = false")]
     [InlineData("[admin]\naddress = 'localhost:8025'", 2, 11, "not an address with a port", "127.0.0.1:8025")]
     [InlineData("[admin]\nmetric_from = []", 2, 1, "unknown key 'metric_from' in [admin]", "'metrics_from'")]

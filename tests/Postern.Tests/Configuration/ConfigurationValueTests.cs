@@ -32,6 +32,7 @@ public sealed class ConfigurationValueTests
         var defaults = ConfigurationReader.Defaults("/srv");
 
         Assert.Equal(defaults.Limits, shown.Limits);
+        Assert.Equal(defaults.Space, shown.Space);
         Assert.Equal(defaults.Log, shown.Log);
         Assert.Equal(defaults.Delivery.DefaultDestination, shown.Delivery.DefaultDestination);
         Assert.Equal(defaults.Delivery.BounceProfiles["default"], shown.Delivery.BounceProfiles["default"]);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Scenarios;
+namespace TestGateway;
 
 /// <summary>Reads a mail log as it grows.</summary>
 internal sealed class MailLog(string path)

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Scenarios;
+namespace TestGateway;
 
 /// <summary>
 /// A client that says what a test tells it to, octet by octet, and hands back whole replies, their lines joined by a

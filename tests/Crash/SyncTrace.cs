@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Scenarios;
+namespace Crash;
 
 /// <summary>
 /// Reads a trace of strace (-f -yy) of the gateway and finds replies to a dot that were sent before a sync that had

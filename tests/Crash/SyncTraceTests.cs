@@ -1,7 +1,7 @@
 using System.Globalization;
 using TestTools;
 
-namespace Scenarios;
+namespace Crash;
 
 /// <summary>
 /// The order of system calls: no 250 to a dot before a sync that began after that message's last octet was received

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Postern.TestHosts;
 
-namespace Scenarios;
+namespace Crash;
 
 /// <summary>
 /// Knows what was handed in and what arrived, and checks the one against the other (hardening §1.7). Clients and hosts
@@ -9,17 +9,19 @@ namespace Scenarios;
 /// </summary>
 internal sealed class MailOracle
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Injected> _messages = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _mids = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
     private readonly Lock _lock = new();
     private int _acked;
     private int _unknown;
+    private int _rejected;
     private int _missing;
     private int _copies;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private sealed record Injected(string Content, IReadOnlyList<string> Recipients)
+    /// <summary>A message that was handed in.</summary>
+    public sealed record Injected(string Name, string Content, IReadOnlyList<string> Recipients)
     {
         public Dictionary<string, int> Delivered { get; } = new(StringComparer.Ordinal);
         public string Reply { get; set; } = "";
@@ -36,21 +38,26 @@ internal sealed class MailOracle
     /// <summary>Transactions that brought a host what a host had already taken.</summary>
     public int Duplicates => Volatile.Read(ref _copies);
 
+    /// <summary>Messages that were answered 4xx or 5xx.</summary>
+    public int Rejected => Volatile.Read(ref _rejected);
+
     /// <summary>A message is about to be handed in.</summary>
-    public void Injecting(string name, string content, IReadOnlyList<string> recipients) =>
-        _messages[name] = new Injected(content, recipients);
+    public Injected Injecting(string name, string content, IReadOnlyList<string> recipients) =>
+        _messages[name] = new Injected(name, content, recipients);
 
     /// <summary>The client saw the reply to the dot, or to what was refused before it; "": none.</summary>
-    public void Answered(string name, string reply)
+    public void Answered(Injected message, string reply)
     {
         lock (_lock)
         {
-            var message = _messages[name];
             message.Reply = reply;
             if (reply.Length == 0) _unknown++;
+            if (message.IsRejected) _rejected++;
             if (message.IsAcked)
             {
                 _acked++;
+                // O9: ids are unique over all crashes.
+                if (!_mids.Add(reply)) _faults.Add($"O9: {message.Name} was answered '{reply}', and another before");
                 _missing += message.Recipients.Count(recipient => !message.Delivered.ContainsKey(recipient));
             }
 
@@ -87,17 +94,21 @@ internal sealed class MailOracle
         }
     }
 
+    /// <summary>Waits until so many messages were answered 4xx or 5xx.</summary>
+    public Task RejectedAsync(int messages, CancellationToken bound) =>
+        UntilAsync(() => Rejected >= messages, bound);
+
     /// <summary>Waits until so many messages were answered 250.</summary>
     public Task AckedAsync(int messages, CancellationToken bound) => UntilAsync(() => Acked >= messages, bound);
 
     /// <summary>
-    /// Waits until every recipient of every message that was answered 250 has it, or a minute is over: the verdict
+    /// Waits until every recipient of every message that was answered 250 has it, or the patience is over: the verdict
     /// names what is lost.
     /// </summary>
-    public async Task DrainAsync(CancellationToken bound)
+    public async Task DrainAsync(TimeSpan patient, CancellationToken bound)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(bound);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(patient);
         try
         {
             await UntilAsync(() => Volatile.Read(ref _missing) == 0, patience.Token);
@@ -119,7 +130,7 @@ internal sealed class MailOracle
             {
                 var lost = message.Recipients.Where(recipient => !message.Delivered.ContainsKey(recipient)).ToList();
                 if (message.IsAcked && lost.Count > 0)
-                    faults.Add($"O1: {name} was answered 250 and did not reach {string.Join(", ", lost)}");
+                    faults.Add($"O1: {name} was answered '{message.Reply}', did not reach {string.Join(", ", lost)}");
                 if (message.IsRejected && message.Delivered.Count > 0)
                     faults.Add($"O2: {name} was answered {message.Reply} and delivered all the same");
             }

@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json;
+using Postern.Mail;
+using Postern.Spool;
+
+namespace Postern.Commands;
+
+/// <summary>The commands for the store of a gateway that does not run.</summary>
+internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
+{
+    /// <summary><c>spool verify</c>.</summary>
+    public int Verify(ConfigurationFile file, bool json) => Inspect(file, spool =>
+    {
+        var report = spool.Verify(Progress());
+        if (terminal.Interactive) terminal.Error.Write("\r\n");
+        if (json)
+        {
+            Print(new
+            {
+                report.Messages,
+                report.Recipients,
+                report.Octets,
+                report.Uploads,
+                report.Refused,
+                report.FaultCount,
+                Faults = report.Faults.Select(fault => new { Mid = fault.Mid?.Value, fault.Reason, fault.Consequence }),
+            });
+        }
+        else
+        {
+            terminal.Out.WriteLine($"{report.Messages} messages with {report.Recipients} recipients that wait, "
+                + $"{report.Octets} octets of content");
+            if (report.Uploads + report.Refused > 0)
+            {
+                terminal.Out.WriteLine($"{report.Uploads} unfinished uploads and {report.Refused} messages that were "
+                    + "answered 451; the next start deletes them");
+            }
+            foreach (var fault in report.Faults)
+                terminal.Out.WriteLine($"{Subject(fault)}: {fault.Reason}; {fault.Consequence}");
+            if (report.FaultCount == 0) terminal.Out.WriteLine("every record fits every other");
+        }
+        return report.FaultCount == 0 ? ExitCode.Done
+            : terminal.Fail($"{report.FaultCount} faults, the first: {Subject(report.Faults[0])}: "
+                + report.Faults[0].Reason);
+    });
+
+    /// <summary><c>spool stats</c>.</summary>
+    public int Stats(ConfigurationFile file, bool json) => Inspect(file, spool =>
+    {
+        var found = spool.Count();
+        if (json)
+        {
+            Print(new
+            {
+                found.Messages,
+                found.Octets,
+                Recipients = found.Recipients.ToDictionary(pair => Word(pair.Key), pair => pair.Value),
+                OldestMid = found.Oldest?.Mid.Value,
+                OldestAccepted = found.Oldest?.Accepted,
+                found.Damaged,
+                found.Uploads,
+                found.WalOctets,
+                found.TableOctets,
+                found.FreeOctets,
+            });
+            return ExitCode.Done;
+        }
+        terminal.Out.WriteLine($"messages         {found.Messages}, {found.Octets} octets of content");
+        foreach (var (reason, count) in found.Recipients)
+            terminal.Out.WriteLine($"recipients       {count} {Words(reason)}");
+        if (found.Oldest is { } oldest)
+        {
+            var accepted = TimeZoneInfo.ConvertTime(oldest.Accepted, time.LocalTimeZone);
+            terminal.Out.WriteLine("oldest           MID " + oldest.Mid + accepted.ToString(
+                ", 'accepted' yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+        }
+        if (found.Damaged > 0)
+            terminal.Out.WriteLine($"damaged          {found.Damaged} messages; 'postern spool verify' names them");
+        if (found.Uploads > 0) terminal.Out.WriteLine($"uploads          {found.Uploads}, deleted by the next start");
+        terminal.Out.WriteLine($"files            {found.WalOctets} octets of log, {found.TableOctets} of tables");
+        terminal.Out.WriteLine($"free             {found.FreeOctets} octets of the disk");
+        return ExitCode.Done;
+    });
+
+    /// <summary><c>spool export MID [FILE]</c>.</summary>
+    public async Task<int> ExportAsync(
+        ConfigurationFile file, long mid, string? target, CancellationToken cancellationToken)
+    {
+        if (Open(file) is not { } spool) return ExitCode.Failed;
+        using (spool)
+        {
+            try
+            {
+                using var body = spool.OpenBody(new Mid(mid));
+                await using var to = target is null or "-" ? Console.OpenStandardOutput()
+                    : new FileStream(target, FileMode.CreateNew, FileAccess.Write);
+                for (var piece = body.ReadNext(); piece.Length > 0; piece = body.ReadNext())
+                    await to.WriteAsync(piece, cancellationToken);
+                return ExitCode.Done;
+            }
+            catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
+            {
+                return terminal.Fail(e.Message);
+            }
+        }
+    }
+
+    private int Inspect(ConfigurationFile file, Func<SpoolInspection, int> look)
+    {
+        if (Open(file) is not { } spool) return ExitCode.Failed;
+        using (spool)
+        {
+            try
+            {
+                return look(spool);
+            }
+            catch (SpoolException e)
+            {
+                return terminal.Fail(e.Message);
+            }
+        }
+    }
+
+    private SpoolInspection? Open(ConfigurationFile file)
+    {
+        var read = file.Read();
+        foreach (var error in read.Errors) terminal.Error.WriteLine(error);
+        if (read.Configuration is not { } configuration) return null;
+        try
+        {
+            return SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));
+        }
+        catch (SpoolException e)
+        {
+            terminal.Fail(e.Message);
+            return null;
+        }
+    }
+
+    private Action<long>? Progress() =>
+        terminal.Interactive ? records => terminal.Error.Write($"\r{records} records") : null;
+
+    private void Print(object value) => terminal.Out.WriteLine(JsonSerializer.Serialize(value, JsonForm.Options));
+
+    private static string Subject(SpoolFault fault) => fault.Mid is { } mid ? $"MID {mid}" : "the store";
+
+    private static string Word(WaitReason reason) => reason switch
+    {
+        WaitReason.None => "untried",
+        WaitReason.Mail => "deferred",
+        WaitReason.Host => "forWantOfHost",
+        WaitReason.Uncertain => "uncertain",
+        WaitReason.Pace => "paced",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+
+    private static string Words(WaitReason reason) => reason switch
+    {
+        WaitReason.None => "not tried yet",
+        WaitReason.Mail => "deferred by a host",
+        WaitReason.Host => "held for want of a host",
+        WaitReason.Uncertain => "uncertain: no reply after the final dot",
+        WaitReason.Pace => "reports to a domain that has had its share of them for now",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+    };
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+
+namespace Postern.Commands;
+
+/// <summary><c>postern spool</c> with its subcommands.</summary>
+internal static class SpoolTree
+{
+    /// <summary>Builds the command.</summary>
+    public static PosternCommand Build(Terminal terminal, TimeProvider time, Option<string?> configuration)
+    {
+        var commands = new SpoolCommands(terminal, time);
+        return new PosternCommand("spool",
+            "Look into the store of a gateway that does not run. Nothing is changed.",
+            "postern spool verify\npostern spool export 6 message.eml")
+        {
+            Verify(commands, configuration), Stats(commands, configuration), Export(commands, configuration),
+        };
+    }
+
+    private static PosternCommand Verify(SpoolCommands commands, Option<string?> configuration)
+    {
+        var json = CommandTree.Json();
+        var command = new PosternCommand("verify",
+            "Check every record against every other, and say what is affected; exit code 1 when something is wrong.",
+            "postern spool verify\npostern spool verify --json") { json };
+        command.SetAction(result => commands.Verify(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json)));
+        return command;
+    }
+
+    private static PosternCommand Stats(SpoolCommands commands, Option<string?> configuration)
+    {
+        var json = CommandTree.Json();
+        var command = new PosternCommand("stats",
+            "Count messages and recipients, why they wait, and the room that they take.",
+            "postern spool stats\npostern spool stats --json") { json };
+        command.SetAction(result => commands.Stats(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json)));
+        return command;
+    }
+
+    private static PosternCommand Export(SpoolCommands commands, Option<string?> configuration)
+    {
+        var mid = new Argument<long>("MID") { Description = "The MID, as the mail log shows it." };
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "Where the message goes; it must not exist. Without it, or '-': stdout.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new PosternCommand("export",
+            "Write a message as it goes out, octet for octet, as .eml.",
+            "postern spool export 6 message.eml\npostern spool export 6 > message.eml") { mid, file };
+        command.SetAction((result, cancel) => commands.ExportAsync(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(mid), result.GetValue(file), cancel));
+        return command;
+    }
+}

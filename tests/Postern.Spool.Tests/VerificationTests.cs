@@ -1,0 +1,160 @@
+using Postern.Mail;
+
+namespace Postern.Spool.Tests;
+
+/// <summary>`spool verify` and `spool stats`: what they find, that they change nothing, and who is kept out.</summary>
+public sealed class VerificationTests
+{
+    private const int Octets = 150_000;
+
+    [Fact]
+    public async Task A_store_as_a_crash_leaves_it_is_whole_and_stays_as_it_is()
+    {
+        using var folder = await CrashedAsync();
+        var before = Files(folder);
+        using (var inspection = SpoolInspection.Open(folder.Path))
+        {
+            var report = inspection.Verify();
+            Assert.Empty(report.Faults);
+            Assert.Equal((3, 5, 1), (report.Messages, report.Recipients, report.Uploads));
+
+            var found = inspection.Count();
+            Assert.Equal((3L, 3L * Octets), (found.Messages, found.Octets));
+            Assert.Equal((4L, 1L), (found.Recipients[WaitReason.None], found.Recipients[WaitReason.Host]));
+            Assert.Equal(1, found.Oldest!.Mid.Value);
+            using var body = inspection.OpenBody(new Mid(2));
+            Assert.Equal(Octets, body.Length);
+        }
+        Assert.Equal(before, Files(folder));
+    }
+
+    [Fact]
+    public async Task Every_record_that_does_not_fit_is_named_with_its_message()
+    {
+        using var folder = new TestFolder();
+        await using (var spool = folder.Open())
+        {
+            for (var mid = 1; mid <= 9; mid++) await CommitAsync(spool);
+        }
+        RawStore.Write(folder, batch =>
+        {
+            Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
+            batch.Put(KeyLayout.Envelope(key, new Mid(1)), [1, 2, 3]);
+            batch.Put(KeyLayout.State(key, new Mid(2), new Rid(1)), [9]);
+            batch.Delete(KeyLayout.Chunk(key, new Mid(3), 1));
+            batch.Put(KeyLayout.Chunk(key, new Mid(4), 2), [1]);
+            for (var chunk = 0; chunk < 3; chunk++) batch.Delete(KeyLayout.Chunk(key, new Mid(5), chunk));
+            batch.Delete(KeyLayout.Envelope(key, new Mid(6)));
+            batch.Put(KeyLayout.State(key, new Mid(7), new Rid(5)), StateCodec.Finished);
+            batch.Put(KeyLayout.State(key, new Mid(8), new Rid(0)), StateCodec.Finished);
+            batch.Put(KeyLayout.State(key, new Mid(8), new Rid(1)), StateCodec.Finished);
+            IdReservation.Put(batch, IdKind.Mid, 8);
+        });
+        using var inspection = SpoolInspection.Open(folder.Path);
+        var report = inspection.Verify();
+
+        Assert.Equal(
+        [
+            "1 the record of the message is damaged",
+            "2 the state of RID 1 is damaged",
+            "3 its body has not the 150000 octets in 3 pieces it should",
+            "4 its body has not the 150000 octets in 3 pieces it should",
+            "5 its body of 150000 octets is lost",
+            "6 there is a body, and no message that it belongs to",
+            "7 there is a state of RID 5, and no such recipient",
+            "8 no recipient is left, and the message is still there",
+            "9 MIDs are reserved up to 8 only",
+        ], report.Faults.Select(fault => $"{fault.Mid} {fault.Reason}").Order());
+        Assert.Equal(9, report.FaultCount);
+    }
+
+    [Fact]
+    public async Task One_bad_block_takes_no_more_mail_with_it_than_it_holds()
+    {
+        const int Messages = 500;
+        using var folder = new TestFolder();
+        await using (var spool = folder.Open())
+        {
+            for (var i = 0; i < Messages; i++)
+                await Samples.CommitAsync(spool, Samples.Message(spool.NextMid()) with { Size = 0 }, []);
+        }
+        // The next opening writes what the WAL holds into a table.
+        await using (folder.Open()) { }
+        Spoil(folder);
+
+        await using (var spool = folder.Open())
+        {
+            var read = spool.ReadQueue().Select(message => message.Mid.Value).ToList();
+            var damaged = Assert.Single(spool.Damaged);
+            Assert.InRange(read.Count, Messages - 100, Messages - 1);
+            Assert.Contains((long)Messages, read);
+            var lost = Enumerable.Range(1, Messages).Select(mid => (long)mid).Except(read).ToList();
+            Assert.Equal(Enumerable.Range((int)lost[0], lost.Count).Select(mid => (long)mid), lost);
+            Assert.Equal(lost[0], damaged.Mid.Value);
+            Assert.EndsWith($"; MID {lost[0]} to {lost[^1]} are affected", damaged.Reason, StringComparison.Ordinal);
+        }
+        using var inspection = SpoolInspection.Open(folder.Path);
+        Assert.Contains("are affected", Assert.Single(inspection.Verify().Faults).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_a_gateway_has_open_is_refused_and_one_that_is_looked_into_opens_to_no_gateway()
+    {
+        using var folder = new TestFolder();
+        using (var gateway = ChildProcess.Start("hold", folder.Path))
+        {
+            await gateway.ReadUntilAsync("open");
+            var refusal = Assert.Throws<SpoolException>(() => SpoolInspection.Open(folder.Path));
+            Assert.Contains("a gateway has the spool", refusal.Message, StringComparison.Ordinal);
+        }
+        using (SpoolInspection.Open(folder.Path))
+        {
+            using var gateway = ChildProcess.Start("hold", folder.Path);
+            Assert.Contains("Another process uses it", await gateway.ReadUntilAsync("cannot open"),
+                StringComparison.Ordinal);
+        }
+        using var again = ChildProcess.Start("hold", folder.Path);
+        await again.ReadUntilAsync("open");
+    }
+
+    [Fact]
+    public void Where_there_is_no_store_none_is_made()
+    {
+        using var folder = new TestFolder();
+        var refusal = Assert.Throws<SpoolException>(() => SpoolInspection.Open(folder.Path));
+        Assert.Contains("there is no spool in", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.Path));
+    }
+
+    /// <summary>Three messages, one of them half done, and half an upload, as they lie on the disk.</summary>
+    private static async Task<TestFolder> CrashedAsync()
+    {
+        using var running = new TestFolder();
+        await using var spool = running.Open();
+        for (var i = 0; i < 3; i++) await CommitAsync(spool);
+        var change = new SpoolChange();
+        change.Finished.Add((new Mid(1), new Rid(0)));
+        change.States.Add((new Mid(1), new Rid(1), new RecipientState { Rounds = 1, Reason = WaitReason.Host }));
+        await spool.CommitAsync(change);
+        await using var half = spool.BeginMessage(spool.NextMid());
+        await half.AppendAsync(Samples.Body(7, Octets), CancellationToken.None);
+        await spool.CommitAsync(change);
+        return running.Copy();
+    }
+
+    private static async Task CommitAsync(MailSpool spool) => await Samples.CommitAsync(
+        spool, Samples.Message(spool.NextMid(), recipients: 2) with { Size = Octets }, Samples.Body(1, Octets));
+
+    private static void Spoil(TestFolder folder)
+    {
+        var table = Directory.GetFiles(Path.Combine(folder.Path, "store"), "*.sst")
+            .MaxBy(file => new FileInfo(file).Length)!;
+        using var file = File.OpenWrite(table);
+        file.Seek(file.Length / 3, SeekOrigin.Begin);
+        file.Write(new byte[16]);
+    }
+
+    private static List<(string, long, DateTime)> Files(TestFolder folder) =>
+        [.. new DirectoryInfo(folder.Path).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Select(file => (file.Name, file.Length, file.LastWriteTimeUtc)).Order()];
+}

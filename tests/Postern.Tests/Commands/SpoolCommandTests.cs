@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Postern.Demo;
+using Postern.Tests.Running;
+
+namespace Postern.Tests.Commands;
+
+/// <summary>The commands for the store of a gateway that has stopped (contract §1).</summary>
+public sealed class SpoolCommandTests : IDisposable
+{
+    private readonly WorkFolder work = new();
+
+    public void Dispose() => work.Dispose();
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("stats")]
+    [InlineData("export", "1")]
+    public async Task Without_a_spool_one_line_says_so_and_none_is_made(params string[] arguments)
+    {
+        var (code, output, error) = await work.RunAsync(["spool", .. arguments]);
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal($"postern: there is no spool in {work.PathOf("data/spool")}\n", error);
+        Assert.False(Directory.Exists(work.PathOf("data")));
+    }
+
+    [Fact]
+    public async Task Mail_that_waits_is_verified_counted_and_exported_octet_for_octet()
+    {
+        // Nobody listens there.
+        work.Write("smtproutes", "example.com 127.0.0.1:1\n");
+        await using (var running = await RunningGateway.StartAsync(work))
+        {
+            await DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default);
+            await running.LoggedAsync("MID 1 to RID [0] pending till");
+        }
+
+        var verified = await DoneAsync("spool", "verify");
+        Assert.StartsWith("1 messages with 1 recipients that wait, ", verified, StringComparison.Ordinal);
+        Assert.EndsWith("\nevery record fits every other\n", verified, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(await DoneAsync("spool", "verify", "--json"));
+        Assert.Equal((1, 0), (report.RootElement.GetProperty("messages").GetInt32(),
+            report.RootElement.GetProperty("faultCount").GetInt32()));
+
+        Assert.Contains("recipients       1 held for want of a host\n", await DoneAsync("spool", "stats"),
+            StringComparison.Ordinal);
+        using var stats = JsonDocument.Parse(await DoneAsync("spool", "stats", "--json"));
+        Assert.Equal(1, stats.RootElement.GetProperty("recipients").GetProperty("forWantOfHost").GetInt32());
+
+        await DoneAsync("spool", "export", "1", work.PathOf("message.eml"));
+        var message = work.Read("message.eml");
+        Assert.StartsWith("Received: from ", message, StringComparison.Ordinal);
+        Assert.Contains("\r\nSubject: hello\r\n", message, StringComparison.Ordinal);
+        Assert.Equal(message.Length, report.RootElement.GetProperty("octets").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_export_overwrites_nothing_and_of_no_message_makes_no_file()
+    {
+        await using (await RunningGateway.StartAsync(work)) { }
+
+        var (code, _, error) = await work.RunAsync("spool", "export", "7", work.PathOf("message.eml"));
+        Assert.Equal((1, "postern: MID 7 is not in the spool\n"), (code, error));
+        Assert.False(File.Exists(work.PathOf("message.eml")));
+        Assert.Equal(2, (await work.RunAsync("spool", "export", "seven")).Code);
+    }
+
+    private async Task<string> DoneAsync(params string[] arguments)
+    {
+        var (code, output, error) = await work.RunAsync(arguments);
+        Assert.Equal((0, ""), (code, error));
+        return output;
+    }
+}
