@@ -65,7 +65,8 @@ public sealed class AdminHost : IAsyncDisposable
         foreach (var operation in operations) ApiDescription.Map(application, operation);
         new MonitorPages(parts).Map(application);
         application.MapOpenApi(ApiDescription.Path);
-        application.MapFallback(NotFound);
+        // The pattern says what the default one leaves out: names with a dot.
+        application.MapFallback("{**path}", NotFound);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);

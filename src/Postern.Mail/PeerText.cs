@@ -36,6 +36,14 @@ public static class PeerText
         if (kept.Length < text.Length) output.Write("..."u8);
     }
 
+    /// <summary>The escaped text, at most <paramref name="maxCharacters"/> of it: for a terminal.</summary>
+    public static string Escape(string text, int maxCharacters = MaxCharacters)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Append(output, text, maxCharacters);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
     /// <summary>The first characters of a text; a surrogate pair is not cut in two.</summary>
     public static ReadOnlySpan<char> Cut(ReadOnlySpan<char> text, int maxCharacters)
     {

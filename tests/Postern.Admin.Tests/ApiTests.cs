@@ -33,6 +33,19 @@ public sealed class ApiTests
         }
     }
 
+    [Theory]
+    [InlineData("/nothing")]
+    [InlineData("/api/v1/nothing.json")]
+    public async Task What_is_not_there_is_told_as_a_problem(string path)
+    {
+        await using var api = await ApiFixture.StartAsync();
+
+        using var answer = await api.Http.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
     [Fact]
     public async Task Routes_that_were_replaced_are_taken_up_before_the_answer()
     {

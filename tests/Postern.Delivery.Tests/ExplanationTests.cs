@@ -54,6 +54,22 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void A_recipient_that_was_refused_is_told_so_though_the_host_took_the_message_for_others()
+    {
+        var world = new SimWorld("example.com 10.0.0.1 on_rcpt_4xx=hold\nexample.net 10.0.0.1\n");
+        world.Host("10.0.0.1").Mood = Mood.RefusesSome;
+        foreach (var domain in (string[])["example.com", "example.net"])
+        {
+            var mid = world.Accept($"a@{domain}", $"b@{domain}", $"c@{domain}");
+            world.Run(TimeSpan.FromSeconds(1));
+
+            var refused = Assert.Single(world.Scheduler.Explainer.Explain(mid)!.Recipients);
+
+            Assert.Equal("rcpt", Assert.Single(refused.Attempts).Stage);
+        }
+    }
+
+    [Fact]
     public void A_held_message_is_next_tried_when_and_where_it_says()
     {
         var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n");

@@ -173,6 +173,29 @@ public sealed class RoutePolicyTests
     }
 
     [Fact]
+    public void A_silent_host_is_waited_for_as_long_as_one_that_refuses()
+    {
+        var world = new SimWorld("example.com 10.0.0.1/pri=0, 10.0.0.2/pri=10 hold_for_probe=2m\n");
+        var (first, backup) = (world.Host(Name), world.Host("10.0.0.2"));
+        first.Mood = Mood.Silent;
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(15));
+        var before = backup.Accepted.Count;
+        var later = world.Accept("eve@example.com");
+        world.Run(TimeSpan.FromSeconds(60));
+        Assert.Equal(before, backup.Accepted.Count);
+        world.Run(TimeSpan.FromSeconds(60));
+        Assert.Contains((later, new Rid(0)), backup.Accepted);
+
+        // Its connection times out and it is left out by the clock: the outage is the same one. The message probes it
+        // and goes on after the ten seconds that it waits for a banner.
+        world.Run(TimeSpan.FromMinutes(4));
+        var last = world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(12));
+        Assert.Contains((last, new Rid(0)), backup.Accepted);
+    }
+
+    [Fact]
     public void A_host_that_only_answers_4xx_or_was_drained_is_not_waited_for()
     {
         var world = new SimWorld("example.com 10.0.0.1/pri=0, 10.0.0.2/pri=10 hold_for_probe=5m\n");

@@ -146,11 +146,9 @@ public sealed class HostChoice
             foreach (var host in entry.Targets.Count == 0 ? [entry.NameHealth!] : entry.Targets)
             {
                 if (host.Drained) continue;
-                foreach (var clock in host.ClocksFor(subject.AccessTo(entry, host)))
-                {
-                    var end = clock.Since!.Value + plan.Policy.HoldForProbe;
-                    if (until is null || end > until) until = end;
-                }
+                var began = host.ClocksFor(subject.AccessTo(entry, host)).Select(clock => clock.Since)
+                    .Append(host.SilentSince).Min();
+                if (began + plan.Policy.HoldForProbe is { } end && !(end <= until)) until = end;
             }
         }
         return until;

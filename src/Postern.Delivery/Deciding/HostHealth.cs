@@ -41,7 +41,9 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
     /// <summary>Strikes in a row.</summary>
     public Strikes Strikes { get; } = new();
     /// <summary>It owes a reply for too long; until it replies it counts as left out.</summary>
-    public bool Silent { get; set; }
+    public bool Silent => SilentSince is not null;
+    /// <summary>Since when; null: it is not silent.</summary>
+    public DateTimeOffset? SilentSince { get; set; }
     /// <summary>Taken out by hand.</summary>
     public bool Drained { get; set; }
     /// <summary>Connections it is allowed by its own behaviour; <see cref="Unlimited"/> or at least 1.</summary>

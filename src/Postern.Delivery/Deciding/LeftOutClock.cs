@@ -27,14 +27,20 @@ public sealed class LeftOutClock
     /// <summary>
     /// Leaves out for the first time, or again after a failed probe. A host that is out and not probed stays as it is.
     /// </summary>
+    /// <param name="now">From when on.</param>
+    /// <param name="initial">How long the first time.</param>
+    /// <param name="max">How long at most.</param>
+    /// <param name="byStrikes">Strikes left it out.</param>
+    /// <param name="since">Since when it has been out already, for another reason; null: it was not.</param>
     /// <returns>True when the time changed.</returns>
-    public bool LeaveOut(DateTimeOffset now, TimeSpan initial, TimeSpan max, bool byStrikes)
+    public bool LeaveOut(
+        DateTimeOffset now, TimeSpan initial, TimeSpan max, bool byStrikes, DateTimeOffset? since = null)
     {
         if (Until is not null && !Probing) return false;
         FailedProbes = Until is null ? 0 : FailedProbes + 1;
         ByStrikes = byStrikes || (Until is not null && ByStrikes);
         Probing = false;
-        Since ??= now;
+        Since ??= since ?? now;
         Until = now + Backoff.After(FailedProbes, initial, max);
         return true;
     }

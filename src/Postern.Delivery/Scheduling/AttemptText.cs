@@ -40,6 +40,11 @@ internal static class AttemptText
         : report.Mail is { IsPositive: true } ? "rcpt"
         : "mail";
 
+    /// <summary>The stage that decided about a recipient: RCPT where the reply is one to RCPT, though the transaction
+    /// went on for others.</summary>
+    public static string StageOf(TransactionReport report, SmtpReply? reply) =>
+        report.Recipients.Any(r => r is not null && ReferenceEquals(r, reply)) ? Of(SmtpStage.Rcpt) : StageOf(report);
+
     /// <summary>The name of a stage.</summary>
     public static string Of(SmtpStage stage) => stage switch
     {

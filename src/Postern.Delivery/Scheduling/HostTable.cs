@@ -203,7 +203,7 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         {
             var silent = IsSilent(host);
             if (silent == host.Host.Silent) continue;
-            host.Host.Silent = silent;
+            host.Host.SilentSince = silent ? time.GetUtcNow() : null;
             if (silent)
             {
                 host.Host.NoteFailure("owes a reply for too long", time.GetUtcNow());
@@ -264,7 +264,8 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
 
     private void LeaveOut(HostHealth host, LeftOutClock clock, DeliveryOptions options, bool byStrikes, string reason)
     {
-        if (!clock.LeaveOut(time.GetUtcNow(), options.HostRetryInitial, options.HostRetryMax, byStrikes)) return;
+        var (initial, max) = (options.HostRetryInitial, options.HostRetryMax);
+        if (!clock.LeaveOut(time.GetUtcNow(), initial, max, byStrikes, host.SilentSince)) return;
         _probes.Enqueue(host, clock.Until!.Value);
         connections.CloseIdle(host);
         connections.TurnAway(host);

@@ -294,7 +294,7 @@ public sealed class Outcomes(
                 part.LeaveHost();
                 continue;
             }
-            Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply) ?? details);
+            Tried(part, connection, AttemptText.StageOf(report, reply), reply, AttemptText.Of(reply) ?? details);
             if (reply is not null) Rounds.AddState(part, settlement, null);
         }
     }
@@ -306,7 +306,7 @@ public sealed class Outcomes(
         if (parts.Take(RecipientFate.Held) is not { } part) return;
         var reply = parts.ReplyTo(part.Recipients[0])!;
         AddDelayed(settlement, parts, part, connection);
-        Tried(part, connection, AttemptText.StageOf(report), reply, AttemptText.Of(reply)!);
+        Tried(part, connection, AttemptText.StageOf(report, reply), reply, AttemptText.Of(reply)!);
         rounds.HoldAnswered(part, settlement);
     }
 

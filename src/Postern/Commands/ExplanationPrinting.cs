@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postern.Delivery.Reports;
+using Postern.Mail;
 
 namespace Postern.Commands;
 
@@ -12,7 +13,7 @@ internal static class ExplanationPrinting
         var text = $"{host.Host}  {Word(host.State)}";
         if (host.Connections > 0) text += $", {host.Connections} connections open";
         if (host.WantedBy > 0) text += $", {host.WantedBy} queues wait for it";
-        return host.LastError is { } error ? $"{text}, last error: {error.ReplaceLineEndings(" ")}" : text;
+        return host.LastError is { } error ? $"{text}, last error: {PeerText.Escape(error)}" : text;
     }
 
     /// <summary>Which way an address takes.</summary>
@@ -48,7 +49,7 @@ internal static class ExplanationPrinting
         else
         {
             PrintHosts(output, "  ", 7, report.Hosts, report.NotTried, time);
-            if (report.DnsError is { } error) output.WriteLine($"  dns    {error.ReplaceLineEndings(" ")}");
+            if (report.DnsError is { } error) output.WriteLine($"  dns    {PeerText.Escape(error)}");
         }
     }
 
@@ -66,9 +67,8 @@ internal static class ExplanationPrinting
                 + $"{group.Rounds} round{(group.Rounds == 1 ? "" : "s")}, expires {When(group.Expires, time)}");
             foreach (var tried in group.Attempts)
             {
-                var reply = tried.Code == 0 ? tried.Text : $"{tried.Code} {tried.Text}";
                 output.WriteLine($"    tried   {When(tried.At, time)}  {Place(tried)}DCID {tried.Dcid} "
-                    + $"{tried.Stage}: {reply.ReplaceLineEndings(" ")}");
+                    + $"{tried.Stage}: {PeerText.Escape(tried.Text)}");
             }
             output.WriteLine($"    next    {NextText(group.Next, time)}");
             PrintHosts(output, "    ", 8, group.Hosts, group.NotTried, time);
@@ -99,7 +99,7 @@ internal static class ExplanationPrinting
         if (host.Auth is { } profile) text += $", auth {profile}";
         if (host.State is { } state) text += $", {Word(state)}";
         if (host.Until is { } until) text += $" until {When(until, time)}";
-        return host.Note is { } note ? $"{text}: {note.ReplaceLineEndings(" ")}" : text;
+        return host.Note is { } note ? $"{text}: {PeerText.Escape(note)}" : text;
     }
 
     /// <summary>What a queue holds.</summary>

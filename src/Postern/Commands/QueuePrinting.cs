@@ -1,5 +1,6 @@
 using Postern.Admin;
 using Postern.Delivery.Reports;
+using Postern.Mail;
 
 namespace Postern.Commands;
 
@@ -29,7 +30,7 @@ internal static class QueuePrinting
                 output.WriteLine($"{"",-56}and {row.To.Count - ShownRecipients} more; showmessage {row.Mid} has all");
             output.WriteLine($"{"[" + string.Join(", ", row.Rids.Take(ShownRecipients)) + "]",-10} "
                 + $"{"[" + row.Rounds + "]",-10} {StateOf(row, time)}");
-            if (row.LastError is { } error) output.WriteLine($"{"",-22}last: {error}");
+            if (row.LastError is { } error) output.WriteLine($"{"",-22}last: {PeerText.Escape(error)}");
         }
         if (page.Next is not { } next) return;
         output.WriteLine();

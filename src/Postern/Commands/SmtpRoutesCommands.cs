@@ -29,12 +29,16 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
             file, $"delete {string.Join(' ', domains)}", document => document.Delete(domains), cancellationToken);
 
     /// <summary>Deletes all routes.</summary>
-    public Task<int> ClearAsync(ConfigurationFile file, bool yes, CancellationToken cancellationToken) =>
-        ReplaceAsync(file, "clear", document =>
+    public async Task<int> ClearAsync(ConfigurationFile file, bool yes, CancellationToken cancellationToken)
+    {
+        if (Open(file) is not { } editor) return ExitCode.Failed;
+        if (RefusesVanished(editor) is { } refusal) return refusal;
+        return await ReplaceAsync(file, "clear", document =>
         {
             document.Clear();
             return null;
         }, yes, cancellationToken);
+    }
 
     /// <summary>Replaces the table by that of a file, or merges it.</summary>
     public Task<int> ImportAsync(ConfigurationFile file, ImportRequest request, CancellationToken cancellationToken)
@@ -158,18 +162,28 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        // A table that had content does not begin anew because its file is gone: mail would take other ways.
-        if (!File.Exists(editor.File) && editor.History.List() is [.., var last])
-        {
-            return terminal.Fail($"{editor.File} is missing; 'postern smtproutes rollback {last.Number}' puts its last "
-                + "version back");
-        }
+        if (RefusesVanished(editor) is { } refusal) return refusal;
         RoutesChange change;
         using (progress.Begin("waiting for another edit"))
         {
             change = await editor.ApplyAsync(what, edit, cancellationToken);
         }
         return await DoneAsync(editor, change, cancellationToken);
+    }
+
+    // A table that had content does not begin anew because its file is gone: mail would take other ways.
+    private int? RefusesVanished(RoutesEditor editor)
+    {
+        if (File.Exists(editor.File)) return null;
+        if (editor.History.List() is [.., var last])
+        {
+            return terminal.Fail($"{editor.File} is missing; 'postern smtproutes rollback {last.Number}' puts its last "
+                + "version back");
+        }
+        var folder = editor.Configuration.DataFolder;
+        if (DataFolder.IsNew(folder)) return null;
+        return terminal.Fail($"{editor.File} is missing, but there is a spool in {folder}; put the file back, or give "
+            + "a whole table with 'postern smtproutes import'");
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Postern.Admin;
 using Postern.Delivery.Reports;
+using Postern.Mail;
 using Postern.Reporting;
 
 namespace Postern.Commands;
@@ -167,7 +168,7 @@ internal static class StatusPrinting
     }
 
     private static string Said(string? text, DateTimeOffset? at, TimeProvider time) => text is null || at is null
-        ? "none" : $"{text.ReplaceLineEndings(" ")}, {ExplanationPrinting.When(at.Value, time)}";
+        ? "none" : $"{PeerText.Escape(text)}, {ExplanationPrinting.When(at.Value, time)}";
 
     private static void Line(TextWriter output, string name, string text) =>
         output.WriteLine($"{name,-20} {text}");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Postern.Demo;
 using Postern.Tests.Running;
@@ -55,6 +56,27 @@ public sealed class QueueCommandTests : IDisposable
             StringComparison.Ordinal);
         await running.LoggedAsync("Message finished MID 1 done");
         Assert.Equal("No mail waits that fits.\n", await DoneAsync("showrecipients", "--all"));
+    }
+
+    [Fact]
+    public async Task What_a_host_said_cannot_command_the_terminal()
+    {
+        using var host = new TcpListener(IPAddress.Loopback, 0);
+        host.Start();
+        var greeting = GreetAsync(host, "431-\u001b[2Jfull\r\n431 of it\r\n");
+        await using var running = await WithHeldMailAsync($"example.com {host.LocalEndpoint}\n");
+        await greeting;
+        string[][] commands =
+        [
+            ["showrecipients", "--all"], ["showmessage", "1"], ["hoststatus", "example.com"],
+            ["smtproutes", "test", "bob@example.com"], ["drain", $"{host.LocalEndpoint}"],
+        ];
+        foreach (var command in commands)
+        {
+            var shown = await DoneAsync(command);
+            if (command[0] != "drain") Assert.Contains(@"431-\x1B[2Jfull\nof it", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', shown);
+        }
     }
 
     [Fact]
@@ -127,6 +149,12 @@ public sealed class QueueCommandTests : IDisposable
         Assert.True(again.Gateway.Listeners[0].IsBound);
         Assert.Equal("Nothing is suspended.\n", await DoneAsync("resumedel"));
         await again.LoggedAsync("Message finished MID 1 done");
+    }
+
+    private static async Task GreetAsync(TcpListener host, string banner)
+    {
+        using var client = await host.AcceptTcpClientAsync();
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(banner));
     }
 
     private async Task<RunningGateway> WithHeldMailAsync(string routes)

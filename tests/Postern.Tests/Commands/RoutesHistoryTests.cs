@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Routes;
+using Postern.Tests.Running;
 
 namespace Postern.Tests.Commands;
 
@@ -52,18 +53,36 @@ public sealed class RoutesHistoryTests : IDisposable
         Assert.Equal(40, Directory.GetFiles(work.PathOf("data/routes-history"), "0*").Length);
     }
 
-    [Fact]
-    public async Task A_file_that_vanished_does_not_begin_anew()
+    [Theory]
+    [InlineData("new", "c.example", "d.example")]
+    [InlineData("clear", "--yes")]
+    public async Task A_file_that_vanished_does_not_begin_anew(params string[] arguments)
     {
         await RunAsync("new", "a.example", "b.example");
         File.Delete(work.RoutesFile);
 
-        var (code, _, error) = await work.RunOnAsync(null, time, "smtproutes", "new", "c.example", "d.example");
+        var (code, _, error) = await work.RunOnAsync(null, time, ["smtproutes", .. arguments]);
         Assert.Equal(1, code);
         Assert.Contains("rollback 1", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(work.RoutesFile));
 
         await RunAsync("rollback", "1", "--yes");
         Assert.Equal("a.example b.example\n", work.Read("smtproutes"));
+    }
+
+    [Theory]
+    [InlineData("new", "c.example", "d.example")]
+    [InlineData("clear", "--yes")]
+    public async Task A_file_that_vanished_under_a_gateway_does_not_begin_anew_either(params string[] arguments)
+    {
+        work.Write("smtproutes", "by.hand c.example\n");
+        await using (await RunningGateway.StartAsync(work)) File.Delete(work.RoutesFile);
+
+        var (code, _, error) = await work.RunOnAsync(null, time, ["smtproutes", .. arguments]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("smtproutes is missing", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(work.RoutesFile));
     }
 
     [Fact]
