@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Postern.Admin.Monitoring;
 
 namespace Postern.Admin;
 
@@ -53,7 +54,7 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
         var application = builder.Build();
-        application.Use(TokenGate.For(parts.Token));
+        application.Use(TokenGate.For(parts.Token, new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom)));
         ApiOperation[] operations =
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
@@ -62,6 +63,7 @@ public sealed class AdminHost : IAsyncDisposable
             .. new SuspensionOperations(parts).All(),
         ];
         foreach (var operation in operations) ApiDescription.Map(application, operation);
+        new MonitorPages(parts).Map(application);
         application.MapOpenApi(ApiDescription.Path);
         // The pattern says what the default one leaves out: names with a dot.
         application.MapFallback("{**path}", NotFound);

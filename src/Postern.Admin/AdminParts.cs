@@ -1,3 +1,5 @@
+using Postern.Admin.Accounts;
+using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Reporting;
 using Postern.Routing;
@@ -33,6 +35,10 @@ public sealed record AdminParts
     public required TimeProvider Time { get; init; }
     /// <summary>The token that opens the API.</summary>
     public required string Token { get; init; }
+    /// <summary>The passwords of accounts.</summary>
+    public required PasswordCheck Logins { get; init; }
+    /// <summary>What monitors are told beside.</summary>
+    public required MonitoringParts Monitoring { get; init; }
 }
 
 /// <summary>What the program knows of itself at a moment. Immutable.</summary>

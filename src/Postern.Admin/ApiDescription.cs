@@ -39,7 +39,9 @@ internal static class ApiDescription
     /// <summary>Serves an operation and puts it into the document.</summary>
     public static void Map(IEndpointRouteBuilder routes, ApiOperation operation)
     {
-        var endpoint = routes.MapMethods(operation.Path, [operation.Method.Method], (Delegate)Guarded(operation))
+        var answer = Guarded(context => UnknownIn(context, operation) is { } problem ? Task.FromResult(problem)
+            : operation.Answer(context));
+        var endpoint = routes.MapMethods(operation.Path, [operation.Method.Method], (Delegate)answer)
             .WithName(operation.Name)
             .WithTags("Postern")
             .WithSummary(operation.Summary)
@@ -59,12 +61,13 @@ internal static class ApiDescription
         });
     }
 
-    private static RequestDelegate Guarded(ApiOperation operation) => async context =>
+    /// <summary>Serves requests; a disk that fails and a gateway that stops are 503, and nothing is cached.</summary>
+    public static RequestDelegate Guarded(Func<HttpContext, Task<IResult>> answer) => async context =>
     {
         IResult result;
         try
         {
-            result = UnknownIn(context, operation) ?? await operation.Answer(context).ConfigureAwait(false);
+            result = await answer(context).ConfigureAwait(false);
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Postern.Mail;
+using Postern.Reporting;
 using Postern.Smtp.Server;
 using Postern.Smtp.Transport;
 using Postern.Spool;
@@ -13,7 +14,7 @@ namespace Postern.Reception;
 /// <summary>Runs a session for each accepted socket, from its admission to its close. Thread-safe.</summary>
 internal sealed class IncomingSessions(
     ReceptionOptions options, MailSpool spool, IAcceptedMail delivery, IMailEventSink events, TimeProvider time,
-    ReverseLookup? reverseLookup) : IDisposable
+    ReverseLookup? reverseLookup, ReceptionTimes times) : IDisposable
 {
     /// <summary>How long a connection may take to send its last octets once its session has ended.</summary>
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(5);
@@ -144,7 +145,7 @@ internal sealed class IncomingSessions(
 
     private async Task RunAsync(ConnectionContext connection, SessionPolicy policy, SessionLog log)
     {
-        var receiver = new MailReceiver(policy, log, spool, delivery, time);
+        var receiver = new MailReceiver(policy, log, spool, delivery, time, times);
         using var session = new SmtpServerSession(connection.Transport, policy.Options.Smtp, receiver, time);
         using var lookup = new CancellationTokenSource();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Postern.Mail;
+using Postern.Reporting;
 using Postern.Smtp.Server;
 using Postern.Spool;
 
@@ -15,7 +16,8 @@ internal sealed record SessionPolicy(
 /// called by one thread at a time.
 /// </summary>
 internal sealed class MailReceiver(
-    SessionPolicy policy, SessionLog log, MailSpool spool, IAcceptedMail delivery, TimeProvider time) : ISmtpReceiver
+    SessionPolicy policy, SessionLog log, MailSpool spool, IAcceptedMail delivery, TimeProvider time,
+    ReceptionTimes times) : ISmtpReceiver
 {
     private readonly List<EnvelopeRecipient> _recipients = [];
     private MailRequest _request;
@@ -103,6 +105,7 @@ internal sealed class MailReceiver(
     /// <inheritdoc/>
     public async ValueTask<ServerReply> CommitAsync()
     {
+        var began = time.GetTimestamp();
         if (_header?.ReceivedFields > policy.Options.MaxReceivedFields)
         {
             await RefuseContentAsync(Replies.MailLoop.ToString()).ConfigureAwait(false);
@@ -122,6 +125,7 @@ internal sealed class MailReceiver(
         // P1: from here on the message is ours. The event is first, so that the log tells it before its delivery.
         log.Publish(new MessageQueued(_mid));
         delivery.Accepted(message);
+        times.FinalDot.Add(time.GetElapsedTime(began));
         return new ServerReply(Encoding.ASCII.GetBytes($"250 2.0.0 MID {_mid} queued"));
     }
 
@@ -142,7 +146,9 @@ internal sealed class MailReceiver(
                 HasEightBit = _hasEightBit,
                 Recipients = [.. _recipients.Select(recipient => new StoredRecipient(recipient, RecipientState.Fresh))],
             };
+            var began = time.GetTimestamp();
             await _writer.CommitAsync(message).ConfigureAwait(false);
+            times.Commit.Add(time.GetElapsedTime(began));
             await DropWriterAsync().ConfigureAwait(false);
             return message;
         }

@@ -1,4 +1,5 @@
 using Postern.Mail;
+using Postern.Reporting;
 using Postern.Spool;
 
 namespace Postern.Reception;
@@ -23,13 +24,16 @@ public sealed class MailReception : IAsyncDisposable
         ReceptionOptions options, MailSpool spool, IAcceptedMail delivery, IMailEventSink events, TimeProvider time,
         ReverseLookup? reverseLookup = null)
     {
-        _sessions = new IncomingSessions(options, spool, delivery, events, time, reverseLookup);
+        _sessions = new IncomingSessions(options, spool, delivery, events, time, reverseLookup, Times);
         _listeners = new ListenerSet(
             _sessions.Begin, text => events.Publish(new GatewayNotice("Warning", text)), time);
     }
 
     /// <summary>The listeners as they are now.</summary>
     public IReadOnlyList<ListenerStatus> Listeners => _listeners.Status;
+
+    /// <summary>How long clients waited for their 250, since this was made.</summary>
+    public ReceptionTimes Times { get; } = new();
 
     /// <summary>Incoming connections now.</summary>
     public int Connections => _sessions.Count;

@@ -13,7 +13,13 @@ public static class AtomicFile
     /// Writes a file: into a new one beside it, synced, renamed over it, and the folder synced. The mode of an existing
     /// file is kept; a new one gets what the umask leaves. Throws <see cref="IOException"/> when the disk fails.
     /// </summary>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, null);
+
+    /// <summary>As <see cref="Write(string, ReadOnlySpan{byte})"/>, for what only its owner may read (0600).</summary>
+    public static void WriteSecret(string path, ReadOnlySpan<byte> content) =>
+        Write(path, content, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode)
     {
         var asGiven = path;
         path = Path.GetFullPath(path);
@@ -23,10 +29,13 @@ public static class AtomicFile
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            // From its first moment, so that nobody opens it before its mode is set.
+            if (!OperatingSystem.IsWindows() && mode is not null) options.UnixCreateMode = mode;
+            using (var file = new FileStream(temporary, options))
             {
                 file.Write(content);
-                if (!OperatingSystem.IsWindows() && File.Exists(path))
+                if (!OperatingSystem.IsWindows() && mode is null && File.Exists(path))
                 {
                     File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
                 }

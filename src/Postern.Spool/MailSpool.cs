@@ -68,6 +68,15 @@ public sealed class MailSpool : IAsyncDisposable
     /// <summary>False from a failed sync until the store was reopened and read back.</summary>
     public bool IsOpen => _queue.ClosedReason is null;
 
+    /// <summary>The last MID that was given; 0: none yet.</summary>
+    public Mid LastMid => new(_mids.Last);
+
+    /// <summary>The last ICID that was given.</summary>
+    public Icid LastIcid => new(_icids.Last);
+
+    /// <summary>The last DCID that was given.</summary>
+    public Dcid LastDcid => new(_dcids.Last);
+
     /// <summary>Syncs since the start; what was committed at the same time shared one.</summary>
     public long Syncs => _committer.Syncs;
 

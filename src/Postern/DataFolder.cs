@@ -23,6 +23,12 @@ internal static class DataFolder
     /// <summary>What is suspended by hand, in a data folder.</summary>
     public static string SuspendedIn(string folder) => Path.Combine(folder, "suspended");
 
+    /// <summary>The accounts in a data folder.</summary>
+    public static string AccountsIn(string folder) => Path.Combine(folder, "accounts");
+
+    /// <summary>What was counted over all starts, in a data folder.</summary>
+    public static string CountersIn(string folder) => Path.Combine(folder, "counters");
+
     /// <summary>True before the very first start: there is no spool yet.</summary>
     public static bool IsNew(string folder)
     {
@@ -43,6 +49,19 @@ internal static class DataFolder
         }
     }
 
+    /// <summary>Octets that the files of a folder have, those below it not counted; 0 when it cannot be read.</summary>
+    public static long OctetsIn(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).EnumerateFiles().Sum(LengthOf);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Makes the folder for its owner alone (0700); an existing one is left as it is.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public static void Make(string folder)
@@ -50,5 +69,18 @@ internal static class DataFolder
         if (Directory.Exists(folder)) return;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, OwnerOnly);
+    }
+
+    // The store deletes files while they are counted.
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
     }
 }

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Time.Testing;
+using Postern.Admin.Accounts;
+using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Delivery.Acting;
 using Postern.Mail;
@@ -19,6 +22,10 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly MailSpool spool;
     private readonly MailCounters counters = new();
     private readonly MailRates rates;
+    private readonly PasswordCheck logins;
+    private readonly LifetimeCounters lifetime;
+    private readonly ProcessLoad load = new(TimeProvider.System);
+    private readonly FlowCounters flow = new();
     private AdminHost? host;
 
     public ApiFixture(string routes)
@@ -27,6 +34,11 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Assert.Empty(load.Errors);
         Routes = load.Table!;
         rates = new MailRates(counters, TimeProvider.System);
+        Accounts = new AccountStore(Path.Combine(folder, "accounts"));
+        logins = new PasswordCheck(Accounts, Time, Told.Add);
+        File.WriteAllText(Path.Combine(folder, "counters"), "inj_recips 1000\n");
+        lifetime = new LifetimeCounters(
+            Path.Combine(folder, "counters"), counters, TimeProvider.System, static _ => { });
         spool = MailSpool.Open(new SpoolOptions(Path.Combine(folder, "spool")), TimeProvider.System);
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
@@ -37,6 +49,11 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public DeliveryEngine Delivery { get; }
     public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
     public string DrainedFile => Path.Combine(folder, "drained");
+    public AccountStore Accounts { get; }
+    public FakeTimeProvider Time { get; } = new();
+    public List<string> Told { get; } = [];
+    public ReceptionTimes Times { get; } = new();
+    public IReadOnlyList<IPNetwork> MetricsFrom { get; set; } = [];
     public int Flushes { get; private set; }
     public int Reloads { get; private set; }
     public HttpClient Http { get; } = new();
@@ -56,9 +73,27 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Edits = this,
         Counters = counters,
         Rates = rates,
-        Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, null),
+        Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
         Token = Token,
+        Logins = logins,
+        Monitoring = new MonitoringParts
+        {
+            MetricsFrom = () => MetricsFrom,
+            Lifetime = lifetime,
+            Flow = flow,
+            Times = Times,
+            Load = load,
+            Facts = static () => new MonitoringFacts
+            {
+                LastMid = 17,
+                LastIcid = 18,
+                LastDcid = 19,
+                SpoolOctets = 20_480,
+                SpoolSyncs = 21,
+                LostEvents = 22,
+            },
+        },
     };
 
     public static async Task<ApiFixture> StartAsync(string routes = "")
@@ -96,6 +131,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         await Delivery.StopAsync(TimeSpan.FromSeconds(5));
         await Delivery.DisposeAsync();
         rates.Dispose();
+        load.Dispose();
+        lifetime.Dispose();
+        logins.Dispose();
         await spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
@@ -137,5 +175,5 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public bool MayDeliverTo(IPAddress address) => true;
 
-    public void Publish(MailEvent mailEvent) => counters.Publish(mailEvent);
+    public void Publish(MailEvent mailEvent) => new FanOut(counters, flow).Publish(mailEvent);
 }

@@ -1,5 +1,6 @@
 using Postern.Delivery.Reports;
 using Postern.Mail;
+using Postern.Reporting;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -22,6 +23,11 @@ public sealed class DestinationTallies
         public DateTimeOffset LastRefusalAt;
     }
 
+    /// <summary>
+    /// From the acceptance of a message to the final result of a recipient that was delivered or failed.
+    /// </summary>
+    public DurationHistogram QueueTime { get; } = new(DurationHistogram.Stays);
+
     /// <summary>The domains that are counted.</summary>
     public IEnumerable<string> Domains => _tallies.Keys;
 
@@ -32,8 +38,13 @@ public sealed class DestinationTallies
             tally.LastRefusal is null ? null : tally.LastRefusalAt);
 
     /// <summary>Counts a durable outcome; other events change nothing.</summary>
-    public void Count(string domain, MailEvent outcome, DateTimeOffset now)
+    /// <param name="domain">The receiving domain.</param>
+    /// <param name="outcome">What was published.</param>
+    /// <param name="accepted">When the message was accepted.</param>
+    /// <param name="now">When the outcome was durable.</param>
+    public void Count(string domain, MailEvent outcome, DateTimeOffset accepted, DateTimeOffset now)
     {
+        if (FinalIn(outcome) is > 0 and var final) QueueTime.Add(now - accepted, final);
         if (outcome is not (Delivered or PossibleDelivery or Delayed or Bounced)) return;
         if (!_tallies.TryGetValue(domain, out var tally))
         {
@@ -57,4 +68,12 @@ public sealed class DestinationTallies
                 break;
         }
     }
+
+    private static int FinalIn(MailEvent outcome) => outcome switch
+    {
+        Delivered delivered => delivered.Recipients.Count,
+        PossibleDelivery possible => possible.Recipients.Count,
+        Bounced => 1,
+        _ => 0,
+    };
 }

@@ -121,7 +121,7 @@ public sealed class Outcomes(
     {
         foreach (var (domain, line) in settlement.Events)
         {
-            _tallies.Count(domain, line, time.GetUtcNow());
+            _tallies.Count(domain, line, settlement.Message.Stored.Accepted, time.GetUtcNow());
             actions.Publish(line);
         }
         foreach (var report in settlement.Reports) PublishReport(settlement.Message, report);

@@ -1,5 +1,6 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
+using Postern.Reporting;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -83,6 +84,9 @@ public sealed class Overview(
             OldestAccepted = oldest?.Stored.Accepted,
         };
     }
+
+    /// <summary>From the acceptance of mail to the final results of its recipients, since the start.</summary>
+    public DurationCounts QueueTime() => tallies.QueueTime.Read();
 
     private DestinationReport ReportOf(string domain)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Postern.Admin.Accounts;
 using Postern.Running;
 
 namespace Postern.Commands;
@@ -52,6 +53,8 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
         terminal.Out.WriteLine($"routes {configuration.RoutesFile} ({RoutesPrinting.Routes(gateway.Routes.Count)})");
         terminal.Out.WriteLine($"log {Path.Combine(DataFolder.LogsIn(configuration.DataFolder), "mail.log")}");
         terminal.Out.WriteLine($"admin page {gateway.AdminAddress}");
+        if (gateway.FirstPassword is { } password)
+            terminal.Out.WriteLine($"account {Account.Admin}, one-time password {password} (shown this once)");
         foreach (var listener in gateway.Listeners)
             terminal.Out.WriteLine($"listening on {listener.Address} ({listener.Name})");
         terminal.Out.WriteLine("ready");

@@ -56,6 +56,7 @@ public static class ConfigurationReader
             Rooted(folder, top.Text("data", "data", "data")!), ReadRoutesFile(top.Table("smtp_routes"), folder));
         // What stands in a part that could not be read is not known.
         var placed = errors.Count == wrong && (!errors.HasSyntaxErrors || top.Has("smtp_routes"));
+        var (adminAddress, metricsFrom) = ReadAdmin(top.Table("admin"));
         var configuration = new PosternConfiguration
         {
             HostName = hostName,
@@ -70,7 +71,8 @@ public static class ConfigurationReader
                 AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
             },
             Log = ReadLog(top.Table("log")),
-            AdminAddress = ReadAdmin(top.Table("admin")),
+            AdminAddress = adminAddress,
+            MetricsFrom = metricsFrom,
         };
         top.Done();
         var found = errors.ToList();
@@ -191,12 +193,14 @@ public static class ConfigurationReader
         return log;
     }
 
-    private static IPEndPoint ReadAdmin(Section section)
+    private static (IPEndPoint Address, IReadOnlyList<IPNetwork> MetricsFrom) ReadAdmin(Section section)
     {
         var address = section.Parsed("address", new IPEndPoint(IPAddress.Loopback, 8025), TryEndPoint,
             "an address with a port", "127.0.0.1:8025");
+        var metricsFrom = section.List<IPNetwork>("metrics_from", [], Addresses.TryParseNetwork,
+            "a network", "127.0.0.0/8", NetworkRemedy);
         section.Done();
-        return address;
+        return (address, metricsFrom);
     }
 
     private static ConfigurationResult Failed(string file, string text, string remedy) =>

@@ -92,4 +92,6 @@ public sealed record PosternConfiguration
     public LogSettings Log { get; init; } = new();
     /// <summary>Where the admin page listens; port 0: any free one.</summary>
     public IPEndPoint AdminAddress { get; init; } = new(IPAddress.Loopback, 8025);
+    /// <summary>Clients that may read <c>/metrics</c> without a token.</summary>
+    public IReadOnlyList<IPNetwork> MetricsFrom { get; init; } = [];
 }

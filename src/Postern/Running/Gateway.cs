@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Postern.Admin;
+using Postern.Admin.Accounts;
 using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
@@ -38,8 +39,9 @@ public sealed class Gateway : IAsyncDisposable
     private readonly string token;
     private readonly TimeProvider time;
     private readonly DateTimeOffset started;
-    private readonly MailCounters counters = new();
-    private readonly MailRates rates;
+    private readonly GatewayFigures figures;
+    private readonly AccountStore accounts;
+    private readonly PasswordCheck logins;
     private readonly MailReception reception;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
@@ -54,8 +56,11 @@ public sealed class Gateway : IAsyncDisposable
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
         (this.token, this.time, started) = (token, time, time.GetUtcNow());
-        rates = new MailRates(counters, time);
-        var events = new FanOut(log, counters);
+        figures = new GatewayFigures(configuration.DataFolder, time, text => Notice("Warning", text));
+        accounts = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder));
+        logins = new PasswordCheck(accounts, time, text => Notice("Warning", text));
+        // The log is last: what it tells of is counted already.
+        var events = new FanOut(figures.Counters, figures.Flow, log);
         delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
         reception = new MailReception(
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
@@ -87,6 +92,12 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>The address of the admin page; null when it could not be bound.</summary>
     public Uri? AdminAddress => admin?.Address;
+
+    /// <summary>
+    /// The one-time password of the account <c>admin</c>, which this start has made and nobody was told; null: there
+    /// were accounts.
+    /// </summary>
+    public string? FirstPassword { get; private set; }
 
     /// <summary>Starts everything, or nothing.</summary>
     /// <param name="configuration">Checked configuration.</param>
@@ -173,7 +184,8 @@ public sealed class Gateway : IAsyncDisposable
         }
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
-        rates.Dispose();
+        figures.Dispose();
+        logins.Dispose();
         suspensions.Dispose();
         await spool.DisposeAsync();
         Notice("Info", "Postern has stopped");
@@ -182,6 +194,8 @@ public sealed class Gateway : IAsyncDisposable
 
     private async Task<IReadOnlyList<string>> BeginAsync(CancellationToken cancellationToken)
     {
+        // A file that cannot be used is told now, not at the first login.
+        _ = accounts.Read();
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
         suspensions.Begin(delivery, reception);
         delivery.Start();
@@ -194,6 +208,8 @@ public sealed class Gateway : IAsyncDisposable
         if (errors.Count > 0) return errors;
         admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);
         TellAddress();
+        // Last, so that no password is made that a start which fails does not tell.
+        FirstPassword = accounts.MakeFirst();
         return [];
     }
 
@@ -223,12 +239,15 @@ public sealed class Gateway : IAsyncDisposable
         Edits = new RouteEdits(this, time),
         FlushDns = dns.Flush,
         Suspensions = suspensions,
-        Counters = counters,
-        Rates = rates,
+        Counters = figures.Counters,
+        Rates = figures.Rates,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
         Token = token,
+        Logins = logins,
+        Monitoring = figures.For(
+            spool, reception, log, Configuration.DataFolder, () => Configuration.MetricsFrom),
     };
 
     // Commands find the gateway by it, also where the configuration leaves the port to the system.

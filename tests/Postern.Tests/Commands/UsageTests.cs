@@ -9,7 +9,7 @@ public sealed class UsageTests
     [
         "serve", "demo", "check", "smtproutes", "smtproutes new", "smtproutes edit", "smtproutes delete",
         "smtproutes print", "smtproutes import", "smtproutes export", "smtproutes clear", "smtproutes test",
-        "smtproutes history", "smtproutes rollback",
+        "smtproutes history", "smtproutes rollback", "admin", "admin reset",
     ];
 
     [Theory]

@@ -79,6 +79,7 @@ public sealed class ConfigurationValueTests
         Assert.Equal(defaults.Delivery.DefaultDestination, sample.Delivery.DefaultDestination);
         Assert.Equal(defaults.Log, sample.Log);
         Assert.Equal(defaults.AdminAddress, sample.AdminAddress);
+        Assert.Empty(defaults.MetricsFrom);
         Assert.Equal(defaults.Listeners[0].RelayFrom, sample.Listeners[0].RelayFrom);
         Assert.Equal(Scalars(defaults.Delivery), Scalars(sample.Delivery));
     }

@@ -1,0 +1,30 @@
+namespace Postern.Admin.Accounts;
+
+/// <summary>What an account may do; each may what the one before it may.</summary>
+public enum AccountRole
+{
+    /// <summary>Look at figures, queue and log.</summary>
+    Viewer,
+    /// <summary>Change what becomes of mail: retry, delete, redirect, drain, suspend.</summary>
+    Operator,
+    /// <summary>Change routes, profiles and accounts.</summary>
+    Administrator,
+}
+
+/// <summary>Somebody who may log in. Immutable.</summary>
+/// <param name="Name">1 to 64 ASCII letters, digits and <c>. _ @ -</c>.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="IsOneTime">The password was made by Postern and is to be replaced by one of its owner.</param>
+/// <param name="Hash">Of the password, see <see cref="PasswordHash"/>.</param>
+public sealed record Account(string Name, AccountRole Role, bool IsOneTime, string Hash)
+{
+    /// <summary>The account that is there from the first start on.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>The longest name.</summary>
+    public const int MaxName = 64;
+
+    /// <summary>It may be the name of an account.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= MaxName
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-');
+}

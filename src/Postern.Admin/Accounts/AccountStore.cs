@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using Postern.Routing;
+
+namespace Postern.Admin.Accounts;
+
+/// <summary>
+/// The accounts in a file that only its owner can read, a line each: <c>NAME ROLE one-time|chosen HASH</c>. It is read
+/// at every question, so that what another process has written holds at once. Any thread may call it; changes come from
+/// one process at a time.
+/// </summary>
+/// <param name="file">Where it is; need not be there.</param>
+public sealed class AccountStore(string file)
+{
+    private const string OneTime = "one-time", Chosen = "chosen";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>No letter and digit that can be taken for another.</summary>
+    private const string Letters = "abcdefghjkmnpqrstuvwxyz23456789";
+
+    private const int Groups = 5, GroupLength = 5;
+
+    private static readonly Dictionary<string, AccountRole> roles =
+        Enum.GetValues<AccountRole>().ToDictionary(WordOf, StringComparer.Ordinal);
+
+    /// <summary>All accounts; none when the file is not there.</summary>
+    /// <exception cref="IOException">It cannot be read, others can read it, or a line is no account.</exception>
+    public IReadOnlyList<Account> Read()
+    {
+        if (!File.Exists(file)) return [];
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
+            throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
+        try
+        {
+            return [.. File.ReadLines(file).Select(AccountIn)];
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{file} cannot be read: it has to belong to the user that runs the gateway", e);
+        }
+    }
+
+    /// <summary>The account of a name; null: there is none.</summary>
+    /// <exception cref="IOException">As for <see cref="Read"/>.</exception>
+    public Account? Find(string name) => Read().FirstOrDefault(account => account.Name == name);
+
+    /// <summary>Makes the account <c>admin</c> when no file was ever made.</summary>
+    /// <returns>Its one-time password, which is told nowhere else; null: there is a file.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public string? MakeFirst() => File.Exists(file) ? null : Reset();
+
+    /// <summary>Gives the account <c>admin</c> a new one-time password; makes it when it is not there.</summary>
+    /// <returns>The password, which is told nowhere else.</returns>
+    /// <exception cref="IOException">The file cannot be read or written, or a line is no account.</exception>
+    public string Reset()
+    {
+        var password = NewPassword();
+        Put(new Account(Account.Admin, AccountRole.Administrator, IsOneTime: true, PasswordHash.Of(password)));
+        return password;
+    }
+
+    /// <summary>Adds an account, or replaces the one of its name. On disk when it returns.</summary>
+    /// <exception cref="IOException">The file cannot be read or written, or a line is no account.</exception>
+    public void Put(Account account)
+    {
+        if (!Account.IsName(account.Name)) throw new ArgumentException("it is no name", nameof(account));
+        var lines = Read().Where(other => other.Name != account.Name).Append(account)
+            .OrderBy(one => one.Name, StringComparer.Ordinal)
+            .Select(one => $"{one.Name} {WordOf(one.Role)} {(one.IsOneTime ? OneTime : Chosen)} {one.Hash}\n");
+        AtomicFile.WriteSecret(file, Encoding.ASCII.GetBytes(string.Concat(lines)));
+    }
+
+    // 31 letters, 25 times: 123 bits, so that no guess and no search in a stolen hash finds it.
+    private static string NewPassword() => string.Join('-', Enumerable.Range(0, Groups)
+        .Select(_ => RandomNumberGenerator.GetString(Letters, GroupLength)));
+
+    private static string WordOf(AccountRole role) => role switch
+    {
+        AccountRole.Viewer => "viewer",
+        AccountRole.Operator => "operator",
+        _ => "administrator",
+    };
+
+    private Account AccountIn(string line, int index) => line.Split(' ') is [var name, var role, var kind, var hash]
+        && Account.IsName(name) && roles.TryGetValue(role, out var may) && kind is OneTime or Chosen
+        && PasswordHash.IsHash(hash)
+            ? new Account(name, may, kind == OneTime, hash)
+            : throw new IOException($"{file}:{index + 1}: this is no account; take the line out, or delete the file "
+                + "and let 'postern admin reset' make a new one");
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Postern.Admin.Accounts;
+
+/// <summary>What became of a login.</summary>
+/// <param name="Account">Who it is; null: nobody.</param>
+/// <param name="Wait">Logins from there, or to that account, are not looked at for so long; zero: they are.</param>
+public sealed record LoginResult(Account? Account, TimeSpan Wait);
+
+/// <summary>
+/// Tells whether a password is that of an account, within <see cref="LoginLimits"/>. An account that does not exist
+/// and a wrong password cannot be told apart, neither by the answer nor by its time. Any thread may call it; one login
+/// is looked at at a time, so that guesses do not take the processors from mail.
+/// </summary>
+/// <param name="store">The accounts.</param>
+/// <param name="time">The clock.</param>
+/// <param name="tell">Told of each failed login, in one sentence.</param>
+public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<string> tell) : IDisposable
+{
+    /// <summary>Logins that wait for their turn; further ones are told to come again.</summary>
+    public const int MaxWaiting = 20;
+
+    private static readonly TimeSpan busyWait = TimeSpan.FromSeconds(1);
+
+    private readonly LoginLimits _limits = new(time);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>
+    /// The last right password of each account, as a MAC by a key of this process: a monitor that asks every few
+    /// seconds need not cost a derivation each time. It holds as long as the hash in the file is the same.
+    /// </summary>
+    private readonly Dictionary<string, byte[]> _proved = new(StringComparer.Ordinal);
+
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private int _waiting;
+
+    /// <summary>Looks at a login.</summary>
+    /// <param name="name">As it was given.</param>
+    /// <param name="password">As it was given.</param>
+    /// <param name="from">The address of the client.</param>
+    /// <param name="cancellationToken">Gives up the wait for its turn.</param>
+    /// <exception cref="IOException">The accounts cannot be read.</exception>
+    public async Task<LoginResult> CheckAsync(
+        string name, string password, IPAddress from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _waiting) > MaxWaiting) return new LoginResult(null, busyWait);
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return Check(name, password, from);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private LoginResult Check(string name, string password, IPAddress from)
+    {
+        if (_limits.WaitOf(from, name) is var wait && wait > TimeSpan.Zero) return new LoginResult(null, wait);
+        var account = store.Find(name);
+        var proof = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{account?.Hash} {password}"));
+        if (account is not null && _proved.TryGetValue(account.Name, out var proved)
+            && CryptographicOperations.FixedTimeEquals(proved, proof)) return new LoginResult(account, TimeSpan.Zero);
+        if (PasswordHash.Matches(account?.Hash ?? PasswordHash.OfNobody, password) && account is not null)
+        {
+            _proved[account.Name] = proof;
+            return new LoginResult(account, TimeSpan.Zero);
+        }
+        _limits.Failed(from, name);
+        // People type a password where the name belongs: what is no account is not repeated.
+        tell($"A login from {from} failed{(account is null ? "" : $" for the account {account.Name}")}");
+        return new LoginResult(null, _limits.WaitOf(from, name));
+    }
+}
