@@ -46,11 +46,14 @@ public sealed class AccountingTests
 
         await gateway.StartAgainAsync();
         await LoadAsync(gateway);
+        // What was accepted for /dev/null and not yet discarded at the kill cannot be told from mail that waited before
+        // its route was /dev/null, and is held: the operator decides.
+        await gateway.RunAsync("deleterecipients", "--host", "old.example", "--yes");
         var after = await QuietAsync(gateway, before, bound.Token);
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Equal(after, Accounting.OfLog(gateway.Log.Events));
         Assert.Equal(after.Queued(before), await Accounting.InStoreAsync(gateway));
-        Assert.Equal(4 * sent, after.Accepted);
+        Assert.Equal((4 * sent, true), (after.Accepted, after.Discarded >= sent));
     }
 
     private static HostAnswer Rcpt(HostTransaction message, string path) =>
@@ -89,8 +92,10 @@ public sealed class AccountingTests
         {
             var (books, queued, untried) = await Accounting.OfCountersAsync(gateway);
             if (books == last && untried == 0 && books.Queued(before) == queued) return books;
+            Assert.False(bound.IsCancellationRequested,
+                $"not quiet: {books}, {queued} queued of {books.Queued(before)}, {untried} never tried");
             last = books;
-            await timer.WaitForNextTickAsync(bound);
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 }
