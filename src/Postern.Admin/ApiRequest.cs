@@ -39,6 +39,10 @@ internal static class ApiRequest
             && number >= least && number <= most);
     }
 
+    /// <summary>A receiving domain, or an address in brackets, as queues are named; null: it is neither.</summary>
+    public static string? ReceivingDomainOf(string text) =>
+        MailboxOf(text.StartsWith('[') ? $"postmaster@{text}" : text)?.ReceivingDomain;
+
     /// <summary>An id of the query, from 0; 0 when it is not given.</summary>
     public static bool TryLong(HttpContext context, string name, out long number)
     {

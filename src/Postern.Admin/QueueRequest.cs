@@ -44,9 +44,9 @@ internal static class QueueRequest
         string? Value(string name) => query[name] is [.., var last] ? last : null;
         if (Value("host") is { } host)
         {
-            if (ApiRequest.MailboxOf(host.StartsWith('[') ? $"postmaster@{host}" : host) is not { } mailbox)
+            if (ApiRequest.ReceivingDomainOf(host) is not { } domain)
                 return Refuse($"'{host}' is no receiving domain.", out problem);
-            selection = selection with { Host = mailbox.ReceivingDomain };
+            selection = selection with { Host = domain };
         }
         if (Value("mid") is { } mid)
         {

@@ -48,8 +48,8 @@ internal sealed class SuspensionOperations(AdminParts parts)
     {
         string? text = context.Request.Query["host"];
         if (text is null) return ApiRequest.Json(await parts.Suspensions.SetDeliveryAsync(null, suspend));
-        return ApiRequest.MailboxOf(text.StartsWith('[') ? $"postmaster@{text}" : text) is { } mailbox
-            ? ApiRequest.Json(await parts.Suspensions.SetDeliveryAsync(mailbox.ReceivingDomain, suspend))
+        return ApiRequest.ReceivingDomainOf(text) is { } domain
+            ? ApiRequest.Json(await parts.Suspensions.SetDeliveryAsync(domain, suspend))
             : ApiRequest.Problem(400, $"'{text}' is no receiving domain.");
     }
 

@@ -92,7 +92,7 @@ public sealed class QueueOperations(
         {
             if (job.Place == JobPlace.Held && job.Uncertainty is null)
             {
-                rounds.ReleaseNow(job);
+                rounds.Release(job);
                 recipients += job.Recipients.Count;
             }
             else if (job.Place != JobPlace.Ready)

@@ -140,13 +140,6 @@ public sealed class Rounds(
         else Rearm(job);
     }
 
-    /// <summary>A job that is held goes on at once, as an operator wants it.</summary>
-    public void ReleaseNow(DeliveryJob job)
-    {
-        job.Queue.RemoveWanting(job);
-        BeginRound(job);
-    }
-
     /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
     public void Release(DomainQueue queue)
     {
