@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
 using Postern.Mail;
@@ -31,6 +32,8 @@ internal sealed class DeliveryOperations(AdminParts parts)
             MaxItems = MaxAddresses,
         })
     { IsRequired = true, Example = "bob@example.com" };
+
+    private readonly QueueAccess queue = new(parts.Delivery);
 
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
@@ -122,7 +125,7 @@ internal sealed class DeliveryOperations(AdminParts parts)
         var text = context.GetRouteValue("mid") as string;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var mid))
             return ApiRequest.Problem(400, $"'{text}' is no MID.");
-        var report = await parts.Delivery.AskAsync(s => s.Explainer.Explain(new Mid(mid))).ConfigureAwait(false);
+        var report = await queue.ShowAsync(new Mid(mid), context.RequestAborted).ConfigureAwait(false);
         return report is not null ? ApiRequest.Json(report)
             : ApiRequest.Problem(404, $"MID {mid} is not in the queue.");
     }

@@ -33,8 +33,7 @@ internal sealed class QueueApi(AdminParts parts)
             Problems = [400],
         },
         new(HttpMethod.Get, "/api/v1/queue/count", "countQueue", "How much of the queue is meant.",
-            typeof(OperationReport), context => OperateAsync(context, static (s, selection, after) =>
-                s.Count(selection, after), needsSelection: false))
+            typeof(OperationReport), CountAsync)
         {
             Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
@@ -62,7 +61,7 @@ internal sealed class QueueApi(AdminParts parts)
         string verb, string name, string summary,
         Func<QueueOperations, QueueSelection, Mid, OperationSlice> step) =>
         new(HttpMethod.Post, $"/api/v1/queue/{verb}", name, summary, typeof(OperationReport),
-            context => OperateAsync(context, step, needsSelection: true))
+            context => OperateAsync(context, step))
         {
             Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
@@ -78,21 +77,26 @@ internal sealed class QueueApi(AdminParts parts)
             await queue.ListAsync(selection, new Mid(after), limit, context.RequestAborted).ConfigureAwait(false));
     }
 
+    private async Task<IResult> CountAsync(HttpContext context) =>
+        QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)
+            ? ApiRequest.Json(await queue.CountAsync(selection, context.RequestAborted).ConfigureAwait(false))
+            : problem;
+
     private async Task<IResult> OperateAsync(
-        HttpContext context, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step, bool needsSelection)
+        HttpContext context, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step)
     {
         if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
-        if (needsSelection && !QueueRequest.SelectsAny(context) && context.Request.Query["all"] != "true")
+        if (!QueueRequest.SelectsAny(context) && context.Request.Query["all"] != "true")
             return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
-        return ApiRequest.Json(await queue.OperateAsync(
-            (operations, after) => step(operations, selection, after), context.RequestAborted).ConfigureAwait(false));
+        return ApiRequest.Json(
+            await queue.OperateAsync(selection, step, context.RequestAborted).ConfigureAwait(false));
     }
 
     private Task<IResult> RedirectAsync(HttpContext context)
     {
         var to = context.Request.Query["to"].FirstOrDefault() ?? "";
         return RedirectRoute.Read(to, parts.Profiles(), out var error) is { } target
-            ? OperateAsync(context, (s, selection, after) => s.Redirect(selection, after, target), needsSelection: true)
+            ? OperateAsync(context, (s, selection, after) => s.Redirect(selection, after, target))
             : Task.FromResult(ApiRequest.Problem(400, $"to: {error!.Message}; {error.Remedy}."));
     }
 }

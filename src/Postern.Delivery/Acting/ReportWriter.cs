@@ -21,7 +21,7 @@ internal sealed class ReportWriter(MailSpool spool, TimeProvider time, IMailEven
 
     private void Write(Settlement settlement, PlannedReport planned, string hostName)
     {
-        var original = settlement.Message.Stored;
+        var original = settlement.Stored;
         var mid = spool.NextMid();
         var report = DeliveryReport.Compose(new ReportRequest
         {

@@ -25,19 +25,28 @@ public sealed record QueueSelection
     /// <summary>Why it waits; null: whatever for.</summary>
     public WaitReason? Reason { get; init; }
 
-    /// <summary>The job is meant.</summary>
-    public bool Includes(DeliveryJob job)
-    {
-        var stored = job.Message.Stored;
-        return (Host is null || job.Queue.Name == Host)
-            && (Mid is null || stored.Mid == Mid)
-            && (Sender is null || IsSame(stored.Envelope.ReversePath?.Text ?? "", Sender))
-            && (Recipient is null || job.Recipients.Any(r => Has(r.ForwardPath.Text, Recipient)))
-            && (AcceptedBefore is null || stored.Accepted < AcceptedBefore)
-            && stored.Size >= MinSize
-            && job.Rounds >= MinRounds
-            && (Reason is null || (job.Reason == Reason && job.Place == JobPlace.Held));
-    }
+    /// <summary>Only these messages, by MID; null: any.</summary>
+    public IReadOnlyList<Mid>? Among { get; init; }
+
+    /// <summary>What a job knows at rest does not tell whether it is meant.</summary>
+    public bool NeedsText => Sender is not null || Recipient is not null;
+
+    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes(string, IEnumerable{string})"/>.
+    /// </summary>
+    public bool MayInclude(DeliveryJob job) =>
+        (Host is null || job.Queue.Name == Host)
+        && (Mid is null || job.Message.Mid == Mid)
+        && (Sender is null || job.Message.MayBeFrom(Sender))
+        && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)
+        && job.Message.Size >= MinSize
+        && job.Rounds >= MinRounds
+        && (Reason is null || (job.Reason == Reason && job.Place == JobPlace.Held));
+
+    /// <summary>A job that may be meant is, by its addresses.</summary>
+    /// <param name="from">The reverse-path; empty: that of bounces.</param>
+    /// <param name="to">Its forward-paths.</param>
+    public bool Includes(string from, IEnumerable<string> to) =>
+        (Sender is null || IsSame(from, Sender)) && (Recipient is null || to.Any(path => Has(path, Recipient)));
 
     private static bool IsSame(string path, string wanted) =>
         path.Equals(wanted, StringComparison.OrdinalIgnoreCase);

@@ -52,15 +52,17 @@ public sealed class QueueBook
     {
         _timers.Set(job, wakeAt);
         job.Queue.AddReady(job);
+        if (job.Queue.HasBacklog) job.PutDown();
         MakeRunnable(job.Queue);
     }
 
-    /// <summary>The job waits until it is due, and is looked at no later than then.</summary>
+    /// <summary>The job waits until it is due, and is looked at no later than then; it is at rest.</summary>
     public void Hold(DeliveryJob job, DateTimeOffset due, DateTimeOffset wakeAt)
     {
         job.Place = JobPlace.Held;
         job.Due = due;
         _timers.Set(job, wakeAt);
+        job.PutDown();
     }
 
     /// <summary>A job that waits is looked at at another time than it was to be.</summary>
@@ -102,9 +104,9 @@ public sealed class QueueBook
     public int Messages => _messages.Count;
 
     /// <summary>
-    /// The jobs that are meant, of the messages behind <paramref name="after"/>. Looks at no more than
-    /// <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the message that makes
-    /// it <paramref name="most"/> jobs.
+    /// The jobs that may be meant, by what they know at rest, of the messages behind <paramref name="after"/>. Looks at
+    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the message
+    /// that makes it <paramref name="most"/> jobs.
     /// </summary>
     public QueueSlice Walk(QueueSelection selection, Mid after, int looked, int most)
     {
@@ -115,13 +117,17 @@ public sealed class QueueBook
             return new(found, null);
         }
         var isFew = IsFew(selection, out var few);
-        foreach (var message in isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
+        foreach (var message in selection.Among is { } mids ? FindAll(mids, after)
+            : isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
         {
             AddJobs(message, selection, found);
             if (--looked == 0 || found.Count >= most) return new(found, message.Mid);
         }
         return new(found, null);
     }
+
+    private IEnumerable<QueuedMessage> FindAll(IEnumerable<Mid> mids, Mid after) =>
+        mids.Where(m => m.Value > after.Value).Select(Find).OfType<QueuedMessage>();
 
     // The messages of a domain that has few are found without a look at those of all others.
     private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
@@ -138,7 +144,7 @@ public sealed class QueueBook
     {
         var first = found.Count;
         foreach (var job in message.Jobs)
-            if (selection.Includes(job)) found.Add(job);
+            if (selection.MayInclude(job)) found.Add(job);
         if (found.Count > first + 1)
             found.Sort(first, found.Count - first, Comparer<DeliveryJob>.Create((a, b) => a.Order.CompareTo(b.Order)));
     }
@@ -150,7 +156,7 @@ public sealed class QueueBook
     public static void Count(DeliveryJob job)
     {
         job.Queue.AddJob(job);
-        job.Message.Jobs.Add(job);
+        job.Message.Add(job);
     }
 
     /// <summary>No recipient is left in the job.</summary>
@@ -161,8 +167,9 @@ public sealed class QueueBook
         _timers.Remove(job);
         job.Queue.RemoveWanting(job);
         job.Queue.RemoveJob(job);
-        job.Message.Jobs.Remove(job);
-        if (job.Message.Jobs.Count == 0) _messages.Remove(job.Message.Mid);
+        job.Message.Remove(job);
+        if (!job.IsAtRest) job.Message.Leave();
+        if (job.Message.First is null) _messages.Remove(job.Message.Mid);
         RemoveIfEmpty(job.Queue);
     }
 
