@@ -46,10 +46,10 @@ internal sealed class Bench(Options options, int perMessage)
         gateway.Start();
         using var sender = await Sender.ConnectAsync(gateway.Port, cancel);
         await SendAsync(sender);
-        Say("start to first accepted", $"{clock.Elapsed.TotalSeconds:0.00} s");
+        Say("start to first accepted", $"{clock.Elapsed.TotalSeconds:0.00} s, {gateway.CpuSeconds:0.00} s of CPU");
         await gateway.FindApiAsync(cancel);
         await ReadAsync(gateway, cancel);
-        Say("start to queue read", $"{clock.Elapsed.TotalSeconds:0.0} s");
+        Say("start to queue read", $"{clock.Elapsed.TotalSeconds:0.0} s, {gateway.CpuSeconds:0.0} s of CPU");
         Say("memory", $"{gateway.Megabytes:0} MB, at most {gateway.PeakMegabytes:0} MB");
 
         await ListAsync(gateway, cancel);
@@ -99,6 +99,7 @@ internal sealed class Bench(Options options, int perMessage)
         {
             var series = new Series();
             var rows = 0;
+            var cpu = gateway.CpuSeconds;
             for (var i = 0; i < Listings; i++)
             {
                 var clock = Stopwatch.StartNew();
@@ -107,7 +108,8 @@ internal sealed class Bench(Options options, int perMessage)
                 rows = page.GetProperty("recipients").GetArrayLength();
             }
 
-            Say($"listing: {name}", $"{rows} rows, {series}");
+            cpu = (gateway.CpuSeconds - cpu) * 1000 / Listings;
+            Say($"listing: {name}", $"{rows} rows, {series}, {cpu:0.0} ms of CPU");
         }
 
         var command = Stopwatch.StartNew();

@@ -68,7 +68,11 @@ public sealed class AtRestTests
         world.Run(TimeSpan.FromHours(1));
         var taken = host.Accepted.Select(a => a.Mid.Value).ToList();
         Assert.Equal(Enumerable.Range(1, Count).Select(m => (long)m), taken.Order());
-        // Several connections end in any order; none overtakes by more than they are.
+        // The first connections are one too many, and their messages held. Several connections end in any order; no
+        // message overtakes another by more than they are.
+        var held = world.Log.OfType<RecipientsPending>().Select(p => p.Mid.Value).ToHashSet();
+        Assert.InRange(held.Count, 0, 4);
+        taken.RemoveAll(held.Contains);
         Assert.All(taken.Select((mid, place) => Math.Abs(mid - 1 - place)), d => Assert.InRange(d, 0, 20));
     }
 

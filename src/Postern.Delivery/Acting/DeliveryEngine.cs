@@ -312,14 +312,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         try
         {
-            var before = settlement.Message.Composing;
-            if (settlement.Reports.Count > 0)
-            {
-                var composing = Task.Run(() => _reports.Write(settlement, _options.HostName));
-                settlement.Message.Composing = Task.WhenAll(before, composing);
-                before = settlement.Message.Composing;
-            }
-            if (!before.IsCompleted) await before.ConfigureAwait(false);
+            var composed = _reports.ComposeAsync(settlement, _options.HostName);
+            if (!composed.IsCompletedSuccessfully) await composed.ConfigureAwait(false);
             await Spool.CommitAsync(settlement.Change).ConfigureAwait(false);
         }
         // The recipients stay in the spool as they were; the next start takes them up.

@@ -31,11 +31,9 @@ public enum JobPlace
 public sealed class DeliveryJob
 {
     private const int MaxFailedHosts = 64;
-    private static readonly HostHealth[] none = [];
-
     private readonly Rid[] _rids;
-    private JobProgress? _progress;
-    private HostHealth[] _failedAt = none;
+    // Its progress, or at rest the hosts that it has failed at.
+    private object _known;
     private long _due;
     private long _wakeAt;
     private byte _place;
@@ -46,7 +44,7 @@ public sealed class DeliveryJob
     {
         Message = message;
         Queue = queue;
-        _progress = new JobProgress(recipients);
+        _known = new JobProgress(recipients);
         _rids = RidList.Of(recipients);
         message.Need();
         foreach (var recipient in recipients)
@@ -57,8 +55,6 @@ public sealed class DeliveryJob
     public QueuedMessage Message { get; }
     /// <summary>The queue of the receiving domain.</summary>
     public DomainQueue Queue { get; }
-    /// <summary>The next job of the message; kept by <see cref="QueuedMessage"/>.</summary>
-    internal DeliveryJob? NextOfMessage { get; set; }
     /// <summary>The RIDs of its recipients.</summary>
     public IReadOnlyList<Rid> Rids => _rids;
     /// <summary>Oldest first: the order of the queue.</summary>
@@ -111,7 +107,7 @@ public sealed class DeliveryJob
     /// <summary>
     /// What it does not need while it waits is in the store alone: no recipients, no attempts, a new round to begin.
     /// </summary>
-    public bool IsAtRest => _progress is null;
+    public bool IsAtRest => Known is null;
     /// <summary>The recipients. Not while it is at rest.</summary>
     public IReadOnlyList<EnvelopeRecipient> Recipients => Progress.Recipients;
     /// <summary>The last attempts, oldest first. Not while it is at rest.</summary>
@@ -119,67 +115,71 @@ public sealed class DeliveryJob
     /// <summary>The group of its queue it stands in; kept by <see cref="DomainQueue"/>.</summary>
     public string Group
     {
-        get => _progress?.Group ?? "";
+        get => Known?.Group ?? "";
         set
         {
-            if (_progress is not null) _progress.Group = value;
+            if (Known is not null) Known.Group = value;
         }
     }
     /// <summary>Set from the first final dot without a reply on. What is uncertain is never at rest.</summary>
     public StoredUncertainty? Uncertainty
     {
-        get => _progress?.Uncertainty;
+        get => Known?.Uncertainty;
         set => Progress.Uncertainty = value;
     }
     /// <summary>A host that must be tried first.</summary>
     public HostKey? FirstHost
     {
-        get => _progress?.FirstHost;
+        get => Known?.FirstHost;
         set => Progress.FirstHost = value;
     }
     /// <summary>It was that host's turn when its name was looked up: it need not wait for it.</summary>
     public bool IsFirstByTurn
     {
-        get => _progress is { IsFirstByTurn: true };
+        get => Known is { IsFirstByTurn: true };
         set => Progress.IsFirstByTurn = value;
     }
     /// <summary>The next connection must be a new one: a kept one turned out dead.</summary>
     public bool NeedsFresh
     {
-        get => _progress is { NeedsFresh: true };
+        get => Known is { NeedsFresh: true };
         set => Progress.NeedsFresh = value;
     }
     /// <summary>The entry it is given to.</summary>
     public PlanEntry? Entry
     {
-        get => _progress?.Entry;
+        get => Known?.Entry;
         set => Progress.Entry = value;
     }
     /// <summary>A host answered a 4xx to the mail itself in this round.</summary>
     public bool MailAnswered
     {
-        get => _progress is { MailAnswered: true };
+        get => Known is { MailAnswered: true };
         set => Progress.MailAnswered = value;
     }
     /// <summary>What hosts lacked for it in this round, one for each that was tried and lacked something.</summary>
-    public IReadOnlyList<Lack> Lacks => _progress?.Lacks ?? [];
+    public IReadOnlyList<Lack> Lacks => Known?.Lacks ?? [];
     /// <summary>Hosts tried in this round.</summary>
-    public IReadOnlyList<HostHealth> Tried => _progress?.Tried ?? [];
+    public IReadOnlyList<HostHealth> Tried => Known?.Tried ?? [];
 
-    private JobProgress Progress => _progress
+    private JobProgress? Known => _known as JobProgress;
+
+    private HostHealth[] FailedHosts => Known?.FailedAt ?? (HostHealth[])_known;
+
+    private JobProgress Progress => Known
         ?? throw new InvalidOperationException($"MID {Message.Mid} RID {_rids[0]} is at rest");
 
     /// <summary>The host was tried in this round.</summary>
-    public bool WasTried(HostHealth host) => _progress is { } progress && progress.Tried.Contains(host);
+    public bool WasTried(HostHealth host) => Known is { } progress && progress.Tried.Contains(host);
 
     /// <summary>It failed at this host before, in this round or an earlier one.</summary>
-    public bool FailedAt(HostHealth host) => Array.IndexOf(_failedAt, host) >= 0;
+    public bool FailedAt(HostHealth host) => Array.IndexOf(FailedHosts, host) >= 0;
 
     /// <summary>Counts a host as tried in this round.</summary>
     public void MarkTried(HostHealth host)
     {
         if (!WasTried(host)) Progress.Tried.Add(host);
-        if (!FailedAt(host) && _failedAt.Length < MaxFailedHosts) _failedAt = [.. _failedAt, host];
+        if (!FailedAt(host) && FailedHosts.Length < MaxFailedHosts) Progress.FailedAt = [.. FailedHosts, host];
         EmptyPasses = 0;
         LeaveHost();
     }
@@ -191,7 +191,7 @@ public sealed class DeliveryJob
     public void LeaveHost() => (FirstHost, IsFirstByTurn, NeedsFresh) = (FirstHostOfRound, false, false);
 
     /// <summary>Jobs with the same signature can choose the same hosts.</summary>
-    public string Signature => _progress is not { } p || (p.Tried.Count == 0 && p.FirstHost is null && !p.NeedsFresh)
+    public string Signature => Known is not { } p || (p.Tried.Count == 0 && p.FirstHost is null && !p.NeedsFresh)
         ? "" : $"{string.Join(',', p.Tried.Select(t => t.Id).Order())}|{p.FirstHost}|{p.IsFirstByTurn}|{p.NeedsFresh}";
 
     /// <summary>The host that a new round begins with; null: whose turn it is.</summary>
@@ -200,7 +200,7 @@ public sealed class DeliveryJob
     /// <summary>Begins a new round.</summary>
     public void BeginRound()
     {
-        if (_progress is not { } progress) return;
+        if (Known is not { } progress) return;
         progress.Tried.Clear();
         progress.Lacks.Clear();
         progress.MailAnswered = false;
@@ -224,8 +224,8 @@ public sealed class DeliveryJob
             MailAnswered = MailAnswered,
             IsWarned = IsWarned,
             HasAttempts = HasAttempts,
-            _failedAt = _failedAt,
         };
+        part.Progress.FailedAt = Progress.FailedAt;
         part.Progress.Tried.AddRange(Progress.Tried);
         part.Progress.Lacks.AddRange(Progress.Lacks);
         part.Progress.Attempts.AddRange(Progress.Attempts);
@@ -248,8 +248,9 @@ public sealed class DeliveryJob
     {
         var mine = stored.Recipients.Where(r => Array.IndexOf(_rids, r.Recipient.Rid) >= 0).ToList();
         if (mine.Count != _rids.Length) return false;
-        _progress = new JobProgress([.. mine.Select(r => r.Recipient)]);
-        _progress.Attempts.AddRange(mine[0].State.Attempts);
+        var progress = new JobProgress([.. mine.Select(r => r.Recipient)]) { FailedAt = FailedHosts };
+        progress.Attempts.AddRange(mine[0].State.Attempts);
+        _known = progress;
         Message.TakeUp(stored);
         Message.Need();
         return true;
@@ -261,10 +262,9 @@ public sealed class DeliveryJob
     /// </summary>
     public void PutDown()
     {
-        if (_progress is not { Uncertainty: null, HasNews: false } progress) return;
+        if (Known is not { Uncertainty: null, HasNews: false } progress) return;
         if (Place != JobPlace.Held && (Place != JobPlace.Ready || !progress.IsFresh)) return;
-        _failedAt = Queue.Share(_failedAt);
-        _progress = null;
+        _known = Queue.Share(progress.FailedAt);
         Message.Leave();
     }
 

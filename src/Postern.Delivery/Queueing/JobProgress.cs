@@ -13,6 +13,7 @@ internal sealed class JobProgress(IReadOnlyList<EnvelopeRecipient> recipients)
     public IReadOnlyList<EnvelopeRecipient> Recipients { get; } = recipients;
     public List<StoredAttempt> Attempts { get; } = [];
     public List<HostHealth> Tried { get; } = [];
+    public HostHealth[] FailedAt { get; set; } = [];
     public List<Lack> Lacks { get; } = [];
     public StoredUncertainty? Uncertainty { get; set; }
     public HostKey? FirstHost { get; set; }

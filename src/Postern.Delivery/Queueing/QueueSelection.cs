@@ -8,10 +8,17 @@ namespace Postern.Delivery.Queueing;
 /// </summary>
 public sealed record QueueSelection
 {
+    private readonly string? _sender;
+    private readonly ushort _senderCode;
+
     /// <summary>The receiving domain, as A-labels in lower case, or an address in brackets; null: any.</summary>
     public string? Host { get; init; }
     /// <summary>The reverse-path, case does not count; empty: that of bounces; null: any.</summary>
-    public string? Sender { get; init; }
+    public string? Sender
+    {
+        get => _sender;
+        init => (_sender, _senderCode) = (value, QueuedMessage.CodeOf(value ?? ""));
+    }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
     /// <summary>A part of a forward-path, case does not count; null: any.</summary>
@@ -36,7 +43,7 @@ public sealed record QueueSelection
     public bool MayInclude(DeliveryJob job) =>
         (Host is null || job.Queue.Name == Host)
         && (Mid is null || job.Message.Mid == Mid)
-        && (Sender is null || job.Message.MayBeFrom(Sender))
+        && (Sender is null || job.Message.SenderCode == _senderCode)
         && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)
         && job.Message.Size >= MinSize
         && job.Rounds >= MinRounds

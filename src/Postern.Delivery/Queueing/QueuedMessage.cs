@@ -10,16 +10,19 @@ namespace Postern.Delivery.Queueing;
 public sealed class QueuedMessage
 {
     private readonly long _accepted;
-    private readonly int _sender;
-    private int _needs;
+    // The only job, as almost every message has it, or an array of all.
+    private object? _jobs;
+    private StoredMessage? _stored;
+    // Small, since there may be a million messages. At its highest it stays, and what is known of the message with it.
+    private ushort _needs;
 
     /// <summary>A message as stored; no recipient of it has a job yet.</summary>
     public QueuedMessage(StoredMessage stored)
     {
-        Stored = stored;
+        TakeUp(stored);
         (Mid, Size, Remaining) = (stored.Mid, stored.Size, stored.Recipients.Count);
         _accepted = stored.Accepted.UtcTicks;
-        _sender = CodeOf(stored.Envelope.ReversePath?.Text ?? "");
+        SenderCode = CodeOf(stored.Envelope.ReversePath?.Text ?? "");
     }
 
     /// <summary>The MID.</summary>
@@ -34,53 +37,49 @@ public sealed class QueuedMessage
     /// What never changes of it, at least while a job of it is not at rest; null: nobody needs it. The states of the
     /// recipients in it are those of some moment.
     /// </summary>
-    public StoredMessage? Stored { get; private set; }
-    /// <summary>A report on it is being composed; its later outcomes wait for that.</summary>
-    public Task Composing { get; set; } = Task.CompletedTask;
+    public StoredMessage? Stored => _stored;
 
-    /// <summary>The first of its jobs, which know each other; kept by the queue book.</summary>
-    internal DeliveryJob? First { get; set; }
+    /// <summary>A number for its reverse-path: another number is another path; case does not count.</summary>
+    public ushort SenderCode { get; }
 
-    /// <summary>Its jobs, in no order.</summary>
-    public IEnumerable<DeliveryJob> Jobs
-    {
-        get
-        {
-            for (var job = First; job is not null; job = job.NextOfMessage) yield return job;
-        }
-    }
+    /// <summary>That number for a path; empty: the null reverse-path.</summary>
+    public static ushort CodeOf(string path) => (ushort)path.GetHashCode(StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>False when its reverse-path is certainly another one; case does not count.</summary>
-    public bool MayBeFrom(string sender) => CodeOf(sender) == _sender;
+    /// <summary>How many jobs it has.</summary>
+    public int JobCount => _jobs is DeliveryJob[] all ? all.Length : _jobs is null ? 0 : 1;
+
+    /// <summary>Its jobs, in no order; kept by the queue book.</summary>
+    public IEnumerable<DeliveryJob> Jobs => Enumerable.Range(0, JobCount).Select(JobAt);
+
+    /// <summary>One of its jobs, from 0 to before <see cref="JobCount"/>.</summary>
+    public DeliveryJob JobAt(int index) => _jobs is DeliveryJob[] all ? all[index] : (DeliveryJob)_jobs!;
 
     /// <summary>What the store says of it is known again.</summary>
-    public void TakeUp(StoredMessage stored) => Stored ??= stored;
+    public void TakeUp(StoredMessage stored) => _stored ??= stored;
 
     /// <summary>One of its jobs needs what the store says.</summary>
-    internal void Need() => _needs++;
+    internal void Need()
+    {
+        if (_needs < ushort.MaxValue) _needs++;
+    }
 
     /// <summary>One of its jobs needs it no more.</summary>
     internal void Leave()
     {
-        if (--_needs == 0 && Composing.IsCompleted) Stored = null;
+        if (_needs < ushort.MaxValue && --_needs == 0) _stored = null;
     }
 
-    internal void Add(DeliveryJob job) => (job.NextOfMessage, First) = (First, job);
-
-    internal void Remove(DeliveryJob job)
+    internal void Add(DeliveryJob job) => _jobs = _jobs switch
     {
-        if (ReferenceEquals(First, job))
-        {
-            First = job.NextOfMessage;
-            return;
-        }
-        for (var before = First; before is not null; before = before.NextOfMessage)
-        {
-            if (!ReferenceEquals(before.NextOfMessage, job)) continue;
-            before.NextOfMessage = job.NextOfMessage;
-            return;
-        }
-    }
+        DeliveryJob[] all => (DeliveryJob[])[.. all, job],
+        DeliveryJob only => new[] { only, job },
+        _ => job,
+    };
 
-    private static int CodeOf(string sender) => sender.GetHashCode(StringComparison.OrdinalIgnoreCase);
+    internal void Remove(DeliveryJob job) => _jobs = _jobs switch
+    {
+        DeliveryJob[] { Length: 2 } two => ReferenceEquals(two[0], job) ? two[1] : two[0],
+        DeliveryJob[] all => Array.FindAll(all, other => !ReferenceEquals(other, job)),
+        _ => null,
+    };
 }

@@ -143,8 +143,8 @@ public sealed class QueueBook
     private static void AddJobs(QueuedMessage message, QueueSelection selection, List<DeliveryJob> found)
     {
         var first = found.Count;
-        foreach (var job in message.Jobs)
-            if (selection.MayInclude(job)) found.Add(job);
+        for (var i = 0; i < message.JobCount; i++)
+            if (message.JobAt(i) is var job && selection.MayInclude(job)) found.Add(job);
         if (found.Count > first + 1)
             found.Sort(first, found.Count - first, Comparer<DeliveryJob>.Create((a, b) => a.Order.CompareTo(b.Order)));
     }
@@ -169,7 +169,7 @@ public sealed class QueueBook
         job.Queue.RemoveJob(job);
         job.Message.Remove(job);
         if (!job.IsAtRest) job.Message.Leave();
-        if (job.Message.First is null) _messages.Remove(job.Message.Mid);
+        if (job.Message.JobCount == 0) _messages.Remove(job.Message.Mid);
         RemoveIfEmpty(job.Queue);
     }
 

@@ -22,7 +22,7 @@ public sealed class QueueOperations(
     QueueBook queues, Reading reading, Rounds rounds, Endings endings, HostTable hosts, Planner planner, IDeliveryActions actions)
 {
     /// <summary>Messages that a part looks at.</summary>
-    public const int Looked = 5000;
+    public const int Looked = 20_000;
     /// <summary>Jobs that a part changes, each in a commit of its own.</summary>
     public const int Changed = 500;
 
