@@ -1,4 +1,5 @@
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Reporting;
@@ -37,6 +38,8 @@ public sealed record AdminParts
     public required string Token { get; init; }
     /// <summary>The passwords of accounts.</summary>
     public required PasswordCheck Logins { get; init; }
+    /// <summary>Where changes, looks at mail and logins are written down.</summary>
+    public required AuditLog Audit { get; init; }
     /// <summary>What monitors are told beside.</summary>
     public required MonitoringParts Monitoring { get; init; }
 }

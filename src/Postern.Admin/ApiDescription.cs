@@ -36,11 +36,9 @@ internal static class ApiDescription
         });
     }
 
-    /// <summary>Serves an operation and puts it into the document.</summary>
-    public static void Map(IEndpointRouteBuilder routes, ApiOperation operation)
+    /// <summary>Lets an operation be served, and puts it into the document.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ApiOperation operation, RequestDelegate answer)
     {
-        var answer = Guarded(context => UnknownIn(context, operation) is { } problem ? Task.FromResult(problem)
-            : operation.Answer(context));
         var endpoint = routes.MapMethods(operation.Path, [operation.Method.Method], (Delegate)answer)
             .WithName(operation.Name)
             .WithTags("Postern")
@@ -60,48 +58,6 @@ internal static class ApiDescription
             return Task.CompletedTask;
         });
     }
-
-    /// <summary>Serves requests; a disk that fails and a gateway that stops are 503, and nothing is cached.</summary>
-    public static RequestDelegate Guarded(Func<HttpContext, Task<IResult>> answer) => async context =>
-    {
-        IResult result;
-        try
-        {
-            result = await answer(context).ConfigureAwait(false);
-        }
-        catch (IOException e) when (e is not BadHttpRequestException)
-        {
-            result = Unavailable(e.Message);
-        }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            result = Unavailable("The gateway stops.");
-        }
-        context.Response.Headers.CacheControl = "no-store";
-        await result.ExecuteAsync(context).ConfigureAwait(false);
-    };
-
-    // A filter that is mistyped must not select more than was meant.
-    private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
-    {
-        if (operation.IsOpen) return null;
-        var known = operation.Parameters.Where(p => !p.IsInPath).ToList();
-        foreach (var (name, values) in context.Request.Query)
-        {
-            var parameter = known.Find(p => p.Name == name);
-            if (parameter is null)
-            {
-                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is no parameter; known are: "
-                    + (known.Count == 0 ? "none" : string.Join(", ", known.Select(p => p.Name))) + ".");
-            }
-            if (values.Count > 1 && parameter.Schema.Type != JsonSchemaType.Array)
-                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is given more than once.");
-        }
-        return null;
-    }
-
-    private static IResult Unavailable(string detail) =>
-        Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: detail);
 
     private static void Describe(OpenApiDocument document)
     {

@@ -2,6 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
 using Postern.Mail;
@@ -61,10 +63,17 @@ internal sealed class DeliveryOperations(AdminParts parts)
         {
             RequestBody = "A routes file, UTF-8, up to 100 MB.",
             Problems = [413],
+            Least = AccountRole.Viewer,
+            IsAudited = false,
         },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
             "Reads the routes file, which was replaced whole, and answers when that is done.", typeof(RoutesTaken),
-            ReloadAsync),
+            ReloadAsync)
+        {
+            Least = AccountRole.Administrator,
+            // The file is read in any case, a moment later; whoever wrote it has an entry.
+            IsAudited = false,
+        },
         new(HttpMethod.Get, "/api/v1/messages/{mid}", "showMessage",
             "A message in the queue: its recipients, each attempt, and the next step.", typeof(MessageReport),
             MessageAsync)
@@ -97,6 +106,7 @@ internal sealed class DeliveryOperations(AdminParts parts)
     {
         if (!ApiRequest.TryHost(context, out var selector, out var problem)) return problem;
         var changed = change(selector);
+        AuditNote.Of(context).After = changed ? null : "nothing was changed";
         var hosts = await parts.Delivery.AskAsync(s => s.Overview.Hosts(selector)).ConfigureAwait(false);
         return ApiRequest.Json(new DrainAnswer(selector.ToString(), changed, hosts));
     }

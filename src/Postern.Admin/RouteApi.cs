@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -90,10 +92,13 @@ internal sealed class RouteApi(AdminParts parts)
             var what = $"{verb} {string.Join(' ', query["key"].Concat(version))}";
             var change = await parts.Edits.EditAsync(what, edit(query, content), context.RequestAborted)
                 .ConfigureAwait(false);
-            return change.Difference is { } difference ? ApiRequest.Json(AnswerOf(change, difference))
-                : ApiRequest.Problem(400, string.Join("; ", change.Errors.Select(e => $"{e.Message}; {e.Remedy}")));
+            if (change.Difference is not { } difference)
+                return ApiRequest.Problem(400, string.Join("; ", change.Errors.Select(e => $"{e.Message}; {e.Remedy}")));
+            AuditNote.Of(context).Note(difference);
+            return ApiRequest.Json(AnswerOf(change, difference));
         })
         {
+            Least = AccountRole.Administrator,
             Parameters = parameters,
             Problems = [400],
         };

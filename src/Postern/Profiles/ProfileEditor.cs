@@ -79,8 +79,8 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
     {
         // The lock of the routes: a route and the profile that it names do not change at the same time.
         DataFolder.Make(configuration.DataFolder);
-        using var only = await RoutesFileLock.TakeAsync(
-            RoutesHistory.FolderIn(configuration.DataFolder), time, cancellationToken);
+        using var only = await FileLock.TakeAsync(
+            Path.Combine(RoutesHistory.FolderIn(configuration.DataFolder), "lock"), time, cancellationToken);
         var text = "";
         if (file.IsUsed)
         {

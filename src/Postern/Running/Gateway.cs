@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Postern.Admin;
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
@@ -42,6 +43,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly GatewayFigures figures;
     private readonly AccountStore accounts;
     private readonly PasswordCheck logins;
+    private readonly AuditLog audit;
     private readonly MailReception reception;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
@@ -59,6 +61,8 @@ public sealed class Gateway : IAsyncDisposable
         figures = new GatewayFigures(configuration.DataFolder, time, text => Notice("Warning", text));
         accounts = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder));
         logins = new PasswordCheck(accounts, time, text => Notice("Warning", text));
+        audit = new AuditLog(
+            DataFolder.LogsIn(configuration.DataFolder), time, text => Notice("Critical", text));
         // The log is last: what it tells of is counted already.
         var events = new FanOut(figures.Counters, figures.Flow, log);
         delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
@@ -246,6 +250,7 @@ public sealed class Gateway : IAsyncDisposable
         Time = time,
         Token = token,
         Logins = logins,
+        Audit = audit,
         Monitoring = figures.For(
             spool, reception, log, Configuration.DataFolder, () => Configuration.MetricsFrom),
     };
