@@ -17,7 +17,7 @@ internal sealed class Api(AdminParts parts)
     /// <summary>Serves and describes the operations.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var pipeline = new ApiPipeline(parts.Audit);
+        var pipeline = new ApiPipeline(parts.Audit, new RepeatedRequests(parts.Time));
         foreach (var (operation, _) in operations) ApiDescription.Map(routes, operation, pipeline.For(operation));
         routes.MapOpenApi(ApiDescription.Path);
     }
@@ -41,10 +41,16 @@ internal sealed class Api(AdminParts parts)
             $"{context.Request.Method} is no method of this address; it has {string.Join(" and ", methods)}.");
     }
 
-    private static IEnumerable<ApiOperation> Operations(AdminParts parts) =>
-    [
-        .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-        .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(), .. new RouteApi(parts).All(),
-        .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
-    ];
+    private static IEnumerable<ApiOperation> Operations(AdminParts parts)
+    {
+        var routes = new RouteApi(parts);
+        return
+        [
+            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
+            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes).All(),
+            .. new ProfileApi(parts).All(),
+            .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
+        ];
+    }
 }

@@ -43,9 +43,10 @@ internal static class ApiDescription
             .WithName(operation.Name)
             .WithTags("Postern")
             .WithSummary(operation.Summary)
-            .Produces(StatusCodes.Status200OK, operation.Body, "application/json");
+            .Produces(StatusCodes.Status200OK, operation.Body, operation.MediaType);
         if (operation.OtherStatus is { } other) endpoint.Produces(other, operation.Body, "application/json");
-        foreach (var status in operation.Problems) endpoint.ProducesProblem(status);
+        var problems = operation.Problems.Concat(operation.Method == HttpMethod.Get ? [] : [409, 422]);
+        foreach (var status in problems) endpoint.ProducesProblem(status);
         if (!operation.IsOpen)
         {
             if (!operation.Problems.Contains(400)) endpoint.ProducesProblem(StatusCodes.Status400BadRequest);
@@ -81,7 +82,7 @@ internal static class ApiDescription
 
     private static void Describe(OpenApiOperation described, OpenApiDocument document, ApiOperation operation)
     {
-        described.Parameters = [.. operation.Parameters.Select(ParameterOf)];
+        described.Parameters = [.. operation.Parameters.Select(ParameterOf), .. HeadersOf(operation)];
         described.Security = operation.IsOpen ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, document)] = [] }];
         if (operation.RequestBody is not { } body) return;
@@ -95,6 +96,28 @@ internal static class ApiDescription
             },
         };
     }
+
+    private static IEnumerable<OpenApiParameter> HeadersOf(ApiOperation operation)
+    {
+        if (operation.IsConditional)
+        {
+            yield return Header("If-Match", "The ETag of what was looked at, or the version of a route: the request is "
+                + "refused with 412 when somebody has changed it meanwhile. Without it, it is not.");
+        }
+        if (operation.Method != HttpMethod.Get)
+        {
+            yield return Header(RepeatedRequests.Header, "Chosen by the client. The same request with the same key is "
+                + "answered as the first one was, for a day, and not done again.");
+        }
+    }
+
+    private static OpenApiParameter Header(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 
     private static OpenApiParameter ParameterOf(ApiParameter parameter) => new()
     {

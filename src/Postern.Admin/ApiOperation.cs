@@ -23,6 +23,9 @@ internal sealed record ApiOperation(
     /// <summary>The problems that it answers beside 401 and 503.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
 
+    /// <summary>What a 200 carries the body as.</summary>
+    public string MediaType { get; init; } = "application/json";
+
     /// <summary>Everybody who reaches the address may ask.</summary>
     public bool IsOpen { get; init; }
 
@@ -32,6 +35,9 @@ internal sealed record ApiOperation(
     /// <summary>The least role of who may ask: unless told, to look for all, to change for operators.</summary>
     public AccountRole Least { get; init; } =
         Method == HttpMethod.Get ? AccountRole.Viewer : AccountRole.Operator;
+
+    /// <summary>It takes <c>If-Match</c>, and answers 412 when something else stands there now.</summary>
+    public bool IsConditional { get; init; }
 
     /// <summary>The audit log has an entry for it: unless told, for all that changes something.</summary>
     public bool IsAudited { get; init; } = Method != HttpMethod.Get;

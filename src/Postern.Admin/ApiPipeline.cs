@@ -1,27 +1,30 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.OpenApi;
 using Postern.Admin.Auditing;
 
 namespace Postern.Admin;
 
 /// <summary>
-/// What every operation of the API goes through, from the outside to the inside: the audit log, failures that become
-/// answers, the check of the parameters, and then the operation itself. Any thread may call it.
+/// What every operation of the API goes through, from the outside to the inside: the memory of requests that come
+/// again, the audit log, failures that become answers, the check of the parameters, and then the operation itself. Any
+/// thread may call it.
 /// </summary>
-internal sealed class ApiPipeline(AuditLog audit)
+internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
 {
     private const string Masked = "•••";
 
     /// <summary>Serves an operation.</summary>
-    public RequestDelegate For(ApiOperation operation) => async context => await ExecuteAsync(
-        operation.IsAudited
-            ? await audit.ActAsync(EntryOf(operation, context), note => NotedAsync(operation, context, note))
-                .ConfigureAwait(false)
-            : await AnswerAsync(operation, context).ConfigureAwait(false),
-        context).ConfigureAwait(false);
+    public RequestDelegate For(ApiOperation operation)
+    {
+        Task<IResult> Once(HttpContext context) => operation.IsAudited
+            ? audit.ActAsync(EntryOf(operation, context), note => NotedAsync(operation, context, note))
+            : AnswerAsync(operation, context);
+        return async context => await ExecuteAsync(
+            await (IsRepeatable(operation, context) ? repeated.AnswerAsync(context, Once) : Once(context))
+                .ConfigureAwait(false), context).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Serves what is no operation: a disk that fails and a gateway that stops are 503 here as well.
@@ -64,6 +67,9 @@ internal sealed class ApiPipeline(AuditLog audit)
             return Unavailable("The gateway stops.");
         }
     }
+
+    private static bool IsRepeatable(ApiOperation operation, HttpContext context) =>
+        operation.Method != HttpMethod.Get && context.Request.Headers.ContainsKey(RepeatedRequests.Header);
 
     // A filter that is mistyped must not select more than was meant.
     private static IResult? UnknownIn(HttpContext context, ApiOperation operation)

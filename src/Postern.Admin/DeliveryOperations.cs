@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
@@ -17,9 +16,6 @@ internal sealed class DeliveryOperations(AdminParts parts)
     private const int MaxPage = 1000;
     private const int MaxAddresses = 100;
     private const int QueuesAtOnce = 500;
-
-    /// <summary>Octets of a routes file to preview: a million routes.</summary>
-    private const long MaxRoutes = 100_000_000;
 
     private static readonly ApiParameter host = ApiParameter.InPath("host",
         "Address and port, name and port, or either alone for all ports.", "10.0.0.1:25");
@@ -146,11 +142,8 @@ internal sealed class DeliveryOperations(AdminParts parts)
 
     private async Task<IResult> PreviewAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = MaxRoutes;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        var load = SmtpRoutesFile.Parse(body.GetBuffer().AsSpan(0, (int)body.Length), parts.Profiles());
+        var body = await ApiRequest.BodyAsync(context).ConfigureAwait(false);
+        var load = SmtpRoutesFile.Parse(body, parts.Profiles());
         if (!load.IsValid)
         {
             var errors = load.Errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy));

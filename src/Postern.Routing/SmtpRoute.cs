@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Postern.Mail;
 
 namespace Postern.Routing;
@@ -71,6 +72,12 @@ public sealed record SmtpRoute
             return Policy == RoutePolicy.Default ? hosts : $"{hosts} {Policy.Text}";
         }
     }
+
+    /// <summary>
+    /// What tells it from what it was before and will be after an edit; the line does not count. See
+    /// <see cref="SmtpRoutesFile.VersionOf"/>.
+    /// </summary>
+    public string Version => SmtpRoutesFile.VersionOf(Encoding.UTF8.GetBytes($"{Key} {Target}"));
 
     /// <summary>Equal: the same key, and the same hosts in the same order, with the same options.</summary>
     public bool Equals(SmtpRoute? other) =>

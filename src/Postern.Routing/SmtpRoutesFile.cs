@@ -64,7 +64,7 @@ public static class SmtpRoutesFile
             }
             problems.Clear();
         }
-        if (errors.Count == 0) return new RoutesLoad(new SmtpRouteTable(builder.Build(), version), []);
+        if (errors.Count == 0) return new RoutesLoad(builder.Build(version), []);
         if (errors.Count == MaxErrors)
         {
             errors.Add(new(0, 0, $"after {MaxErrors} errors the rest of the file was not read", "mend these first"));

@@ -60,6 +60,7 @@ internal sealed class AuditFiles(string folder)
         return (null, 0);
     }
 
-    private int NumberOf(string path) => int.TryParse(
+    // 0: it is none of ours. The pattern of a folder finds the name without anything behind it as well.
+    private int NumberOf(string path) => path.Length > Current.Length && int.TryParse(
         path.AsSpan(Current.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -16,7 +16,7 @@ namespace Postern.Admin.Auditing;
 public sealed class AuditLog(string folder, TimeProvider time, Action<string> tell)
 {
     /// <summary>Octets of a file, behind which the next one is begun.</summary>
-    internal const long MaxFile = 100_000_000;
+    public long MaxFile { get; init; } = 100_000_000;
 
     private const int MaxTorn = 200;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
