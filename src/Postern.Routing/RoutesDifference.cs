@@ -15,10 +15,12 @@ public sealed record RoutesDifference(
     public bool IsEmpty => Added.Count + Removed.Count + Altered.Count == 0;
 
     /// <summary>The first routes that were altered or removed, as they stood there, a line each.</summary>
-    public string Before(int most) => Lines(Altered.Select(a => a.Before), Removed, Altered.Count + Removed.Count, most);
+    public string Before(int most) =>
+        Lines(Altered.Select(a => a.Before), Removed, Altered.Count + Removed.Count, most);
 
     /// <summary>The first routes that were altered or added, as they stand there now, a line each.</summary>
-    public string After(int most) => Lines(Altered.Select(a => a.After), Added, Altered.Count + Added.Count, most);
+    public string After(int most) =>
+        Lines(Altered.Select(a => a.After), Added, Altered.Count + Added.Count, most);
 
     private static string Lines(
         IEnumerable<SmtpRoute> altered, IEnumerable<SmtpRoute> others, int count, int most) =>

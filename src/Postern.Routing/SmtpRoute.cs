@@ -36,7 +36,8 @@ public sealed record DestinationHost
     public int Weight { get; init; } = 1;
 
     /// <summary>With priority and weight where they are not the default: <c>relay.example:587/pri=10</c>.</summary>
-    public string Written => Text + (Priority == 0 ? "" : $"/pri={Priority}") + (Weight == 1 ? "" : $"/weight={Weight}");
+    public string Written => Text
+        + (Priority == 0 ? "" : $"/pri={Priority}") + (Weight == 1 ? "" : $"/weight={Weight}");
 }
 
 /// <summary>A route of the table. Immutable.</summary>

@@ -56,7 +56,8 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
             try
             {
                 var (result, isNew) = Check(name, password, from);
-                if (isNew && Audit is not null) await Audit.WriteAsync(EntryOf(name, from, result)).ConfigureAwait(false);
+                if (isNew && Audit is not null)
+                    await Audit.WriteAsync(EntryOf(name, from, result)).ConfigureAwait(false);
                 return result;
             }
             finally

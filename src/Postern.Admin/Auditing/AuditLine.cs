@@ -64,7 +64,8 @@ internal static class AuditLine
     public static string TextOf(ReadOnlySpan<byte> line) =>
         Encoding.UTF8.GetString(line[..Math.Min(line.Length, MaxText)]);
 
-    private static byte[] Write(AuditEntry entry) => [.. JsonSerializer.SerializeToUtf8Bytes(entry, options), (byte)'\n'];
+    private static byte[] Write(AuditEntry entry) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(entry, options), (byte)'\n'];
 
     private static string? Short(string? text) =>
         text is null || text.Length <= MaxText ? text : text[..MaxText] + Cut;

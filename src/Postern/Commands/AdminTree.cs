@@ -77,7 +77,8 @@ internal static class AdminTree
             "Check every line against the hash in the next one, and name the first that is wrong.",
             "postern admin audit verify\npostern admin audit verify --from 120000") { from, json };
         verify.SetAction((result, cancel) => Task.FromResult(commands.VerifyAudit(
-            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(from), result.GetValue(json), cancel)));
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(from), result.GetValue(json),
+            cancel)));
         return verify;
     }
 }

@@ -19,7 +19,8 @@ internal static class RoutesMeanwhile
         var content = document.ToBytes();
         if (expected.Versions.Contains(SmtpRoutesFile.VersionOf(content))) return null;
         // A file with errors has no routes that could be those.
-        if (SmtpRoutesFile.Parse(content).Table is not { } now) return Meanwhile("the routes file was changed meanwhile");
+        if (SmtpRoutesFile.Parse(content).Table is not { } now)
+            return Meanwhile("the routes file was changed meanwhile");
         var touched = expected.Keys.Select(key => (Key: key, Route: Find(now, key))).ToList();
         if (touched.Count > 0 && touched.All(t => t.Route is not null && expected.Versions.Contains(t.Route.Version)))
             return null;

@@ -40,7 +40,8 @@ public sealed class ProfileApiTests : IAsyncLifetime
         await TryAsync("routes/edit?key=example.com&hosts=10.0.0.1&option=auth%3Doffice", "");
         Assert.Equal("office", running.Gateway.Routes.Routes.Single().AuthProfile);
 
-        var used = Assert.Single((await http.GetFromJsonAsync<ProfilesAnswer>(At("profiles"), ApiJson.Options))!.Profiles);
+        var list = await http.GetFromJsonAsync<ProfilesAnswer>(At("profiles"), ApiJson.Options);
+        var used = Assert.Single(list!.Profiles);
         Assert.Equal(["example.com"], used.Routes);
         var (status, detail) = await TryAsync("profiles/delete?name=office", "");
         Assert.Equal(HttpStatusCode.BadRequest, status);
