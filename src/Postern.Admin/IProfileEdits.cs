@@ -7,8 +7,8 @@ namespace Postern.Admin;
 
 /// <summary>
 /// Profiles of outgoing SMTP authentication in postern.toml, by the same functions as those of commands: all other
-/// lines stay as they are, and a change is in force when it returns. A password goes in and never comes out. Any thread may
-/// call it.
+/// lines stay as they are, and a change is in force when it returns. A password goes in and never comes out. Any thread
+/// may call it.
 /// </summary>
 public interface IProfileEdits
 {
