@@ -60,7 +60,7 @@ public sealed class AdminHost : IAsyncDisposable
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
             .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
             .. new RouteApi(parts).All(),
-            .. new SuspensionOperations(parts).All(),
+            .. new SuspensionOperations(parts).All(), .. new LogOperations(parts).All(),
         ];
         foreach (var operation in operations) ApiDescription.Map(application, operation);
         new MonitorPages(parts).Map(application);

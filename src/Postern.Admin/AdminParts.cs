@@ -2,6 +2,7 @@ using Postern.Admin.Accounts;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -29,6 +30,8 @@ public sealed record AdminParts
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>
     public required MailRates Rates { get; init; }
+    /// <summary>What the mail log has told.</summary>
+    public required LogSearch Log { get; init; }
     /// <summary>What the program alone knows of itself.</summary>
     public required Func<GatewayFacts> Facts { get; init; }
     /// <summary>The clock.</summary>

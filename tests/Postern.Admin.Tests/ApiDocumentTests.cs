@@ -41,6 +41,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.Equal(
             [
                 "GET /api/v1/destinations", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
+                "GET /api/v1/log/messages", "GET /api/v1/log/messages/{mid}",
                 "GET /api/v1/messages/{mid}", "GET /api/v1/queue", "GET /api/v1/queue/count", "GET /api/v1/routes",
                 "GET /api/v1/routes/history", "GET /api/v1/routes/test", "GET /api/v1/status",
                 "GET /api/v1/suspensions", "GET /health/live", "GET /health/proof/{nonce}", "GET /health/ready",

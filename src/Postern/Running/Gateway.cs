@@ -10,6 +10,7 @@ using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reception;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -33,6 +34,7 @@ public sealed class Gateway : IAsyncDisposable
     public static readonly TimeSpan DeliveryStopBound = TimeSpan.FromSeconds(30);
 
     private readonly MailLog log;
+    private readonly LogSearch search;
     private readonly MailSpool spool;
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
@@ -53,6 +55,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         this.suspensions = suspensions;
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
+        search = new LogSearch(DataFolder.LogsIn(configuration.DataFolder), time);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
         (this.token, this.time, started) = (token, time, time.GetUtcNow());
@@ -185,6 +188,7 @@ public sealed class Gateway : IAsyncDisposable
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
         figures.Dispose();
+        search.Dispose();
         logins.Dispose();
         suspensions.Dispose();
         await spool.DisposeAsync();
@@ -241,6 +245,7 @@ public sealed class Gateway : IAsyncDisposable
         Suspensions = suspensions,
         Counters = figures.Counters,
         Rates = figures.Rates,
+        Log = search,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
