@@ -13,6 +13,13 @@ internal sealed class LogOperations(AdminParts parts)
 {
     private const int MaxPage = 1000;
 
+    // RFC 3339.
+    private static readonly string[] timeForms =
+    [
+        "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'",
+    ];
+
     private static readonly ApiParameter after = ApiParameter.Text(
         "after", "The 'next' of the page before, or the 'at' of a message.", "20140702091507x89abcdef01234567-1024");
 
@@ -113,9 +120,7 @@ internal sealed class LogOperations(AdminParts parts)
         Value(context, name) is { } text ? new LogText(text) : null;
 
     private static DateTimeOffset? TimeOf(string text) => DateTimeOffset.TryParseExact(
-        text, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz",
-            "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-        ? at : null;
+        text, timeForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
     private static string After(HttpContext context) => Value(context, "after") ?? "";
 

@@ -6,6 +6,9 @@ namespace Postern.Admin.Tests;
 /// <summary>What the mail log has told, over the API.</summary>
 public sealed class LogOperationTests : IAsyncLifetime
 {
+    private const string NoPlace =
+        "'here' is no place in the mail log: give the 'next' of a page or the 'at' of a message.";
+
     private ApiFixture _api = null!;
 
     public async ValueTask InitializeAsync() => _api = await ApiFixture.StartAsync();
@@ -43,8 +46,8 @@ public sealed class LogOperationTests : IAsyncLifetime
     [InlineData("messages?mid=six", "mid is a number.")]
     [InlineData("messages?since=yesterday", "since is a time with its offset: 2014-07-02T09:15:07+02:00.")]
     [InlineData("messages?limit=1001", "limit is 1 to 1000.")]
-    [InlineData("messages?after=here", "'here' is no place in the mail log: give the 'next' of a page or the 'at' of a message.")]
-    [InlineData("messages/6?after=here", "'here' is no place in the mail log: give the 'next' of a page or the 'at' of a message.")]
+    [InlineData("messages?after=here", NoPlace)]
+    [InlineData("messages/6?after=here", NoPlace)]
     [InlineData("messages/six", "'six' is no MID.")]
     public async Task What_is_asked_wrongly_is_said(string path, string detail)
     {

@@ -72,7 +72,8 @@ internal sealed class AttemptScan(
     private bool IsWithHost(long id)
     {
         if (connections.TryGetValue(id, out var isWithHost)) return isWithHost;
-        var words = string.Create(CultureInfo.InvariantCulture, $"New SMTP {(id > 0 ? "ICID" : "DCID")} {Math.Abs(id)} ");
+        var words = string.Create(
+            CultureInfo.InvariantCulture, $"New SMTP {(id > 0 ? "ICID" : "DCID")} {Math.Abs(id)} ");
         isWithHost = lookup.FindBack(Encoding.ASCII.GetBytes(words), reader.Spot, MaxBack) is { } opening
             && TryLine(opening, out var line) && query.Host!.Opens(line);
         return Set(id, isWithHost);

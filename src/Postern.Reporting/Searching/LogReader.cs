@@ -5,7 +5,8 @@ namespace Postern.Reporting.Searching;
 /// Counts what it reads, so that a search can end in time. For one thread.
 /// </summary>
 /// <param name="files">The files.</param>
-/// <param name="blockLength">Octets read at once. A longer line, which the gateway never writes, is passed over.</param>
+/// <param name="blockLength">Octets read at once. A longer line, which the gateway never writes, is passed over.
+/// </param>
 internal sealed class LogReader(LogFiles files, int blockLength = LogReader.LargeBlock)
 {
     /// <summary>For those who read a little here and there; lines have at most half of it.</summary>

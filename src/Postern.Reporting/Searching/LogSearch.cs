@@ -13,7 +13,7 @@ public sealed class LogSearch(string folder, TimeProvider time, long most = LogS
     /// <summary>Octets that a request reads: a fraction of a second for a processor.</summary>
     public const long OctetsAtOnce = 256_000_000;
 
-    /// <summary>Octets from the end of the log in which a message is looked for of which only the MID is known.</summary>
+    /// <summary>Octets from the end of the log in which a message is looked for whose MID alone is known.</summary>
     private const long MaxBack = 1_000_000_000;
 
     private readonly SemaphoreSlim one = new(1, 1);

@@ -53,7 +53,8 @@ internal sealed class MatchScan(LogFiles files, LogReader reader, LogQuery query
     // False behind the last message that can fit.
     private bool TryBegin(LogLine line)
     {
-        if (query.Until is not null && line.TryReadTime(out var local) && times.IsPast(local, query.Until)) return false;
+        if (query.Until is not null && line.TryReadTime(out var local) && times.IsPast(local, query.Until))
+            return false;
         open.Remove(line.Mid);
         if (IncomingMessage.Begin(query, line, reader.Spot, times) is not { } message) return true;
         if (message.IsFound)

@@ -48,8 +48,8 @@ internal sealed record StoryCursor(
         var read = new List<long>();
         foreach (var word in text.Split('.'))
         {
-            if (read.Count == MaxIds || !long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-                return false;
+            if (read.Count == MaxIds
+                || !long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return false;
             read.Add(id);
         }
         ids = read;

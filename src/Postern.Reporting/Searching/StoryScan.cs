@@ -21,12 +21,16 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
     /// <summary>Octets behind the opening of a connection in which its other lines stand.</summary>
     private const long MaxOpening = 64 * 1024;
 
+    /// <summary>Openings that are remembered until their connections are used; the others are looked up.</summary>
+    private const int MaxOpened = 100_000;
+
     /// <summary>Reports and connections that a story may have open; a message has never more.</summary>
     private const int MaxOpen = 1000;
 
     private readonly HashSet<long> messages = [mid];
     private readonly HashSet<long> unfinished = [];
     private readonly HashSet<long> connections = [];
+    private readonly Dictionary<long, LogSpot> opened = [];
     private readonly HashSet<(long Mid, string Domain)> domains = [];
     private readonly SortedDictionary<LogSpot, LogStoryLine> lines = [];
     private long icid;
@@ -46,6 +50,7 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
         while (reader.TryNext(out var line))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            Remember(line);
             if (IsOfMessage(line) || IsOfConnection(line)) Add(reader.Spot, line);
             if (unfinished.Count > 0) end = null;
             else end ??= reader.Octets;
@@ -82,12 +87,25 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
         reader.Seek(goOn);
     }
 
+    private void Remember(LogLine line)
+    {
+        if (line.Kind == LogLineKind.OutgoingConnection)
+        {
+            if (opened.Count >= MaxOpened) opened.Clear();
+            opened[line.Dcid] = reader.Spot;
+        }
+        else if (line.Mid == 0 && line.Dcid != 0 && line.Rest.SequenceEqual("close"u8))
+        {
+            opened.Remove(line.Dcid);
+        }
+    }
+
     private bool IsOfMessage(LogLine line)
     {
         if (line.Mid == 0) return false;
         if (!messages.Contains(line.Mid))
         {
-            if (line.OriginalMid == 0 || !messages.Contains(line.OriginalMid) || messages.Count >= MaxOpen) return false;
+            if (!messages.Contains(line.OriginalMid) || messages.Count >= MaxOpen) return false;
             messages.Add(line.Mid);
             unfinished.Add(line.Mid);
         }
@@ -102,8 +120,8 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
         {
             case LogLineKind.Started when line.Mid == mid:
                 (icid, isComing) = (line.Icid, true);
-                if (icid != 0) AddOpening(isIncoming: true, icid);
-                else AddReason();
+                if (icid == 0) AddReason();
+                else if (Find($"New SMTP ICID {icid} ") is { } incoming) AddOpening(incoming, isIncoming: true, icid);
                 break;
             case LogLineKind.Queued when line.Mid == mid:
                 isComing = false;
@@ -116,7 +134,11 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
                 break;
             default:
                 if (line.Dcid != 0 && connections.Count < MaxOpen && connections.Add(line.Dcid))
-                    AddOpening(isIncoming: false, line.Dcid);
+                {
+                    LogSpot? outgoing = opened.TryGetValue(line.Dcid, out var seen) ? seen
+                        : Find($"New SMTP DCID {line.Dcid} ");
+                    if (outgoing is { } opening) AddOpening(opening, isIncoming: false, line.Dcid);
+                }
                 else if (LogFields.IsAccepted(line, out var path)) AddDomain(line.Mid, path);
                 break;
         }
@@ -135,7 +157,8 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
         }
         if (line.Kind == LogLineKind.ConnectionError && unfinished.Count > 0 && IsForDomain(line))
         {
-            if (line.Dcid != 0 && !connections.Contains(line.Dcid)) AddOpening(isIncoming: false, line.Dcid);
+            // Most of these never were connections, so that nothing is looked up that was not seen.
+            if (opened.TryGetValue(line.Dcid, out var opening)) AddOpening(opening, isIncoming: false, line.Dcid);
             return true;
         }
         if (line.Dcid == 0 || !connections.Contains(line.Dcid)) return false;
@@ -150,9 +173,8 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
     }
 
     // The lines of a connection that stand behind its opening and before the line that is looked at.
-    private void AddOpening(bool isIncoming, long id)
+    private void AddOpening(LogSpot opening, bool isIncoming, long id)
     {
-        if (Find($"New SMTP {(isIncoming ? "ICID" : "DCID")} {id} ") is not { } opening) return;
         if (!TryLine(opening, out var line)) return;
         var most = lookup.Octets + MaxOpening;
         do

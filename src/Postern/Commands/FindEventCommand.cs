@@ -79,8 +79,8 @@ internal sealed class FindEventCommand(Terminal terminal, TimeProvider time)
     private void Print(LogMatch match, bool isFurther)
     {
         if (isFurther) terminal.Out.WriteLine();
-        var began = match.Started is { } started
-            ? started.ToString("ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture) : "its beginning is not in the log";
+        var began = match.Started?.ToString("ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture)
+            ?? "its beginning is not in the log";
         terminal.Out.WriteLine($"MID {match.Mid} ({began})");
     }
 

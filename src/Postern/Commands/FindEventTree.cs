@@ -28,7 +28,8 @@ internal static class FindEventTree
             ("subject", Text("--subject", "TEXT", "A part of the Subject.")),
             ("host", Text("--host", "HOST",
                 "Came from or was offered to it: ADDRESS, ADDRESS:PORT, a client's name; or a receiving domain.")),
-            ("since", Text("--since", "TIME", "Began then or later: 4h ago as 4h, or 2026-11-26, or \"2026-11-26 14:00\".")),
+            ("since", Text("--since", "TIME",
+                "Began then or later: 4h for four hours ago, 2026-11-26, or \"2026-11-26 14:00\".")),
             ("until", Text("--until", "TIME", "Began before that time.")),
         ];
         var limit = new Option<int>("--limit")
@@ -37,6 +38,10 @@ internal static class FindEventTree
             Description = $"Messages that are shown, 1 to {MaxShown}.",
             DefaultValueFactory = _ => ShownUnlessAsked,
         };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MaxShown) result.AddError($"--limit is 1 to {MaxShown}");
+        });
         var after = new Option<string?>("--after")
         {
             HelpName = "PLACE",
@@ -52,10 +57,10 @@ internal static class FindEventTree
         command.Validators.Add(result =>
         {
             foreach (var (parameter, option) in options)
-                if (result.GetValue(option) is { } text && Wrong(parameter, text, time) is { } wrong) result.AddError(wrong);
+                if (result.GetValue(option) is { } text && Wrong(parameter, text, time) is { } wrong)
+                    result.AddError(wrong);
             if (options.All(o => result.GetValue(o.Option) is null))
                 result.AddError("say what is looked for: --mid, --sender, --recipient, another option, or --since");
-            if (result.GetValue(limit) is < 1 or > MaxShown) result.AddError($"--limit is 1 to {MaxShown}");
         });
         command.SetAction((result, cancel) => new FindEventCommand(terminal, time).RunAsync(
             ConfigurationFile.Of(result.GetValue(configuration)), QueryOf(result, options, time),

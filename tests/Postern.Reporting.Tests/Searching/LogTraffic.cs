@@ -168,7 +168,8 @@ internal sealed class LogTraffic
             idle.Remove(taken);
             return taken;
         }
-        return (new Dcid(++dcid), IPAddress.Parse($"127.0.0.{random.Next(10, 14)}"), random.Next(2) == 0 ? 25 : 2525, []);
+        var address = IPAddress.Parse($"127.0.0.{random.Next(10, 14)}");
+        return (new Dcid(++dcid), address, random.Next(2) == 0 ? 25 : 2525, []);
     }
 
     private HashSet<SentMessage> Waiting(string domain) =>
