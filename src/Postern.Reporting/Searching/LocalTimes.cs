@@ -6,7 +6,7 @@ namespace Postern.Reporting.Searching;
 /// </summary>
 internal sealed class LocalTimes(TimeZoneInfo zone)
 {
-    /// <summary>Behind a line so much later than the end of a span there is nothing of it, whatever clocks did.</summary>
+    /// <summary>After a line that much behind the end of a span there is nothing of it, whatever clocks did.</summary>
     private static readonly TimeSpan slack = TimeSpan.FromHours(3);
 
     /// <summary>The time of a line; null: it has none.</summary>
