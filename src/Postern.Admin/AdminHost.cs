@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Postern.Admin.Monitoring;
@@ -55,18 +54,11 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
         var application = builder.Build();
         application.Use(TokenGate.For(parts.Token, new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom)));
-        ApiOperation[] operations =
-        [
-            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
-            .. new RouteApi(parts).All(),
-            .. new SuspensionOperations(parts).All(), .. new LogOperations(parts).All(),
-        ];
-        foreach (var operation in operations) ApiDescription.Map(application, operation);
+        var api = new Api(parts);
+        api.Map(application);
         new MonitorPages(parts).Map(application);
-        application.MapOpenApi(ApiDescription.Path);
         // The pattern says what the default one leaves out: names with a dot.
-        application.MapFallback("{**path}", NotFound);
+        application.MapFallback("{**path}", api.NotFound);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -87,10 +79,6 @@ public sealed class AdminHost : IAsyncDisposable
         await application.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await application.DisposeAsync().ConfigureAwait(false);
     }
-
-    private static IResult NotFound(HttpContext context) => Results.Problem(
-        statusCode: StatusCodes.Status404NotFound, title: "Not found", detail: "There is nothing at this address.",
-        instance: context.Request.Path);
 
     private sealed class SilentLifetime : IHostLifetime
     {

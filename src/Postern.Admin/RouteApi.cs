@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -9,6 +11,7 @@ internal sealed class RouteApi(AdminParts parts)
 {
     private const int MaxPage = 1000;
     private const int MaxKeys = 1000;
+    private const int MaxErrors = 20;
 
     private static readonly ApiParameter key = ApiParameter.Text(
         "key", "As in the file: a domain, .domain, ALL, or [address], [prefix], [range].", "example.com")
@@ -69,6 +72,23 @@ internal sealed class RouteApi(AdminParts parts)
             }),
     ];
 
+    /// <summary>Makes an edit for a request, within its precondition, and answers with what was changed.</summary>
+    public async Task<IResult> EditAsync(
+        HttpContext context, string what, Func<RoutesDocument, RouteError?> edit)
+    {
+        var expected = ApiRequest.Expected(context) is { } versions
+            ? new RoutesPrecondition(versions, [.. context.Request.Query["key"].OfType<string>()]) : null;
+        var change = await parts.Edits.EditAsync($"{what} (API)", edit, expected, context.RequestAborted)
+            .ConfigureAwait(false);
+        if (change.Difference is not { } difference)
+        {
+            return ApiRequest.Problem(change.IsOutdated ? 412 : 400, string.Join("; ", change.Errors.Take(MaxErrors)));
+        }
+        AuditNote.Of(context).Note(difference);
+        ApiRequest.Tag(context, change.After!.Version);
+        return ApiRequest.Json(RouteEditAnswer.Of(difference, change.After.Count));
+    }
+
     private ApiOperation Edit(
         string verb, string name, string summary, IReadOnlyList<ApiParameter> parameters,
         Func<IQueryCollection, byte[], Func<RoutesDocument, RouteError?>> edit) =>
@@ -88,14 +108,13 @@ internal sealed class RouteApi(AdminParts parts)
                 content = kept;
             }
             var what = $"{verb} {string.Join(' ', query["key"].Concat(version))}";
-            var change = await parts.Edits.EditAsync(what, edit(query, content), context.RequestAborted)
-                .ConfigureAwait(false);
-            return change.Difference is { } difference ? ApiRequest.Json(AnswerOf(change, difference))
-                : ApiRequest.Problem(400, string.Join("; ", change.Errors.Select(e => $"{e.Message}; {e.Remedy}")));
+            return await EditAsync(context, what, edit(query, content)).ConfigureAwait(false);
         })
         {
+            Least = AccountRole.Administrator,
             Parameters = parameters,
-            Problems = [400],
+            IsConditional = true,
+            Problems = [400, 412],
         };
 
     // The table is immutable, and mail does not wait for who reads it.
@@ -107,6 +126,7 @@ internal sealed class RouteApi(AdminParts parts)
         var search = context.Request.Query["search"].FirstOrDefault() ?? "";
         var found = new List<RouteForm>();
         var table = parts.Routes();
+        ApiRequest.Tag(context, table.Version);
         int? next = null;
         var number = 0;
         foreach (var route in table.Routes)
@@ -126,10 +146,6 @@ internal sealed class RouteApi(AdminParts parts)
     private static bool IsMeant(SmtpRoute route, string search) =>
         search.Length == 0 || route.Key.Contains(search, StringComparison.OrdinalIgnoreCase)
         || route.Hosts.Any(h => h.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
-
-    private static RouteEditAnswer AnswerOf(RoutesChange change, RoutesDifference difference) =>
-        new([.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],
-            [.. difference.Altered.Select(a => a.After.Key)], change.After!.Count);
 
     private static string One(IQueryCollection query, string name) => query[name].FirstOrDefault() ?? "";
 
