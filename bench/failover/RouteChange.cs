@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Peers;
 
 namespace Failover;
@@ -67,15 +66,14 @@ internal sealed class RouteChange(Options options, string folder)
         var old = Stopwatch.GetElapsedTime(returned, Math.Max(returned, _arrivals[1 - to].Between(begin, end).Last()));
         var (before, after) = (LongestGap(all, begin, start), LongestGap(all, start, end));
         var rate = all.Count / Stopwatch.GetElapsedTime(begin, end).TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"one of {Routes} routes changed by the {(isByApi ? "API" : "command")} in {took.TotalMilliseconds:F0} ms, ")
-            + string.Create(CultureInfo.InvariantCulture,
-                $"the last message the old way {old.TotalMilliseconds:F0} ms later; longest pause ")
-            + string.Create(CultureInfo.InvariantCulture,
-                $"{after.TotalMilliseconds:F0} ms, before {before.TotalMilliseconds:F0} ms; {rate:F0} messages/s"));
+        Console.WriteLine($"one of {Routes} routes changed by the {(isByApi ? "API" : "command")} in {Show(took)}, "
+            + $"the last message the old way {Show(old)} later; longest pause {Show(after)}, before {Show(before)}; "
+            + $"{(int)rate} messages/s");
         // The command starts a program of its own on cores that the load never leaves idle: told, and not judged.
         return (!isByApi || took + old < Bound) && after < Bound;
     }
+
+    private static string Show(TimeSpan time) => $"{(int)time.TotalMilliseconds} ms";
 
     private Action<int> Noting(Tally tally, int host) => message =>
     {
