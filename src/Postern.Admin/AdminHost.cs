@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -6,7 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Postern.Admin.Access;
 using Postern.Admin.Monitoring;
+using Postern.Admin.Pages;
 
 namespace Postern.Admin;
 
@@ -53,17 +56,21 @@ public sealed class AdminHost : IAsyncDisposable
         // Signals belong to the program, not to this host.
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
+        PageHost.Add(builder.Services, parts, address.Port);
         var application = builder.Build();
-        application.Use(TokenGate.For(parts.Token, new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom)));
+        application.Use(SecurityHeaders.SetAsync);
+        application.UseRequestLocalization(PageHost.Localization());
+        application.Use(Gate(application.Services, parts).PassAsync);
         ApiOperation[] operations =
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
             .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
-            .. new RouteApi(parts).All(),
+            .. new RouteApi(parts, application.Services.GetRequiredService<RouteListings>()).All(),
             .. new SuspensionOperations(parts).All(),
         ];
         foreach (var operation in operations) ApiDescription.Map(application, operation);
         new MonitorPages(parts).Map(application);
+        PageHost.Map(application, parts);
         application.MapOpenApi(ApiDescription.Path);
         // The pattern says what the default one leaves out: names with a dot.
         application.MapFallback("{**path}", NotFound);
@@ -87,6 +94,10 @@ public sealed class AdminHost : IAsyncDisposable
         await application.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await application.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(
+        parts.Token, services.GetRequiredService<Sessions>(), services.GetRequiredService<SessionCookie>(),
+        new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom), services.GetRequiredService<IAntiforgery>());
 
     private static IResult NotFound(HttpContext context) => Results.Problem(
         statusCode: StatusCodes.Status404NotFound, title: "Not found", detail: "There is nothing at this address.",

@@ -5,7 +5,7 @@ using Postern.Routing;
 namespace Postern.Admin;
 
 /// <summary>Lists and edits the routing table over the API; see docs/design/api.md.</summary>
-internal sealed class RouteApi(AdminParts parts)
+internal sealed class RouteApi(AdminParts parts, RouteListings listings)
 {
     private const int MaxPage = 1000;
     private const int MaxKeys = 1000;
@@ -46,7 +46,7 @@ internal sealed class RouteApi(AdminParts parts)
         {
             Parameters =
             [
-                ApiParameter.Text("search", "A part of the key or of a host; case does not count.", "example"),
+                ApiParameter.Text("search", "A part of the key, of a host or of an option; case does not count.", "example"),
                 ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
                 ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
             ],
@@ -87,7 +87,7 @@ internal sealed class RouteApi(AdminParts parts)
                     return ApiRequest.Problem(400, $"There is no version {version}.");
                 content = kept;
             }
-            var what = $"{verb} {string.Join(' ', query["key"].Concat(version))}";
+            var what = $"{verb} {string.Join(' ', query["key"].Concat(version))} (API)";
             var change = await parts.Edits.EditAsync(what, edit(query, content), context.RequestAborted)
                 .ConfigureAwait(false);
             return change.Difference is { } difference ? ApiRequest.Json(AnswerOf(change, difference))
@@ -105,27 +105,12 @@ internal sealed class RouteApi(AdminParts parts)
             || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
             return Task.FromResult(ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}."));
         var search = context.Request.Query["search"].FirstOrDefault() ?? "";
-        var found = new List<RouteForm>();
-        var table = parts.Routes();
-        int? next = null;
-        var number = 0;
-        foreach (var route in table.Routes)
-        {
-            context.RequestAborted.ThrowIfCancellationRequested();
-            if (number++ < after || !IsMeant(route, search)) continue;
-            if (found.Count == limit)
-            {
-                next = number - 1;
-                break;
-            }
-            found.Add(RouteForm.Of(route));
-        }
-        return Task.FromResult(ApiRequest.Json(new RoutesPage(found, next, table.Count)));
+        var listing = listings.Now;
+        var found = listing.Find(search, RouteOrder.File, isDescending: false, after, limit);
+        var seen = after + found.Routes.Count;
+        return Task.FromResult(ApiRequest.Json(new RoutesPage(
+            [.. found.Routes.Select(RouteForm.Of)], seen < found.Count ? seen : null, listing.Table.Count)));
     }
-
-    private static bool IsMeant(SmtpRoute route, string search) =>
-        search.Length == 0 || route.Key.Contains(search, StringComparison.OrdinalIgnoreCase)
-        || route.Hosts.Any(h => h.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
 
     private static RouteEditAnswer AnswerOf(RoutesChange change, RoutesDifference difference) =>
         new([.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],

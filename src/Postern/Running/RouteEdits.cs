@@ -18,11 +18,30 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
 
     /// <inheritdoc/>
-    public async Task<RoutesChange> EditAsync(
-        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+    public ReadOnlyMemory<byte> Content
     {
-        var change = await Editor.ApplyAsync($"{what} (API)", edit, cancellationToken);
-        // The file is written: whoever asked may go, the gateway takes it up.
+        get
+        {
+            var reading = FileReading.Of(gateway.Configuration.RoutesFile, SmtpRoutesFile.MaxLength);
+            return reading.Content ?? throw new IOException(reading.Problem);
+        }
+    }
+
+    /// <inheritdoc/>
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => Editor.Plan(edit);
+
+    /// <inheritdoc/>
+    public async Task<RoutesChange> EditAsync(
+        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken) =>
+        await TakeUpAsync(await Editor.ApplyAsync(what, edit, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
+        await TakeUpAsync(await Editor.WriteAsync(what, plan, cancellationToken));
+
+    // The file is written: whoever asked may go, the gateway takes it up.
+    private async Task<RoutesChange> TakeUpAsync(RoutesChange change)
+    {
         if (change.Difference is not null) await gateway.RoutesReplaced(CancellationToken.None);
         return change;
     }
