@@ -69,4 +69,35 @@ public sealed class LoginTests(Chromium chromium)
         await page.GotoAsync("/routes");
         await Assertions.Expect(page.Locator("#name")).ToBeVisibleAsync();
     }
+
+    [Fact]
+    public async Task The_pages_speak_the_language_of_the_browser_and_another_one_when_it_is_chosen()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Language = "de-AT" });
+        var page = visit.Page;
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP-Routen");
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sprache" }).ClickAsync();
+        await page.GetByText("English", new() { Exact = true }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP Routes");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Light_and_dark_follow_the_system_until_one_is_chosen()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { IsDark = true });
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Light" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Dark" })).ToBeVisibleAsync();
+        await visit.OpenAsync("/routes");
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Dark" })).ToBeVisibleAsync();
+        await Accessibility.HoldsAsync(page);
+    }
 }

@@ -85,8 +85,14 @@ internal static class PageHost
             RequestCultureProviders =
             [
                 new CookieRequestCultureProvider { CookieName = LanguageCookie },
-                new AcceptLanguageHeaderRequestCultureProvider(),
+                new CustomRequestCultureProvider(context => Task.FromResult(AskedFor(context))),
             ],
         };
     }
+
+    // By the first part of a tag (RFC 4647 §3.4): cultures have no data here that would know their parents.
+    private static ProviderCultureResult? AskedFor(HttpContext context) => context.Request.GetTypedHeaders()
+        .AcceptLanguage.OrderByDescending(asked => asked.Quality ?? 1)
+        .Select(asked => asked.Value.Value?.Split('-')[0].ToLowerInvariant())
+        .FirstOrDefault(Languages.Contains) is { } language ? new ProviderCultureResult(language) : null;
 }
