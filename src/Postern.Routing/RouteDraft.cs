@@ -66,7 +66,8 @@ public sealed class RouteDraft
     };
 
     /// <summary>The hosts as in the file.</summary>
-    public string HostsText => string.Join(", ", Hosts.Select(host => string.Concat(PartsOf(host).Select(p => p.Text))));
+    public string HostsText =>
+        string.Join(", ", Hosts.Select(host => string.Concat(PartsOf(host).Select(part => part.Text))));
 
     /// <summary>The options as in the file, each of them.</summary>
     public IReadOnlyList<string> OptionTexts =>
@@ -119,7 +120,7 @@ public sealed class RouteDraft
                 "the destination host is missing", "write a name, an address, USEDNS or /dev/null"));
             else if (HasPort(host.Destination)) problems.Add(new DraftProblem(RouteField.Destination, row,
                 $"'{host.Destination}' holds a port", "write the port into its own field"));
-            else if (host.Destination.IndexOf('/', 1) > 0) problems.Add(new DraftProblem(RouteField.Destination, row,
+            else if (host.Destination.IndexOf('/') > 0) problems.Add(new DraftProblem(RouteField.Destination, row,
                 $"'{host.Destination}' holds more than a host", "write priority and weight into their own fields"));
         }
         CheckWord(RouteField.Auth, 0, Auth, problems);
@@ -132,10 +133,11 @@ public sealed class RouteDraft
 
     private static void CheckWord(RouteField field, int row, string text, List<DraftProblem> problems)
     {
-        if (text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c)))
+        var isNumber = field is RouteField.Port or RouteField.Priority or RouteField.Weight;
+        if (text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c) || (isNumber && c == '/')))
         {
-            problems.Add(new DraftProblem(field, row, $"'{text}' is more than one word",
-                field == RouteField.Destination ? "give each host a row of its own" : "write one value"));
+            problems.Add(new DraftProblem(field, row, $"'{text}' is more than one value",
+                field == RouteField.Destination ? "give each host a row of its own" : "write one"));
         }
     }
 

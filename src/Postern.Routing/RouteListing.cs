@@ -35,7 +35,10 @@ public sealed class RouteListing
         var store = table.Store;
         _byKey = new(() => Sorted((one, other) => store.Key(one).SequenceCompareTo(store.Key(other))));
         _byTarget = new(() => Sorted((one, other) =>
-            store.TargetText(one).SequenceCompareTo(store.TargetText(other)) is var order and not 0 ? order : one - other));
+        {
+            var order = store.TargetText(one).SequenceCompareTo(store.TargetText(other));
+            return order != 0 ? order : one - other;
+        }));
     }
 
     /// <summary>The table.</summary>

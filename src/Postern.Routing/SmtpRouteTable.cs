@@ -42,7 +42,9 @@ public sealed class SmtpRouteTable
     /// </summary>
     public IEnumerable<SmtpRoute> Routes => Enumerable.Range(0, Count).Select(MakeOnce);
 
-    /// <summary>A route by its number in the order of the file, from 0; not kept when no lookup has made it yet.</summary>
+    /// <summary>
+    /// A route by its number in the order of the file, from 0; not kept when no lookup has made it yet.
+    /// </summary>
     internal SmtpRoute RouteAt(int ordinal) => MakeOnce(ordinal);
 
     /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>

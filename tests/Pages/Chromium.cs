@@ -4,7 +4,9 @@ using Pages;
 
 namespace Pages;
 
-/// <summary>One browser for all tests; each visit has its own cookies. Debian's chromium, nothing is downloaded.</summary>
+/// <summary>
+/// One browser for all tests; each visit has its own cookies. Debian's chromium, nothing is downloaded.
+/// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private const string Program = "/usr/bin/chromium";

@@ -9,11 +9,12 @@ public sealed partial class WordsTests
     private static readonly string pages = Path.Combine(Root(), "src/Postern.Admin/Pages");
 
     private static readonly string[] sources = [.. Directory.EnumerateFiles(pages, "*", SearchOption.AllDirectories)
-        .Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal))
+        .Where(file => Path.GetExtension(file) is ".razor" or ".cs")
         .Select(File.ReadAllText)];
 
-    private static readonly Dictionary<string, string> german = XDocument.Load(Path.Combine(pages, "Words.de.resx")).Root!
-        .Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+    private static readonly Dictionary<string, string> german = XDocument
+        .Load(Path.Combine(pages, "Words.de.resx")).Root!.Elements("data")
+        .ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
 
     [Fact]
     public void Whatever_a_page_says_is_there_in_German()

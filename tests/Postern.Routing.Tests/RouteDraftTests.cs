@@ -35,7 +35,8 @@ public class RouteDraftTests
 
         var problems = draft.Check();
 
-        Assert.Equal([(RouteField.Destination, 0), (RouteField.Destination, 1)], problems.Select(p => (p.Field, p.Row)));
+        Assert.Equal(
+            [(RouteField.Destination, 0), (RouteField.Destination, 1)], problems.Select(p => (p.Field, p.Row)));
         Assert.Contains("192.168.10", problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("four", problems[0].Message + problems[0].Remedy, StringComparison.Ordinal);
     }
@@ -118,7 +119,12 @@ public class RouteDraftTests
         const string Line = "example.com relay.example auth=office hosts=first-up hold_for_probe=5m";
         var route = SmtpRoutesFile.Parse(Line).Table!.Routes.Single();
         var document = RoutesDocument.Read(Line + "\n");
-        var draft = new RouteDraft { Key = "example.com", Hosts = [new("relay.example")], Options = "hosts=least-busy" };
+        var draft = new RouteDraft
+        {
+            Key = "example.com",
+            Hosts = [new("relay.example")],
+            Options = "hosts=least-busy",
+        };
 
         Assert.Null(document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(route)));
 

@@ -94,5 +94,6 @@ internal static class PageHost
     private static ProviderCultureResult? AskedFor(HttpContext context) => context.Request.GetTypedHeaders()
         .AcceptLanguage.OrderByDescending(asked => asked.Quality ?? 1)
         .Select(asked => asked.Value.Value?.Split('-')[0].ToLowerInvariant())
-        .FirstOrDefault(first => first is not null && Languages.Contains(first)) is { } language ? new ProviderCultureResult(language) : null;
+        .FirstOrDefault(first => first is not null && Languages.Contains(first)) is { } language
+            ? new ProviderCultureResult(language) : null;
 }

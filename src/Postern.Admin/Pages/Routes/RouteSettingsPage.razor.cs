@@ -66,7 +66,8 @@ public partial class RouteSettingsPage
         var before = _before;
         await ChangeAsync($"{(before is null ? "new" : "edit")} {draft.Key}", document => before is null
             ? document.New(draft.Key, draft.HostsText, draft.OptionTexts)
-            : MovedSince(document, before) ?? document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(before)));
+            : MovedSince(document, before)
+                ?? document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(before)));
     }
 
     private async Task DeleteAsync()
@@ -79,8 +80,9 @@ public partial class RouteSettingsPage
             YesText = T["Delete"],
             CancelText = T["Cancel"],
         });
-        if (isSure == true)
-            await ChangeAsync($"delete {before.Key}", document => MovedSince(document, before) ?? document.Delete([before.Key]));
+        if (isSure != true) return;
+        await ChangeAsync(
+            $"delete {before.Key}", document => MovedSince(document, before) ?? document.Delete([before.Key]));
     }
 
     private async Task ChangeAsync(string what, Func<RoutesDocument, RouteError?> edit)
