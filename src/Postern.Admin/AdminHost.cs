@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Postern.Admin.Access;
@@ -61,19 +60,12 @@ public sealed class AdminHost : IAsyncDisposable
         application.Use(SecurityHeaders.SetAsync);
         application.UseRequestLocalization(PageHost.Localization());
         application.Use(Gate(application.Services, parts).PassAsync);
-        ApiOperation[] operations =
-        [
-            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
-            .. new RouteApi(parts, application.Services.GetRequiredService<RouteListings>()).All(),
-            .. new SuspensionOperations(parts).All(),
-        ];
-        foreach (var operation in operations) ApiDescription.Map(application, operation);
+        var api = new Api(parts, application.Services.GetRequiredService<RouteListings>());
+        api.Map(application);
         new MonitorPages(parts).Map(application);
         PageHost.Map(application, parts);
-        application.MapOpenApi(ApiDescription.Path);
         // The pattern says what the default one leaves out: names with a dot.
-        application.MapFallback("{**path}", NotFound);
+        application.MapFallback("{**path}", api.NotFound);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -98,10 +90,6 @@ public sealed class AdminHost : IAsyncDisposable
     private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(
         parts.Token, services.GetRequiredService<Sessions>(), services.GetRequiredService<SessionCookie>(),
         new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom), services.GetRequiredService<IAntiforgery>());
-
-    private static IResult NotFound(HttpContext context) => Results.Problem(
-        statusCode: StatusCodes.Status404NotFound, title: "Not found", detail: "There is nothing at this address.",
-        instance: context.Request.Path);
 
     private sealed class SilentLifetime : IHostLifetime
     {

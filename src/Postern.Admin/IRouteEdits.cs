@@ -14,7 +14,16 @@ public interface IRouteEdits
     /// <param name="cancellationToken">Ends the wait for another edit.</param>
     /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
     Task<RoutesChange> EditAsync(
-        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken);
+        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken) =>
+        EditAsync(what, edit, null, cancellationToken);
+
+    /// <summary>
+    /// The same, but refused and <see cref="RoutesChange.IsOutdated"/> when the routes are not those any more that the
+    /// edit was made for; the error names what was changed meanwhile.
+    /// </summary>
+    Task<RoutesChange> EditAsync(
+        string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
+        CancellationToken cancellationToken);
 
     /// <summary>What an edit would change, for somebody who is asked first; writes nothing.</summary>
     RoutesChange Plan(Func<RoutesDocument, RouteError?> edit);
@@ -36,6 +45,15 @@ public interface IRouteEdits
     /// <summary>The file as it was in a version; null: there is no such version.</summary>
     byte[]? ContentOf(int version);
 }
+
+/// <summary>The routes that an edit was made for. Immutable.</summary>
+/// <param name="Versions">
+/// Of tables (<see cref="SmtpRouteTable.Version"/>) or routes (<see cref="SmtpRoute.Version"/>).
+/// </param>
+/// <param name="Keys">
+/// The routes that it touches. It may be made when the table has one of the versions, or each of these has one.
+/// </param>
+public sealed record RoutesPrecondition(IReadOnlyCollection<string> Versions, IReadOnlyCollection<string> Keys);
 
 /// <summary>A kept version of the routes file. Immutable.</summary>
 /// <param name="Number">From 1; grows.</param>

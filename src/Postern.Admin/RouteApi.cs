@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -9,6 +11,7 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
 {
     private const int MaxPage = 1000;
     private const int MaxKeys = 1000;
+    private const int MaxErrors = 20;
 
     private static readonly ApiParameter key = ApiParameter.Text(
         "key", "As in the file: a domain, .domain, ALL, or [address], [prefix], [range].", "example.com")
@@ -46,7 +49,8 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
         {
             Parameters =
             [
-                ApiParameter.Text("search", "A part of the key, of a host or of an option; case does not count.", "example"),
+                ApiParameter.Text(
+                    "search", "A part of the key, of a host or of an option; case does not count.", "example"),
                 ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
                 ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
             ],
@@ -69,6 +73,23 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
             }),
     ];
 
+    /// <summary>Makes an edit for a request, within its precondition, and answers with what was changed.</summary>
+    public async Task<IResult> EditAsync(
+        HttpContext context, string what, Func<RoutesDocument, RouteError?> edit)
+    {
+        var expected = ApiRequest.Expected(context) is { } versions
+            ? new RoutesPrecondition(versions, [.. context.Request.Query["key"].OfType<string>()]) : null;
+        var change = await parts.Edits.EditAsync($"{what} (API)", edit, expected, context.RequestAborted)
+            .ConfigureAwait(false);
+        if (change.Difference is not { } difference)
+        {
+            return ApiRequest.Problem(change.IsOutdated ? 412 : 400, string.Join("; ", change.Errors.Take(MaxErrors)));
+        }
+        AuditNote.Of(context).Note(difference);
+        ApiRequest.Tag(context, change.After!.Version);
+        return ApiRequest.Json(RouteEditAnswer.Of(difference, change.After.Count));
+    }
+
     private ApiOperation Edit(
         string verb, string name, string summary, IReadOnlyList<ApiParameter> parameters,
         Func<IQueryCollection, byte[], Func<RoutesDocument, RouteError?>> edit) =>
@@ -87,15 +108,14 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
                     return ApiRequest.Problem(400, $"There is no version {version}.");
                 content = kept;
             }
-            var what = $"{verb} {string.Join(' ', query["key"].Concat(version))} (API)";
-            var change = await parts.Edits.EditAsync(what, edit(query, content), context.RequestAborted)
-                .ConfigureAwait(false);
-            return change.Difference is { } difference ? ApiRequest.Json(AnswerOf(change, difference))
-                : ApiRequest.Problem(400, string.Join("; ", change.Errors.Select(e => $"{e.Message}; {e.Remedy}")));
+            var what = $"{verb} {string.Join(' ', query["key"].Concat(version))}";
+            return await EditAsync(context, what, edit(query, content)).ConfigureAwait(false);
         })
         {
+            Least = AccountRole.Administrator,
             Parameters = parameters,
-            Problems = [400],
+            IsConditional = true,
+            Problems = [400, 412],
         };
 
     // The table is immutable, and mail does not wait for who reads it.
@@ -106,15 +126,12 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
             return Task.FromResult(ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}."));
         var search = context.Request.Query["search"].FirstOrDefault() ?? "";
         var listing = listings.Now;
+        ApiRequest.Tag(context, listing.Table.Version);
         var found = listing.Find(search, RouteOrder.File, isDescending: false, after, limit);
         var seen = after + found.Routes.Count;
         return Task.FromResult(ApiRequest.Json(new RoutesPage(
             [.. found.Routes.Select(RouteForm.Of)], seen < found.Count ? seen : null, listing.Table.Count)));
     }
-
-    private static RouteEditAnswer AnswerOf(RoutesChange change, RoutesDifference difference) =>
-        new([.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],
-            [.. difference.Altered.Select(a => a.After.Key)], change.After!.Count);
 
     private static string One(IQueryCollection query, string name) => query[name].FirstOrDefault() ?? "";
 

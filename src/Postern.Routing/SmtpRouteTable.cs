@@ -20,8 +20,9 @@ public sealed class SmtpRouteTable
     private readonly RouteTarget?[] _targets;
     private readonly int _all;
 
-    internal SmtpRouteTable(RouteStore store)
+    internal SmtpRouteTable(RouteStore store, string version)
     {
+        Version = version;
         _store = store;
         _routes = new SmtpRoute?[store.Count];
         _targets = new RouteTarget?[store.TargetCount];
@@ -29,7 +30,10 @@ public sealed class SmtpRouteTable
     }
 
     /// <summary>No routes.</summary>
-    public static SmtpRouteTable Empty { get; } = new RouteStoreBuilder().Build();
+    public static SmtpRouteTable Empty { get; } = new RouteStoreBuilder().Build(SmtpRoutesFile.VersionOf([]));
+
+    /// <summary>See <see cref="SmtpRoutesFile.VersionOf"/>: of the content that it was read from.</summary>
+    public string Version { get; }
 
     /// <summary>How many routes.</summary>
     public int Count => _store.Count;

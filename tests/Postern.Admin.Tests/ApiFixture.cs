@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Delivery.Acting;
@@ -14,7 +15,7 @@ namespace Postern.Admin.Tests;
 
 /// <summary>The admin web host on a free port, with a spool on disk and a delivery that knows no DNS.</summary>
 internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink, ISuspensions,
-    IRouteEdits
+    IRouteEdits, IProfileEdits
 {
     public static readonly string Token = new('5', 64);
 
@@ -22,6 +23,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly MailSpool spool;
     private readonly MailCounters counters = new();
     private readonly MailRates rates;
+    private readonly FigureSeries series;
     private readonly PasswordCheck logins;
     private readonly LifetimeCounters lifetime;
     private readonly ProcessLoad load = new(TimeProvider.System);
@@ -34,8 +36,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Assert.Empty(load.Errors);
         Routes = load.Table!;
         rates = new MailRates(counters, TimeProvider.System);
+        Audit = new AuditLog(LogFolder, TimeProvider.System, Told.Add);
         Accounts = new AccountStore(Path.Combine(folder, "accounts"));
-        logins = new PasswordCheck(Accounts, Time, Told.Add);
+        logins = new PasswordCheck(Accounts, Time, Told.Add) { Audit = Audit };
         File.WriteAllText(Path.Combine(folder, "counters"), "inj_recips 1000\n");
         lifetime = new LifetimeCounters(
             Path.Combine(folder, "counters"), counters, TimeProvider.System, static _ => { });
@@ -43,6 +46,8 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
         Delivery.Start();
+        series = new FigureSeries(
+            counters, Times, () => Delivery.AskAsync(static s => s.Overview.Gauges()), TimeProvider.System);
     }
 
     public SmtpRouteTable Routes { get; }
@@ -50,6 +55,8 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
     public string DrainedFile => Path.Combine(folder, "drained");
     public AccountStore Accounts { get; }
+    public AuditLog Audit { get; }
+    public string LogFolder => Path.Combine(folder, "logs");
     public FakeTimeProvider Time { get; } = new();
     public List<string> Told { get; } = [];
     public ReceptionTimes Times { get; } = new();
@@ -68,17 +75,21 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
             Reloads++;
             return Task.CompletedTask;
         },
+        OpenBody = spool.OpenBody,
+        ProfileEdits = this,
         FlushDns = () => Flushes++,
         Suspensions = this,
         Edits = this,
         Counters = counters,
         Rates = rates,
+        Series = series,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
         Token = Token,
         Accounts = Accounts,
         Logins = logins,
         Tell = Told.Add,
+        Audit = Audit,
         Monitoring = new MonitoringParts
         {
             MetricsFrom = () => MetricsFrom,
@@ -132,6 +143,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         if (host is not null) await host.DisposeAsync();
         await Delivery.StopAsync(TimeSpan.FromSeconds(5));
         await Delivery.DisposeAsync();
+        series.Dispose();
         rates.Dispose();
         load.Dispose();
         lifetime.Dispose();
@@ -166,8 +178,11 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public byte[]? ContentOf(int version) => version == 1 ? "example.com 10.0.0.1\n"u8.ToArray() : null;
 
+    public ReadOnlyMemory<byte> Content => ContentOf(1);
+
     public Task<RoutesChange> EditAsync(
-        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+        string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
+        CancellationToken cancellationToken)
     {
         // Each edit finds a file in which it can be made.
         File.WriteAllText(RoutesFile, what.StartsWith("new", StringComparison.Ordinal) ? "" : "example.com 10.0.0.1\n");
@@ -180,7 +195,20 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
         Task.FromResult(plan.Difference is null ? plan : RoutesFileEdit.Write(RoutesFile, plan));
 
-    public ReadOnlyMemory<byte> Content => File.ReadAllBytes(RoutesFile);
+    public IReadOnlyDictionary<string, AuthProfile> Profiles { get; } = new Dictionary<string, AuthProfile>
+    {
+        ["office"] = new() { Name = "office", UserName = "gw@example.com", PasswordEnvironment = "OFFICE" },
+    };
+
+    public Task<ProfileOutcome> NewAsync(string name, ProfileRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProfileOutcome(null));
+
+    public Task<ProfileOutcome> EditAsync(string name, ProfileRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProfileOutcome(null));
+
+    public Task<ProfileOutcome> DeleteAsync(
+        string name, IReadOnlyCollection<string>? expected, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProfileOutcome(null));
 
     public bool MayDeliverTo(IPAddress address) => true;
 

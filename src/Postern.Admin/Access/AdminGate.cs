@@ -52,7 +52,7 @@ internal sealed class AdminGate(
         }
         if (IsForeign(context)) return Forbidden("The request comes from a page of another address.");
         var session = cookie.In(context) is { } secret ? sessions.Use(secret) : null;
-        if (session is not null) context.User = Caller.OfSession(session);
+        if (session is not null) context.User = Caller.OfSession(session, context.Connection.RemoteIpAddress);
         if (session is null && !IsOpen(path)) return await StrangerAsync(context).ConfigureAwait(false);
         // A password that was printed on a terminal is good for one thing: to choose another one.
         if (session is { Account.IsOneTime: true } && !IsOpen(path) && !IsForNewcomers(path))

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using Postern.Admin.Accounts;
 
@@ -26,8 +27,13 @@ public static class Caller
         Of(account.Name, account.Role, ByPassword, id: null);
 
     /// <summary>Somebody who has logged in.</summary>
-    internal static ClaimsPrincipal OfSession(Session session) =>
-        Of(session.Account.Name, session.Account.Role, BySession, session.Id);
+    internal static ClaimsPrincipal OfSession(Session session, IPAddress? from)
+    {
+        var user = Of(session.Account.Name, session.Account.Role, BySession, session.Id);
+        // What is done on a page comes over a connection, and no request says any more where from.
+        user.Identities.First().AddClaim(new Claim(ClaimTypes.System, $"{from}"));
+        return user;
+    }
 
     /// <summary>What they may do; null: they have not proved who they are.</summary>
     public static AccountRole? RoleOf(ClaimsPrincipal user) =>
@@ -38,6 +44,9 @@ public static class Caller
 
     /// <summary>The name of the account; <see cref="ByToken"/> for the token of the file; "": nobody.</summary>
     public static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "";
+
+    /// <summary>The address of somebody with a session; "": not known.</summary>
+    public static string AddressOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.System) ?? "";
 
     /// <summary>The id of the session, which is no secret; null: there is none.</summary>
     public static string? SessionOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier);

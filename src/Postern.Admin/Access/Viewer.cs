@@ -12,6 +12,9 @@ internal sealed class Viewer(AuthenticationStateProvider state, Sessions session
     /// <summary>The name of the account.</summary>
     public string Name => Caller.NameOf(_user);
 
+    /// <summary>The address of the browser.</summary>
+    public string From => Caller.AddressOf(_user);
+
     /// <summary>The zone that times are shown in.</summary>
     public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
 

@@ -11,7 +11,7 @@ internal sealed class Downloads(AdminParts parts)
 
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(RoutesPath, ApiDescription.Guarded(_ => Task.FromResult(Results.File(
+        .MapGet(RoutesPath, ApiPipeline.Guarded(_ => Task.FromResult(Results.File(
             parts.Edits.Content.ToArray(), "text/plain; charset=utf-8", "smtproutes"))))
         .ExcludeFromDescription();
 }

@@ -56,6 +56,7 @@ internal static class PageHost
         });
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, SessionCircuit>());
         services.AddScoped<Viewer>();
+        services.AddScoped<PageActions>();
         services.AddSingleton<RouteListings>();
         services.AddMudServices();
     }

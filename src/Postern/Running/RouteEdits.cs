@@ -15,9 +15,6 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     private RoutesEditor Editor => new(gateway.Configuration, time, static _ => { });
 
     /// <inheritdoc/>
-    public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
-
-    /// <inheritdoc/>
     public ReadOnlyMemory<byte> Content
     {
         get
@@ -28,16 +25,31 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     }
 
     /// <inheritdoc/>
-    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => Editor.Plan(edit);
+    public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
 
     /// <inheritdoc/>
-    public async Task<RoutesChange> EditAsync(
-        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken) =>
-        await TakeUpAsync(await Editor.ApplyAsync(what, edit, cancellationToken));
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => Editor.Plan(edit);
 
     /// <inheritdoc/>
     public async Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
         await TakeUpAsync(await Editor.WriteAsync(what, plan, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<RoutesChange> EditAsync(
+        string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
+        CancellationToken cancellationToken)
+    {
+        var isOutdated = false;
+        var editor = Editor;
+        // Within the edit, so that no other one comes between the look and the write.
+        var change = await editor.ApplyAsync(what, document =>
+        {
+            var meanwhile = expected is null ? null : RoutesMeanwhile.In(document, expected, editor.History);
+            isOutdated = meanwhile is not null;
+            return meanwhile ?? edit(document);
+        }, cancellationToken);
+        return await TakeUpAsync(change with { IsOutdated = isOutdated });
+    }
 
     // The file is written: whoever asked may go, the gateway takes it up.
     private async Task<RoutesChange> TakeUpAsync(RoutesChange change)

@@ -19,6 +19,8 @@ public partial class ClearPage
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
+    [Inject] private PageActions Actions { get; set; } = null!;
+
     [Inject] private Viewer Viewer { get; set; } = null!;
 
     [Inject] private NavigationManager Address { get; set; } = null!;
@@ -62,8 +64,8 @@ public partial class ClearPage
         _isBusy = true;
         try
         {
-            var what = Version is null ? "clear" : $"rollback {Version}";
-            var change = await Parts.Edits.WriteAsync($"{what} (page, {Viewer.Name})", plan, CancellationToken.None);
+            var change = Version is null ? await Actions.WriteRoutesAsync("clearRoutes", "clear", plan)
+                : await Actions.WriteRoutesAsync("rollbackRoutes", $"rollback {Version}", plan);
             if (change.Difference is null)
             {
                 _refusal = string.Join("; ", change.Errors);

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using MudBlazor;
-using Postern.Admin.Access;
-using Postern.Admin.Accounts;
 using Postern.Routing;
 
 namespace Postern.Admin.Pages.Routes;
@@ -25,7 +23,7 @@ public partial class ImportPage
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
-    [Inject] private Viewer Viewer { get; set; } = null!;
+    [Inject] private PageActions Actions { get; set; } = null!;
 
     [Inject] private NavigationManager Address { get; set; } = null!;
 
@@ -75,12 +73,12 @@ public partial class ImportPage
 
     private async Task ApplyAsync()
     {
-        if (_plan is not { } plan || !Viewer.May(AccountRole.Administrator)) return;
+        if (_plan is not { } plan) return;
         _isBusy = true;
         try
         {
-            var what = $"import {_name}{(_isMerge ? " --merge" : "")} (page, {Viewer.Name})";
-            var change = await Parts.Edits.WriteAsync(what, plan, CancellationToken.None);
+            var what = $"import {_name}{(_isMerge ? " --merge" : "")}";
+            var change = await Actions.WriteRoutesAsync("importRoutes", what, plan);
             if (change.Difference is null)
             {
                 _refusal = string.Join("; ", change.Errors);

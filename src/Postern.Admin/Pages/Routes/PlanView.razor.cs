@@ -32,9 +32,5 @@ public partial class PlanView
         }
     }
 
-    private static string TextOf(SmtpRoute route)
-    {
-        var draft = RouteDraft.Of(route);
-        return string.Join(' ', draft.OptionTexts.Prepend(draft.HostsText).Prepend(draft.Key));
-    }
+    private static string TextOf(SmtpRoute route) => $"{route.Key} {route.Target}";
 }

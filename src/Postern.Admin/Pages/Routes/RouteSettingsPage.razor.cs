@@ -24,6 +24,8 @@ public partial class RouteSettingsPage
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
+    [Inject] private PageActions Actions { get; set; } = null!;
+
     [Inject] private Viewer Viewer { get; set; } = null!;
 
     [Inject] private NavigationManager Address { get; set; } = null!;
@@ -64,10 +66,14 @@ public partial class RouteSettingsPage
         _problems = draft.Check(Parts.Profiles());
         if (_problems.Count > 0) return;
         var before = _before;
-        await ChangeAsync($"{(before is null ? "new" : "edit")} {draft.Key}", document => before is null
-            ? document.New(draft.Key, draft.HostsText, draft.OptionTexts)
-            : MovedSince(document, before)
-                ?? document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(before)));
+        if (before is null)
+        {
+            await ChangeAsync("newRoute", $"new {draft.Key}",
+                document => document.New(draft.Key, draft.HostsText, draft.OptionTexts));
+            return;
+        }
+        await ChangeAsync("editRoute", $"edit {draft.Key}",
+            document => document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(before)));
     }
 
     private async Task DeleteAsync()
@@ -81,16 +87,15 @@ public partial class RouteSettingsPage
             CancelText = T["Cancel"],
         });
         if (isSure != true) return;
-        await ChangeAsync(
-            $"delete {before.Key}", document => MovedSince(document, before) ?? document.Delete([before.Key]));
+        await ChangeAsync("deleteRoutes", $"delete {before.Key}", document => document.Delete([before.Key]));
     }
 
-    private async Task ChangeAsync(string what, Func<RoutesDocument, RouteError?> edit)
+    private async Task ChangeAsync(string action, string what, Func<RoutesDocument, RouteError?> edit)
     {
         _isBusy = true;
         try
         {
-            var change = await Parts.Edits.EditAsync($"{what} (page, {Viewer.Name})", edit, CancellationToken.None);
+            var change = await Actions.EditRoutesAsync(action, what, edit, _before);
             if (change.Difference is null)
             {
                 _refusal = string.Join("; ", change.Errors.Select(error => error.ToString()));
@@ -107,14 +112,5 @@ public partial class RouteSettingsPage
         {
             _isBusy = false;
         }
-    }
-
-    // Two people may have the form open: the second must not undo what he has not seen.
-    private static RouteError? MovedSince(RoutesDocument document, SmtpRoute before)
-    {
-        var now = RouteKey.Read(before.Key, out _) is { } key ? document.Check().Table?.Find(key) : null;
-        return now is not null && now.Equals(before) ? null : new RouteError(0, 0,
-            $"the route for {before.Key} was changed by somebody else since this page was opened",
-            "load the page again to see it");
     }
 }
