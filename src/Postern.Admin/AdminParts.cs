@@ -4,6 +4,7 @@ using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Mail;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -38,6 +39,8 @@ public sealed record AdminParts
     public required MailRates Rates { get; init; }
     /// <summary>The last day, for charts.</summary>
     public required FigureSeries Series { get; init; }
+    /// <summary>What the mail log has told.</summary>
+    public required LogSearch Log { get; init; }
     /// <summary>What the program alone knows of itself.</summary>
     public required Func<GatewayFacts> Facts { get; init; }
     /// <summary>The clock.</summary>

@@ -42,6 +42,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
             [
                 "GET /api/v1/audit", "GET /api/v1/audit/verification",
                 "GET /api/v1/destinations", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
+                "GET /api/v1/log/messages", "GET /api/v1/log/messages/{mid}",
                 "GET /api/v1/messages/{mid}", "GET /api/v1/messages/{mid}/content",
                 "GET /api/v1/messages/{mid}/headers", "GET /api/v1/profiles", "GET /api/v1/queue",
                 "GET /api/v1/queue/count",

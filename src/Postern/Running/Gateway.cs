@@ -12,6 +12,7 @@ using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reception;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -35,6 +36,7 @@ public sealed class Gateway : IAsyncDisposable
     public static readonly TimeSpan DeliveryStopBound = TimeSpan.FromSeconds(30);
 
     private readonly MailLog log;
+    private readonly LogSearch search;
     private readonly MailSpool spool;
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
@@ -57,6 +59,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         this.suspensions = suspensions;
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
+        search = new LogSearch(DataFolder.LogsIn(configuration.DataFolder), time);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
         (this.token, this.time, started) = (token, time, time.GetUtcNow());
@@ -197,6 +200,7 @@ public sealed class Gateway : IAsyncDisposable
         await delivery.DisposeAsync();
         series.Dispose();
         figures.Dispose();
+        search.Dispose();
         logins.Dispose();
         suspensions.Dispose();
         await spool.DisposeAsync();
@@ -256,6 +260,7 @@ public sealed class Gateway : IAsyncDisposable
         Counters = figures.Counters,
         Rates = figures.Rates,
         Series = series,
+        Log = search,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
