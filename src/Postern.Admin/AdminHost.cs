@@ -1,12 +1,14 @@
 using System.Net;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Postern.Admin.Access;
 using Postern.Admin.Monitoring;
+using Postern.Admin.Pages;
 
 namespace Postern.Admin;
 
@@ -53,20 +55,17 @@ public sealed class AdminHost : IAsyncDisposable
         // Signals belong to the program, not to this host.
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
+        PageHost.Add(builder.Services, parts, address.Port);
         var application = builder.Build();
-        application.Use(TokenGate.For(parts.Token, new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom)));
-        ApiOperation[] operations =
-        [
-            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
-            .. new RouteApi(parts).All(),
-            .. new SuspensionOperations(parts).All(),
-        ];
-        foreach (var operation in operations) ApiDescription.Map(application, operation);
+        application.Use(SecurityHeaders.SetAsync);
+        application.UseRequestLocalization(PageHost.Localization());
+        application.Use(Gate(application.Services, parts).PassAsync);
+        var api = new Api(parts, application.Services.GetRequiredService<RouteListings>());
+        api.Map(application);
         new MonitorPages(parts).Map(application);
-        application.MapOpenApi(ApiDescription.Path);
+        PageHost.Map(application, parts);
         // The pattern says what the default one leaves out: names with a dot.
-        application.MapFallback("{**path}", NotFound);
+        application.MapFallback("{**path}", api.NotFound);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -88,9 +87,9 @@ public sealed class AdminHost : IAsyncDisposable
         await application.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static IResult NotFound(HttpContext context) => Results.Problem(
-        statusCode: StatusCodes.Status404NotFound, title: "Not found", detail: "There is nothing at this address.",
-        instance: context.Request.Path);
+    private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(
+        parts.Token, services.GetRequiredService<Sessions>(), services.GetRequiredService<SessionCookie>(),
+        new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom), services.GetRequiredService<IAntiforgery>());
 
     private sealed class SilentLifetime : IHostLifetime
     {

@@ -1,8 +1,12 @@
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
+using Postern.Mail;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
+using Postern.Spool;
 
 namespace Postern.Admin;
 
@@ -21,6 +25,10 @@ public sealed record AdminParts
     public required Func<CancellationToken, Task> TakeRoutes { get; init; }
     /// <summary>Edits of the routes file.</summary>
     public required IRouteEdits Edits { get; init; }
+    /// <summary>Edits of the profiles of outgoing authentication.</summary>
+    public required IProfileEdits ProfileEdits { get; init; }
+    /// <summary>Opens the content of a message; throws <see cref="SpoolException"/> when it is not there.</summary>
+    public required Func<Mid, BodyReader> OpenBody { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>
@@ -29,14 +37,24 @@ public sealed record AdminParts
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>
     public required MailRates Rates { get; init; }
+    /// <summary>The last day, for charts.</summary>
+    public required FigureSeries Series { get; init; }
+    /// <summary>What the mail log has told.</summary>
+    public required LogSearch Log { get; init; }
     /// <summary>What the program alone knows of itself.</summary>
     public required Func<GatewayFacts> Facts { get; init; }
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
     /// <summary>The token that opens the API.</summary>
     public required string Token { get; init; }
+    /// <summary>Who may log in.</summary>
+    public required AccountStore Accounts { get; init; }
     /// <summary>The passwords of accounts.</summary>
     public required PasswordCheck Logins { get; init; }
+    /// <summary>Told of faults of the web host, in one sentence each.</summary>
+    public required Action<string> Tell { get; init; }
+    /// <summary>Where changes, looks at mail and logins are written down.</summary>
+    public required AuditLog Audit { get; init; }
     /// <summary>What monitors are told beside.</summary>
     public required MonitoringParts Monitoring { get; init; }
 }

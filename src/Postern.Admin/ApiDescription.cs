@@ -36,18 +36,17 @@ internal static class ApiDescription
         });
     }
 
-    /// <summary>Serves an operation and puts it into the document.</summary>
-    public static void Map(IEndpointRouteBuilder routes, ApiOperation operation)
+    /// <summary>Lets an operation be served, and puts it into the document.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ApiOperation operation, RequestDelegate answer)
     {
-        var answer = Guarded(context => UnknownIn(context, operation) is { } problem ? Task.FromResult(problem)
-            : operation.Answer(context));
         var endpoint = routes.MapMethods(operation.Path, [operation.Method.Method], (Delegate)answer)
             .WithName(operation.Name)
             .WithTags("Postern")
             .WithSummary(operation.Summary)
-            .Produces(StatusCodes.Status200OK, operation.Body, "application/json");
+            .Produces(StatusCodes.Status200OK, operation.Body, operation.MediaType);
         if (operation.OtherStatus is { } other) endpoint.Produces(other, operation.Body, "application/json");
-        foreach (var status in operation.Problems) endpoint.ProducesProblem(status);
+        var problems = operation.Problems.Concat(operation.Method == HttpMethod.Get ? [] : [409, 422]);
+        foreach (var status in problems) endpoint.ProducesProblem(status);
         if (!operation.IsOpen)
         {
             if (!operation.Problems.Contains(400)) endpoint.ProducesProblem(StatusCodes.Status400BadRequest);
@@ -60,48 +59,6 @@ internal static class ApiDescription
             return Task.CompletedTask;
         });
     }
-
-    /// <summary>Serves requests; a disk that fails and a gateway that stops are 503, and nothing is cached.</summary>
-    public static RequestDelegate Guarded(Func<HttpContext, Task<IResult>> answer) => async context =>
-    {
-        IResult result;
-        try
-        {
-            result = await answer(context).ConfigureAwait(false);
-        }
-        catch (IOException e) when (e is not BadHttpRequestException)
-        {
-            result = Unavailable(e.Message);
-        }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            result = Unavailable("The gateway stops.");
-        }
-        context.Response.Headers.CacheControl = "no-store";
-        await result.ExecuteAsync(context).ConfigureAwait(false);
-    };
-
-    // A filter that is mistyped must not select more than was meant.
-    private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
-    {
-        if (operation.IsOpen) return null;
-        var known = operation.Parameters.Where(p => !p.IsInPath).ToList();
-        foreach (var (name, values) in context.Request.Query)
-        {
-            var parameter = known.Find(p => p.Name == name);
-            if (parameter is null)
-            {
-                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is no parameter; known are: "
-                    + (known.Count == 0 ? "none" : string.Join(", ", known.Select(p => p.Name))) + ".");
-            }
-            if (values.Count > 1 && parameter.Schema.Type != JsonSchemaType.Array)
-                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is given more than once.");
-        }
-        return null;
-    }
-
-    private static IResult Unavailable(string detail) =>
-        Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: detail);
 
     private static void Describe(OpenApiDocument document)
     {
@@ -125,7 +82,7 @@ internal static class ApiDescription
 
     private static void Describe(OpenApiOperation described, OpenApiDocument document, ApiOperation operation)
     {
-        described.Parameters = [.. operation.Parameters.Select(ParameterOf)];
+        described.Parameters = [.. operation.Parameters.Select(ParameterOf), .. HeadersOf(operation)];
         described.Security = operation.IsOpen ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, document)] = [] }];
         if (operation.RequestBody is not { } body) return;
@@ -139,6 +96,28 @@ internal static class ApiDescription
             },
         };
     }
+
+    private static IEnumerable<OpenApiParameter> HeadersOf(ApiOperation operation)
+    {
+        if (operation.IsConditional)
+        {
+            yield return Header("If-Match", "The ETag of what was looked at, or the version of a route: the request is "
+                + "refused with 412 when somebody has changed it meanwhile. Without it, it is not.");
+        }
+        if (operation.Method != HttpMethod.Get)
+        {
+            yield return Header(RepeatedRequests.Header, "Chosen by the client. The same request with the same key is "
+                + "answered as the first one was, for a day, and not done again.");
+        }
+    }
+
+    private static OpenApiParameter Header(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 
     private static OpenApiParameter ParameterOf(ApiParameter parameter) => new()
     {

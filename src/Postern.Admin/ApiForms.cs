@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Postern.Admin.Monitoring;
 using Postern.Delivery.Reports;
 using Postern.Reporting;
 using Postern.Routing;
@@ -64,12 +65,21 @@ public sealed record GatewayStatus
     public required DeliveryGauges Delivery { get; init; }
 }
 
+/// <summary>The last hour or day, the oldest point first.</summary>
+/// <param name="StepSeconds">The time from point to point.</param>
+/// <param name="Points">Fewer than asked for where the gateway runs for less.</param>
+public sealed record SeriesAnswer(int StepSeconds, IReadOnlyList<FigurePoint> Points);
+
 /// <summary>A destination host of a route.</summary>
 public sealed record RouteHostForm(string Host, bool AddressesOnly, int Port, int Priority, int Weight);
 
-/// <summary>A route of the table; <paramref name="Kind"/>: hosts, dns or discard.</summary>
+/// <summary>
+/// A route of the table; <paramref name="Kind"/>: hosts, dns or discard. An edit with <paramref name="Version"/> in
+/// <c>If-Match</c> is refused when somebody has changed this route meanwhile.
+/// </summary>
 public sealed record RouteForm(
-    string Key, string Kind, IReadOnlyList<RouteHostForm> Hosts, string? Auth, string Options, int Line)
+    string Key, string Kind, IReadOnlyList<RouteHostForm> Hosts, string? Auth, string Options, int Line,
+    string Version)
 {
     /// <summary>The form of a route.</summary>
     public static RouteForm Of(SmtpRoute route) => new(
@@ -82,7 +92,7 @@ public sealed record RouteForm(
         },
         [.. route.Hosts.Select(h => new RouteHostForm(
             h.Name?.Name ?? h.Address!.ToString(), h.AddressesOnly, h.Port, h.Priority, h.Weight))],
-        route.AuthProfile, route.Policy.Text, route.Line);
+        route.AuthProfile, route.Policy.Text, route.Line, route.Version);
 }
 
 /// <summary>
@@ -91,9 +101,24 @@ public sealed record RouteForm(
 /// </summary>
 public sealed record RoutesPage(IReadOnlyList<RouteForm> Routes, int? Next, int Total);
 
-/// <summary>What an edit of the table changed, by keys, and how many routes there are now.</summary>
+/// <summary>What an edit of the table changed, by the first 1000 keys of each kind.</summary>
+/// <param name="Added">Keys.</param>
+/// <param name="Removed">Keys.</param>
+/// <param name="Altered">Keys.</param>
+/// <param name="Changes">How many routes were added, removed and altered.</param>
+/// <param name="Routes">How many routes there are now.</param>
 public sealed record RouteEditAnswer(
-    IReadOnlyList<string> Added, IReadOnlyList<string> Removed, IReadOnlyList<string> Altered, int Routes);
+    IReadOnlyList<string> Added, IReadOnlyList<string> Removed, IReadOnlyList<string> Altered, int Changes, int Routes)
+{
+    private const int MaxKeys = 1000;
+
+    /// <summary>The form of a change.</summary>
+    public static RouteEditAnswer Of(RoutesDifference difference, int routes) => new(
+        [.. difference.Added.Take(MaxKeys).Select(r => r.Key)],
+        [.. difference.Removed.Take(MaxKeys).Select(r => r.Key)],
+        [.. difference.Altered.Take(MaxKeys).Select(a => a.After.Key)],
+        difference.Added.Count + difference.Removed.Count + difference.Altered.Count, routes);
+}
 
 /// <summary>What is wrong in a routes file.</summary>
 public sealed record PreviewError(int Line, int Column, string Message, string Remedy);

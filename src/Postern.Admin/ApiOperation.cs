@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Accounts;
 
 namespace Postern.Admin;
 
@@ -22,11 +23,24 @@ internal sealed record ApiOperation(
     /// <summary>The problems that it answers beside 401 and 503.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
 
+    /// <summary>What a 200 carries the body as.</summary>
+    public string MediaType { get; init; } = "application/json";
+
     /// <summary>Everybody who reaches the address may ask.</summary>
     public bool IsOpen { get; init; }
 
     /// <summary>Another status than 200 with the same body; null: none.</summary>
     public int? OtherStatus { get; init; }
+
+    /// <summary>The least role of who may ask: unless told, to look for all, to change for operators.</summary>
+    public AccountRole Least { get; init; } =
+        Method == HttpMethod.Get ? AccountRole.Viewer : AccountRole.Operator;
+
+    /// <summary>It takes <c>If-Match</c>, and answers 412 when something else stands there now.</summary>
+    public bool IsConditional { get; init; }
+
+    /// <summary>The audit log has an entry for it: unless told, for all that changes something.</summary>
+    public bool IsAudited { get; init; } = Method != HttpMethod.Get;
 }
 
 /// <summary>A parameter of an operation. Immutable.</summary>
@@ -40,6 +54,9 @@ internal sealed record ApiParameter(string Name, string Description, OpenApiSche
 
     /// <summary>It must be given.</summary>
     public bool IsRequired { get; init; }
+
+    /// <summary>Its value is for nobody else: the audit log has it masked.</summary>
+    public bool IsSecret { get; init; }
 
     /// <summary>A value that it may have.</summary>
     public string? Example { get; init; }

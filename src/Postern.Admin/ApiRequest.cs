@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 using Postern.Delivery.Deciding;
 using Postern.Mail;
 
@@ -11,11 +13,39 @@ namespace Postern.Admin;
 /// <summary>Reads what a request asks for, and answers it.</summary>
 internal static class ApiRequest
 {
+    private const long MaxRoutes = 100_000_000;
+
     /// <summary>The body as JSON.</summary>
     public static IResult Json<T>(T body) => Results.Json(body, ApiJson.Options);
 
     /// <summary>Problem details; <paramref name="detail"/> is one sentence for people.</summary>
     public static IResult Problem(int status, string detail) => Results.Problem(statusCode: status, detail: detail);
+
+    /// <summary>
+    /// The versions that <c>If-Match</c> names (RFC 9110 §13.1.1); null: it is not given, or says that any will do.
+    /// Weak ones match nothing.
+    /// </summary>
+    public static IReadOnlyList<string>? Expected(HttpContext context)
+    {
+        var given = context.Request.Headers.IfMatch;
+        if (given.Count == 0 || given is ["*"]) return null;
+        return EntityTagHeaderValue.TryParseList([.. given.OfType<string>()], out var tags)
+            ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString().Trim('"'))] : [];
+    }
+
+    /// <summary>Says with an <c>ETag</c> which version is answered.</summary>
+    public static void Tag(HttpContext context, string version) =>
+        context.Response.Headers.ETag = $"\"{version}\"";
+
+    /// <summary>The body of a request that carries a routes file: up to a million routes.</summary>
+    public static async Task<byte[]> BodyAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = MaxRoutes;
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        return body.ToArray();
+    }
 
     /// <summary>The host that the path names.</summary>
     public static bool TryHost(

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
@@ -15,10 +16,6 @@ internal sealed class DeliveryOperations(AdminParts parts)
 {
     private const int MaxPage = 1000;
     private const int MaxAddresses = 100;
-    private const int QueuesAtOnce = 500;
-
-    /// <summary>Octets of a routes file to preview: a million routes.</summary>
-    private const long MaxRoutes = 100_000_000;
 
     private static readonly ApiParameter host = ApiParameter.InPath("host",
         "Address and port, name and port, or either alone for all ports.", "10.0.0.1:25");
@@ -64,10 +61,17 @@ internal sealed class DeliveryOperations(AdminParts parts)
         {
             RequestBody = "A routes file, UTF-8, up to 100 MB.",
             Problems = [413],
+            Least = AccountRole.Viewer,
+            IsAudited = false,
         },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
             "Reads the routes file, which was replaced whole, and answers when that is done.", typeof(RoutesTaken),
-            ReloadAsync),
+            ReloadAsync)
+        {
+            Least = AccountRole.Administrator,
+            // The file is read in any case, a moment later; whoever wrote it has an entry.
+            IsAudited = false,
+        },
         new(HttpMethod.Get, "/api/v1/messages/{mid}", "showMessage",
             "A message in the queue: its recipients, each attempt, and the next step.", typeof(MessageReport),
             MessageAsync)
@@ -100,6 +104,7 @@ internal sealed class DeliveryOperations(AdminParts parts)
     {
         if (!ApiRequest.TryHost(context, out var selector, out var problem)) return problem;
         var changed = change(selector);
+        AuditNote.Of(context).After = changed ? null : "nothing was changed";
         var hosts = await parts.Delivery.AskAsync(s => s.Overview.Hosts(selector)).ConfigureAwait(false);
         return ApiRequest.Json(new DrainAnswer(selector.ToString(), changed, hosts));
     }
@@ -139,11 +144,8 @@ internal sealed class DeliveryOperations(AdminParts parts)
 
     private async Task<IResult> PreviewAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = MaxRoutes;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        var load = SmtpRoutesFile.Parse(body.GetBuffer().AsSpan(0, (int)body.Length), parts.Profiles());
+        var body = await ApiRequest.BodyAsync(context).ConfigureAwait(false);
+        var load = SmtpRoutesFile.Parse(body, parts.Profiles());
         if (!load.IsValid)
         {
             var errors = load.Errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy));
@@ -152,7 +154,7 @@ internal sealed class DeliveryOperations(AdminParts parts)
         var difference = parts.Routes().Compare(load.Table);
         return ApiRequest.Json(new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)],
             [.. difference.Removed.Select(r => r.Key)], [.. difference.Altered.Select(a => a.After.Key)],
-            await CountElsewhereAsync(load.Table).ConfigureAwait(false)));
+            await RoutesPreview.CountElsewhereAsync(parts.Delivery, load.Table).ConfigureAwait(false)));
     }
 
     // The end of the request ends only the wait for it: half-taken routes there are none.
@@ -160,18 +162,5 @@ internal sealed class DeliveryOperations(AdminParts parts)
     {
         await parts.TakeRoutes(CancellationToken.None).WaitAsync(context.RequestAborted).ConfigureAwait(false);
         return ApiRequest.Json(new RoutesTaken(parts.Routes().Count));
-    }
-
-    // In pages, so that mail goes on between them.
-    private async Task<int> CountElsewhereAsync(SmtpRouteTable table)
-    {
-        var count = 0;
-        var names = await parts.Delivery.AskAsync(s => s.Explainer.QueueNames()).ConfigureAwait(false);
-        foreach (var page in names.Chunk(QueuesAtOnce))
-        {
-            count += await parts.Delivery.AskAsync(s => s.Explainer.CountElsewhere(page, table))
-                .ConfigureAwait(false);
-        }
-        return count;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Auditing;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
@@ -88,8 +89,10 @@ internal sealed class QueueApi(AdminParts parts)
         if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
         if (!QueueRequest.SelectsAny(context) && context.Request.Query["all"] != "true")
             return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
-        return ApiRequest.Json(
-            await queue.OperateAsync(selection, step, context.RequestAborted).ConfigureAwait(false));
+        var report = await queue.OperateAsync(selection, step, context.RequestAborted).ConfigureAwait(false);
+        AuditNote.Of(context).After = $"{report.Recipients} recipients of {report.Messages} messages"
+            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
+        return ApiRequest.Json(report);
     }
 
     private Task<IResult> RedirectAsync(HttpContext context)

@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Routing;
 
 namespace Postern.Admin;
 
 /// <summary>Lists and edits the routing table over the API; see docs/design/api.md.</summary>
-internal sealed class RouteApi(AdminParts parts)
+internal sealed class RouteApi(AdminParts parts, RouteListings listings)
 {
     private const int MaxPage = 1000;
     private const int MaxKeys = 1000;
+    private const int MaxErrors = 20;
 
     private static readonly ApiParameter key = ApiParameter.Text(
         "key", "As in the file: a domain, .domain, ALL, or [address], [prefix], [range].", "example.com")
@@ -46,7 +49,8 @@ internal sealed class RouteApi(AdminParts parts)
         {
             Parameters =
             [
-                ApiParameter.Text("search", "A part of the key or of a host; case does not count.", "example"),
+                ApiParameter.Text(
+                    "search", "A part of the key, of a host or of an option; case does not count.", "example"),
                 ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
                 ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
             ],
@@ -69,6 +73,23 @@ internal sealed class RouteApi(AdminParts parts)
             }),
     ];
 
+    /// <summary>Makes an edit for a request, within its precondition, and answers with what was changed.</summary>
+    public async Task<IResult> EditAsync(
+        HttpContext context, string what, Func<RoutesDocument, RouteError?> edit)
+    {
+        var expected = ApiRequest.Expected(context) is { } versions
+            ? new RoutesPrecondition(versions, [.. context.Request.Query["key"].OfType<string>()]) : null;
+        var change = await parts.Edits.EditAsync($"{what} (API)", edit, expected, context.RequestAborted)
+            .ConfigureAwait(false);
+        if (change.Difference is not { } difference)
+        {
+            return ApiRequest.Problem(change.IsOutdated ? 412 : 400, string.Join("; ", change.Errors.Take(MaxErrors)));
+        }
+        AuditNote.Of(context).Note(difference);
+        ApiRequest.Tag(context, change.After!.Version);
+        return ApiRequest.Json(RouteEditAnswer.Of(difference, change.After.Count));
+    }
+
     private ApiOperation Edit(
         string verb, string name, string summary, IReadOnlyList<ApiParameter> parameters,
         Func<IQueryCollection, byte[], Func<RoutesDocument, RouteError?>> edit) =>
@@ -88,14 +109,13 @@ internal sealed class RouteApi(AdminParts parts)
                 content = kept;
             }
             var what = $"{verb} {string.Join(' ', query["key"].Concat(version))}";
-            var change = await parts.Edits.EditAsync(what, edit(query, content), context.RequestAborted)
-                .ConfigureAwait(false);
-            return change.Difference is { } difference ? ApiRequest.Json(AnswerOf(change, difference))
-                : ApiRequest.Problem(400, string.Join("; ", change.Errors.Select(e => $"{e.Message}; {e.Remedy}")));
+            return await EditAsync(context, what, edit(query, content)).ConfigureAwait(false);
         })
         {
+            Least = AccountRole.Administrator,
             Parameters = parameters,
-            Problems = [400],
+            IsConditional = true,
+            Problems = [400, 412],
         };
 
     // The table is immutable, and mail does not wait for who reads it.
@@ -105,31 +125,13 @@ internal sealed class RouteApi(AdminParts parts)
             || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
             return Task.FromResult(ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}."));
         var search = context.Request.Query["search"].FirstOrDefault() ?? "";
-        var found = new List<RouteForm>();
-        var table = parts.Routes();
-        int? next = null;
-        var number = 0;
-        foreach (var route in table.Routes)
-        {
-            context.RequestAborted.ThrowIfCancellationRequested();
-            if (number++ < after || !IsMeant(route, search)) continue;
-            if (found.Count == limit)
-            {
-                next = number - 1;
-                break;
-            }
-            found.Add(RouteForm.Of(route));
-        }
-        return Task.FromResult(ApiRequest.Json(new RoutesPage(found, next, table.Count)));
+        var listing = listings.Now;
+        ApiRequest.Tag(context, listing.Table.Version);
+        var found = listing.Find(search, RouteOrder.File, isDescending: false, after, limit);
+        var seen = after + found.Routes.Count;
+        return Task.FromResult(ApiRequest.Json(new RoutesPage(
+            [.. found.Routes.Select(RouteForm.Of)], seen < found.Count ? seen : null, listing.Table.Count)));
     }
-
-    private static bool IsMeant(SmtpRoute route, string search) =>
-        search.Length == 0 || route.Key.Contains(search, StringComparison.OrdinalIgnoreCase)
-        || route.Hosts.Any(h => h.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
-
-    private static RouteEditAnswer AnswerOf(RoutesChange change, RoutesDifference difference) =>
-        new([.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],
-            [.. difference.Altered.Select(a => a.After.Key)], change.After!.Count);
 
     private static string One(IQueryCollection query, string name) => query[name].FirstOrDefault() ?? "";
 

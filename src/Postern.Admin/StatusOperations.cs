@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Monitoring;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
 using Postern.Reporting;
@@ -10,6 +11,7 @@ namespace Postern.Admin;
 internal sealed class StatusOperations(AdminParts parts)
 {
     private const int ListedUnlessAsked = 20;
+    private const string Hour = "hour", Day = "day";
 
     private static readonly IReadOnlyDictionary<string, Func<DestinationReport, long>> ranks =
         new Dictionary<string, Func<DestinationReport, long>>(StringComparer.Ordinal)
@@ -26,6 +28,21 @@ internal sealed class StatusOperations(AdminParts parts)
     [
         new(HttpMethod.Get, "/api/v1/status", "showStatus", "Counters, rates and gauges of the gateway.",
             typeof(GatewayStatus), StatusAsync),
+        new(HttpMethod.Get, "/api/v1/status/series", "showSeries",
+            "Mail in and out, the queue and waiting clients over the last hour or day, for charts.",
+            typeof(SeriesAnswer), context => Task.FromResult(Series(context)))
+        {
+            Parameters =
+            [
+                new("span", "hour: a point a minute; day: a point in 15 minutes.", new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Enum = [Hour, Day],
+                    Default = Hour,
+                }),
+            ],
+            Problems = [400],
+        },
         new(HttpMethod.Get, "/api/v1/destinations", "listDestinations",
             "The receiving domains with most of what is asked for, the largest first.", typeof(DestinationsAnswer),
             DestinationsAsync)
@@ -64,6 +81,13 @@ internal sealed class StatusOperations(AdminParts parts)
             Delivery = gauges,
         });
     }
+
+    private IResult Series(HttpContext context) => (context.Request.Query["span"].FirstOrDefault() ?? Hour) switch
+    {
+        Hour => ApiRequest.Json(new SeriesAnswer(60, parts.Series.LastMinutes(60))),
+        Day => ApiRequest.Json(new SeriesAnswer(900, parts.Series.LastMinutes(FigureSeries.Kept, 15))),
+        _ => ApiRequest.Problem(400, $"span is {Hour} or {Day}."),
+    };
 
     private async Task<IResult> DestinationsAsync(HttpContext context)
     {

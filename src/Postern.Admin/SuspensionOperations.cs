@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Auditing;
 
 namespace Postern.Admin;
 
@@ -47,16 +49,27 @@ internal sealed class SuspensionOperations(AdminParts parts)
     private async Task<IResult> DeliveryAsync(HttpContext context, bool suspend)
     {
         string? text = context.Request.Query["host"];
-        if (text is null) return ApiRequest.Json(await parts.Suspensions.SetDeliveryAsync(null, suspend));
-        return ApiRequest.ReceivingDomainOf(text) is { } domain
-            ? ApiRequest.Json(await parts.Suspensions.SetDeliveryAsync(domain, suspend))
-            : ApiRequest.Problem(400, $"'{text}' is no receiving domain.");
+        var domain = text is null ? null : ApiRequest.ReceivingDomainOf(text);
+        return text is not null && domain is null
+            ? ApiRequest.Problem(400, $"'{text}' is no receiving domain.")
+            : Changed(context, parts.Suspensions.Report, await parts.Suspensions.SetDeliveryAsync(domain, suspend));
     }
 
     private async Task<IResult> ListenerAsync(HttpContext context, bool suspend)
     {
         string? name = context.Request.Query["name"];
-        return await parts.Suspensions.SetListenerAsync(name, suspend) is { } report ? ApiRequest.Json(report)
+        var before = parts.Suspensions.Report;
+        return await parts.Suspensions.SetListenerAsync(name, suspend) is { } report
+            ? Changed(context, before, report)
             : ApiRequest.Problem(404, $"There is no listener '{name}'.");
     }
+
+    private static IResult Changed(HttpContext context, SuspensionReport before, SuspensionReport after)
+    {
+        var note = AuditNote.Of(context);
+        (note.Before, note.After) = (TextOf(before), TextOf(after));
+        return ApiRequest.Json(after);
+    }
+
+    private static string TextOf(SuspensionReport report) => JsonSerializer.Serialize(report, ApiJson.Options);
 }

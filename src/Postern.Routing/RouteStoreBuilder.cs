@@ -54,7 +54,7 @@ internal sealed class RouteStoreBuilder
     }
 
     /// <summary>The finished table; the builder is of no use afterwards.</summary>
-    public SmtpRouteTable Build() => new(new RouteStore
+    public SmtpRouteTable Build(string version) => new(new RouteStore
     {
         Keys = _keys,
         Targets = _targets,
@@ -62,7 +62,7 @@ internal sealed class RouteStoreBuilder
         Lines = _lines,
         Slots = _slots,
         Addresses = new AddressIndex(_v4, _v6),
-    });
+    }, version);
 
     private void AddInterval(RouteKey key, int route)
     {

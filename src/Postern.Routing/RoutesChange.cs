@@ -14,6 +14,9 @@ public sealed record RoutesChange(
     /// <summary>The octets that the edit makes of it.</summary>
     public ReadOnlyMemory<byte> NewContent { get; init; }
 
+    /// <summary>It was refused since the routes are not those any more that it was made for.</summary>
+    public bool IsOutdated { get; init; }
+
     internal static RoutesChange Refused(IReadOnlyList<RouteError> errors) => new(null, null, null, errors);
 
     internal static RoutesChange Refused(string message, string remedy) =>

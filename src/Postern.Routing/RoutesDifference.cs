@@ -13,6 +13,19 @@ public sealed record RoutesDifference(
 {
     /// <summary>The two tables mean the same.</summary>
     public bool IsEmpty => Added.Count + Removed.Count + Altered.Count == 0;
+
+    /// <summary>The first routes that were altered or removed, as they stood there, a line each.</summary>
+    public string Before(int most) =>
+        Lines(Altered.Select(a => a.Before), Removed, Altered.Count + Removed.Count, most);
+
+    /// <summary>The first routes that were altered or added, as they stand there now, a line each.</summary>
+    public string After(int most) =>
+        Lines(Altered.Select(a => a.After), Added, Altered.Count + Added.Count, most);
+
+    private static string Lines(
+        IEnumerable<SmtpRoute> altered, IEnumerable<SmtpRoute> others, int count, int most) =>
+        string.Join('\n', altered.Concat(others).Take(most).Select(route => $"{route.Key} {route.Target}"))
+            + (count > most ? $"\n… and {count - most} more" : "");
 }
 
 /// <summary>A list whose elements are made when they are asked for.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Postern.Mail;
 
 namespace Postern.Routing;
@@ -33,6 +34,10 @@ public sealed record DestinationHost
     public int Priority { get; init; }
     /// <summary>1 to 1000: the share among hosts of equal priority.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>With priority and weight where they are not the default: <c>relay.example:587/pri=10</c>.</summary>
+    public string Written => Text
+        + (Priority == 0 ? "" : $"/pri={Priority}") + (Weight == 1 ? "" : $"/weight={Weight}");
 }
 
 /// <summary>A route of the table. Immutable.</summary>
@@ -52,6 +57,28 @@ public sealed record SmtpRoute
     public RoutePolicy Policy { get; init; } = RoutePolicy.Default;
     /// <summary>The line in the file, from 1. No part of equality: a route that only moved is the same route.</summary>
     public int Line { get; init; }
+
+    /// <summary>What stands behind the key in the file, in its normal form.</summary>
+    public string Target
+    {
+        get
+        {
+            var hosts = Kind switch
+            {
+                RouteKind.UseDns => "USEDNS",
+                RouteKind.Discard => "/dev/null",
+                _ => string.Join(", ", Hosts.Select(host => host.Written)),
+            };
+            if (AuthProfile is { } profile) hosts += $" auth={profile}";
+            return Policy == RoutePolicy.Default ? hosts : $"{hosts} {Policy.Text}";
+        }
+    }
+
+    /// <summary>
+    /// What tells it from what it was before and will be after an edit; the line does not count. See
+    /// <see cref="SmtpRoutesFile.VersionOf"/>.
+    /// </summary>
+    public string Version => SmtpRoutesFile.VersionOf(Encoding.UTF8.GetBytes($"{Key} {Target}"));
 
     /// <summary>Equal: the same key, and the same hosts in the same order, with the same options.</summary>
     public bool Equals(SmtpRoute? other) =>

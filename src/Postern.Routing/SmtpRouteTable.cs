@@ -20,8 +20,9 @@ public sealed class SmtpRouteTable
     private readonly RouteTarget?[] _targets;
     private readonly int _all;
 
-    internal SmtpRouteTable(RouteStore store)
+    internal SmtpRouteTable(RouteStore store, string version)
     {
+        Version = version;
         _store = store;
         _routes = new SmtpRoute?[store.Count];
         _targets = new RouteTarget?[store.TargetCount];
@@ -29,15 +30,26 @@ public sealed class SmtpRouteTable
     }
 
     /// <summary>No routes.</summary>
-    public static SmtpRouteTable Empty { get; } = new RouteStoreBuilder().Build();
+    public static SmtpRouteTable Empty { get; } = new RouteStoreBuilder().Build(SmtpRoutesFile.VersionOf([]));
+
+    /// <summary>See <see cref="SmtpRoutesFile.VersionOf"/>: of the content that it was read from.</summary>
+    public string Version { get; }
 
     /// <summary>How many routes.</summary>
     public int Count => _store.Count;
+
+    /// <summary>What the routes are kept in.</summary>
+    internal RouteStore Store => _store;
 
     /// <summary>
     /// All routes in the order of the file. Objects that no lookup has made yet are made and not kept.
     /// </summary>
     public IEnumerable<SmtpRoute> Routes => Enumerable.Range(0, Count).Select(MakeOnce);
+
+    /// <summary>
+    /// A route by its number in the order of the file, from 0; not kept when no lookup has made it yet.
+    /// </summary>
+    internal SmtpRoute RouteAt(int ordinal) => MakeOnce(ordinal);
 
     /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>
     public SmtpRoute? Find(Domain domain)

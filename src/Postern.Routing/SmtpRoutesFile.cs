@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
@@ -33,6 +34,7 @@ public static class SmtpRoutesFile
         {
             return RoutesLoad.Failed($"the routes file has more than {MaxLength} octets", "split the table");
         }
+        var version = VersionOf(file);
         if (file.StartsWith(Encoding.UTF8.Preamble)) file = file[3..];
         // The shortest line with a route has three characters and a line end.
         var builder = new RouteStoreBuilder(Math.Min(file.Count((byte)'\n') + 1, file.Length / 4 + 1));
@@ -62,12 +64,22 @@ public static class SmtpRoutesFile
             }
             problems.Clear();
         }
-        if (errors.Count == 0) return new RoutesLoad(builder.Build(), []);
+        if (errors.Count == 0) return new RoutesLoad(builder.Build(version), []);
         if (errors.Count == MaxErrors)
         {
             errors.Add(new(0, 0, $"after {MaxErrors} errors the rest of the file was not read", "mend these first"));
         }
         return new RoutesLoad(null, errors);
+    }
+
+    /// <summary>
+    /// What tells one content of the file from all others: the first half of its SHA-256 in hexadecimal digits.
+    /// </summary>
+    public static string VersionOf(ReadOnlySpan<byte> content)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, hash);
+        return Convert.ToHexStringLower(hash[..(SHA256.HashSizeInBytes / 2)]);
     }
 
     /// <summary>Reads a file. A file that is missing or cannot be read is an error as well.</summary>

@@ -40,16 +40,23 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.StartsWith("3.1", _document.RootElement.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         Assert.Equal(
             [
+                "GET /api/v1/audit", "GET /api/v1/audit/verification",
                 "GET /api/v1/destinations", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
-                "GET /api/v1/messages/{mid}", "GET /api/v1/queue", "GET /api/v1/queue/count", "GET /api/v1/routes",
-                "GET /api/v1/routes/history", "GET /api/v1/routes/test", "GET /api/v1/status",
+                "GET /api/v1/log/messages", "GET /api/v1/log/messages/{mid}",
+                "GET /api/v1/messages/{mid}", "GET /api/v1/messages/{mid}/content",
+                "GET /api/v1/messages/{mid}/headers", "GET /api/v1/profiles", "GET /api/v1/queue",
+                "GET /api/v1/queue/count",
+                "GET /api/v1/routes", "GET /api/v1/routes/file", "GET /api/v1/routes/history",
+                "GET /api/v1/routes/test", "GET /api/v1/status", "GET /api/v1/status/series",
                 "GET /api/v1/suspensions", "GET /health/live", "GET /health/proof/{nonce}", "GET /health/ready",
                 "POST /api/v1/delivery/resume", "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush",
                 "POST /api/v1/hosts/{host}/drain", "POST /api/v1/hosts/{host}/undrain",
-                "POST /api/v1/listeners/resume", "POST /api/v1/listeners/suspend", "POST /api/v1/queue/bounce",
+                "POST /api/v1/listeners/resume", "POST /api/v1/listeners/suspend", "POST /api/v1/profiles/delete",
+                "POST /api/v1/profiles/edit", "POST /api/v1/profiles/new", "POST /api/v1/queue/bounce",
                 "POST /api/v1/queue/delete", "POST /api/v1/queue/deliver", "POST /api/v1/queue/redirect",
-                "POST /api/v1/routes/delete", "POST /api/v1/routes/edit", "POST /api/v1/routes/new",
-                "POST /api/v1/routes/preview", "POST /api/v1/routes/reload", "POST /api/v1/routes/rollback",
+                "POST /api/v1/routes/clear", "POST /api/v1/routes/delete", "POST /api/v1/routes/edit",
+                "POST /api/v1/routes/import", "POST /api/v1/routes/new", "POST /api/v1/routes/preview",
+                "POST /api/v1/routes/reload", "POST /api/v1/routes/rollback",
             ],
             Operations().Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal));
         Assert.All(Operations(), operation =>
@@ -87,6 +94,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
             Assert.Equal((operation.Path, HttpStatusCode.OK), (operation.Path, answer.StatusCode));
             var described = Responses(operation)["200"].GetProperty("content").EnumerateObject().Single();
             Assert.Equal(described.Name, MediaType(answer));
+            if (described.Name != "application/json") continue;
             using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
             Matches(body.RootElement, described.Value.GetProperty("schema"), operation.Path);
         }

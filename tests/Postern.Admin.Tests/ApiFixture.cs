@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -14,7 +16,7 @@ namespace Postern.Admin.Tests;
 
 /// <summary>The admin web host on a free port, with a spool on disk and a delivery that knows no DNS.</summary>
 internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEventSink, ISuspensions,
-    IRouteEdits
+    IRouteEdits, IProfileEdits
 {
     public static readonly string Token = new('5', 64);
 
@@ -22,10 +24,12 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly MailSpool spool;
     private readonly MailCounters counters = new();
     private readonly MailRates rates;
+    private readonly FigureSeries series;
     private readonly PasswordCheck logins;
     private readonly LifetimeCounters lifetime;
     private readonly ProcessLoad load = new(TimeProvider.System);
     private readonly FlowCounters flow = new();
+    private readonly LogSearch search;
     private AdminHost? host;
 
     public ApiFixture(string routes)
@@ -34,22 +38,44 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Assert.Empty(load.Errors);
         Routes = load.Table!;
         rates = new MailRates(counters, TimeProvider.System);
+        Audit = new AuditLog(LogFolder, TimeProvider.System, Told.Add);
         Accounts = new AccountStore(Path.Combine(folder, "accounts"));
-        logins = new PasswordCheck(Accounts, Time, Told.Add);
+        logins = new PasswordCheck(Accounts, Time, Told.Add) { Audit = Audit };
         File.WriteAllText(Path.Combine(folder, "counters"), "inj_recips 1000\n");
+        File.WriteAllText(Path.Combine(folder, "mail.log"), string.Concat(Logged.Select(line => line + "\n")));
+        search = new LogSearch(folder, TimeProvider.System);
         lifetime = new LifetimeCounters(
             Path.Combine(folder, "counters"), counters, TimeProvider.System, static _ => { });
         spool = MailSpool.Open(new SpoolOptions(Path.Combine(folder, "spool")), TimeProvider.System);
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
         Delivery.Start();
+        series = new FigureSeries(
+            counters, Times, () => Delivery.AskAsync(static s => s.Overview.Gauges()), TimeProvider.System);
     }
+
+    /// <summary>What the mail log has told.</summary>
+    public static IReadOnlyList<string> Logged { get; } =
+    [
+        "Thu Jul  3 09:15:07 2014 Info: New SMTP ICID 5 interface incoming (127.0.0.1) address 10.0.0.1 "
+            + "reverse dns host unknown verified no",
+        "Thu Jul  3 09:15:07 2014 Info: Start MID 6 ICID 5",
+        "Thu Jul  3 09:15:07 2014 Info: MID 6 ICID 5 From: <alice@src.example>",
+        "Thu Jul  3 09:15:07 2014 Info: MID 6 ICID 5 RID 0 To: <bob@example.com>",
+        @"Thu Jul  3 09:15:08 2014 Info: MID 6 Subject ""hello\n\x1B[2J""",
+        "Thu Jul  3 09:15:08 2014 Info: New SMTP DCID 300 interface 127.0.0.1 address 10.0.0.1 port 25",
+        "Thu Jul  3 09:15:08 2014 Info: Delivery start DCID 300 MID 6 to RID [0]",
+        "Thu Jul  3 09:15:08 2014 Info: Message finished MID 6 done",
+        "Thu Jul  3 09:15:08 2014 Info: MID 1 queued for delivery",
+    ];
 
     public SmtpRouteTable Routes { get; }
     public DeliveryEngine Delivery { get; }
     public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
     public string DrainedFile => Path.Combine(folder, "drained");
     public AccountStore Accounts { get; }
+    public AuditLog Audit { get; }
+    public string LogFolder => Path.Combine(folder, "logs");
     public FakeTimeProvider Time { get; } = new();
     public List<string> Told { get; } = [];
     public ReceptionTimes Times { get; } = new();
@@ -68,15 +94,22 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
             Reloads++;
             return Task.CompletedTask;
         },
+        OpenBody = spool.OpenBody,
+        ProfileEdits = this,
         FlushDns = () => Flushes++,
         Suspensions = this,
         Edits = this,
         Counters = counters,
         Rates = rates,
+        Series = series,
+        Log = search,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
         Token = Token,
+        Accounts = Accounts,
         Logins = logins,
+        Tell = Told.Add,
+        Audit = Audit,
         Monitoring = new MonitoringParts
         {
             MetricsFrom = () => MetricsFrom,
@@ -130,10 +163,12 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         if (host is not null) await host.DisposeAsync();
         await Delivery.StopAsync(TimeSpan.FromSeconds(5));
         await Delivery.DisposeAsync();
+        series.Dispose();
         rates.Dispose();
         load.Dispose();
         lifetime.Dispose();
         logins.Dispose();
+        search.Dispose();
         await spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
@@ -164,14 +199,37 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public byte[]? ContentOf(int version) => version == 1 ? "example.com 10.0.0.1\n"u8.ToArray() : null;
 
+    public ReadOnlyMemory<byte> Content => ContentOf(1);
+
     public Task<RoutesChange> EditAsync(
-        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+        string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
+        CancellationToken cancellationToken)
     {
         // Each edit finds a file in which it can be made.
         File.WriteAllText(RoutesFile, what.StartsWith("new", StringComparison.Ordinal) ? "" : "example.com 10.0.0.1\n");
-        var plan = RoutesFileEdit.Plan(RoutesFile, new HashSet<string> { "office" }, edit);
-        return Task.FromResult(plan.Difference is null ? plan : RoutesFileEdit.Write(RoutesFile, plan));
+        return WriteAsync(what, Plan(edit), cancellationToken);
     }
+
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) =>
+        RoutesFileEdit.Plan(RoutesFile, new HashSet<string> { "office" }, edit);
+
+    public Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
+        Task.FromResult(plan.Difference is null ? plan : RoutesFileEdit.Write(RoutesFile, plan));
+
+    public IReadOnlyDictionary<string, AuthProfile> Profiles { get; } = new Dictionary<string, AuthProfile>
+    {
+        ["office"] = new() { Name = "office", UserName = "gw@example.com", PasswordEnvironment = "OFFICE" },
+    };
+
+    public Task<ProfileOutcome> NewAsync(string name, ProfileRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProfileOutcome(null));
+
+    public Task<ProfileOutcome> EditAsync(string name, ProfileRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProfileOutcome(null));
+
+    public Task<ProfileOutcome> DeleteAsync(
+        string name, IReadOnlyCollection<string>? expected, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProfileOutcome(null));
 
     public bool MayDeliverTo(IPAddress address) => true;
 

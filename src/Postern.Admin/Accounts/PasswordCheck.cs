@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Postern.Admin.Auditing;
 
 namespace Postern.Admin.Accounts;
 
@@ -21,6 +22,9 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
 {
     /// <summary>Logins that wait for their turn; further ones are told to come again.</summary>
     public const int MaxWaiting = 20;
+
+    /// <summary>Where logins are written down; one that a MAC has proved again is not. Null: nowhere.</summary>
+    public AuditLog? Audit { get; init; }
 
     private static readonly TimeSpan busyWait = TimeSpan.FromSeconds(1);
 
@@ -51,7 +55,10 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
             await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return Check(name, password, from);
+                var (result, isNew) = Check(name, password, from);
+                if (isNew && Audit is not null)
+                    await Audit.WriteAsync(EntryOf(name, from, result)).ConfigureAwait(false);
+                return result;
             }
             finally
             {
@@ -67,21 +74,30 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
-    private LoginResult Check(string name, string password, IPAddress from)
+    // People type a password where the name belongs: what is no account is not repeated.
+    private AuditEntry EntryOf(string name, IPAddress from, LoginResult result) => new()
     {
-        if (_limits.WaitOf(from, name) is var wait && wait > TimeSpan.Zero) return new LoginResult(null, wait);
+        Who = result.Account?.Name ?? store.Find(name)?.Name ?? "",
+        From = from.ToString(),
+        Action = "login",
+        Result = result.Account is null ? AuditResult.Refused : AuditResult.Done,
+        Detail = result.Account is null ? "The name or the password is wrong." : null,
+    };
+
+    private (LoginResult Result, bool IsNew) Check(string name, string password, IPAddress from)
+    {
+        if (_limits.WaitOf(from, name) is var wait && wait > TimeSpan.Zero) return (new(null, wait), false);
         var account = store.Find(name);
         var proof = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{account?.Hash} {password}"));
         if (account is not null && _proved.TryGetValue(account.Name, out var proved)
-            && CryptographicOperations.FixedTimeEquals(proved, proof)) return new LoginResult(account, TimeSpan.Zero);
+            && CryptographicOperations.FixedTimeEquals(proved, proof)) return (new(account, TimeSpan.Zero), false);
         if (PasswordHash.Matches(account?.Hash ?? PasswordHash.OfNobody, password) && account is not null)
         {
             _proved[account.Name] = proof;
-            return new LoginResult(account, TimeSpan.Zero);
+            return (new(account, TimeSpan.Zero), true);
         }
         _limits.Failed(from, name);
-        // People type a password where the name belongs: what is no account is not repeated.
         tell($"A login from {from} failed{(account is null ? "" : $" for the account {account.Name}")}");
-        return new LoginResult(null, _limits.WaitOf(from, name));
+        return (new(null, _limits.WaitOf(from, name)), true);
     }
 }

@@ -17,8 +17,8 @@ internal sealed class MonitorPages(AdminParts parts)
     /// <summary>Maps both.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(StatusPath, ApiDescription.Guarded(StatusAsync)).ExcludeFromDescription();
-        routes.MapGet(MetricsPath, ApiDescription.Guarded(MetricsAsync)).ExcludeFromDescription();
+        routes.MapGet(StatusPath, ApiPipeline.Guarded(StatusAsync)).ExcludeFromDescription();
+        routes.MapGet(MetricsPath, ApiPipeline.Guarded(MetricsAsync)).ExcludeFromDescription();
     }
 
     private async Task<IResult> StatusAsync(HttpContext context)

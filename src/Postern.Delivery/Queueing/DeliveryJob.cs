@@ -233,11 +233,12 @@ public sealed class DeliveryJob
         return part;
     }
 
-    /// <summary>Goes on from a stored state, in a new round. For a job that is in no queue yet.</summary>
+    /// <summary>Goes on from a stored state, in a new round.</summary>
     public void TakeUp(RecipientState state)
     {
         (Rounds, Reason, Uncertainty) = (state.Rounds, state.Reason, state.Uncertainty);
-        (IsWarned, HasAttempts) = (state.IsWarned, state.Attempts.Count > 0);
+        IsWarned = state.IsWarned;
+        if (state.Attempts.Count > 0) CountAsAttempted();
         Progress.Attempts.AddRange(state.Attempts);
         BeginRound();
     }
@@ -271,11 +272,16 @@ public sealed class DeliveryJob
     /// <summary>Notes an attempt; the oldest falls out.</summary>
     public void Note(StoredAttempt attempt)
     {
-        if (!HasAttempts && QueueIndex >= 0) Queue.CountAttempted(_rids.Length);
-        HasAttempts = true;
+        CountAsAttempted();
         if (Progress.Attempts.Count == RecipientState.MaxAttempts) Progress.Attempts.RemoveAt(0);
         Progress.Attempts.Add(attempt);
         Progress.HasNews = true;
+    }
+
+    private void CountAsAttempted()
+    {
+        if (!HasAttempts && QueueIndex >= 0) Queue.CountAttempted(_rids.Length);
+        HasAttempts = true;
     }
 
     /// <summary>The state to store.</summary>

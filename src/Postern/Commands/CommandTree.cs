@@ -26,7 +26,7 @@ internal static class CommandTree
         root.Add(SmtpRoutesTree.Build(terminal, time, configuration));
         root.Add(SmtpAuthTree.Build(terminal, time, configuration));
         root.Add(SpoolTree.Build(terminal, time, configuration));
-        root.Add(AdminTree.Build(terminal, configuration));
+        root.Add(AdminTree.Build(terminal, time, configuration));
         foreach (var command in GatewayTree.Build(terminal, time, configuration)) root.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelp((HelpAction)help.Action!);

@@ -25,7 +25,7 @@ internal static class RoutesPrinting
         }
         if (table.Count == 0) output.WriteLine("There are no routes.");
         var width = table.Routes.Select(r => r.Key.Length).DefaultIfEmpty().Max();
-        foreach (var route in table.Routes) output.WriteLine($"{route.Key.PadRight(width)}  {Target(route)}");
+        foreach (var route in table.Routes) output.WriteLine($"{route.Key.PadRight(width)}  {route.Target}");
     }
 
     /// <summary>What an import would change.</summary>
@@ -43,13 +43,13 @@ internal static class RoutesPrinting
             });
             return;
         }
-        foreach (var route in difference.Removed) output.WriteLine($"- {route.Key}  {Target(route)}");
+        foreach (var route in difference.Removed) output.WriteLine($"- {route.Key}  {route.Target}");
         foreach (var (before, after) in difference.Altered)
         {
-            output.WriteLine($"- {before.Key}  {Target(before)}");
-            output.WriteLine($"+ {after.Key}  {Target(after)}");
+            output.WriteLine($"- {before.Key}  {before.Target}");
+            output.WriteLine($"+ {after.Key}  {after.Target}");
         }
-        foreach (var route in difference.Added) output.WriteLine($"+ {route.Key}  {Target(route)}");
+        foreach (var route in difference.Added) output.WriteLine($"+ {route.Key}  {route.Target}");
         output.WriteLine(Summary(difference));
         if (recipientsElsewhere is { } count)
             output.WriteLine($"{count} queued recipient{(count == 1 ? "" : "s")} would go elsewhere");
@@ -75,21 +75,6 @@ internal static class RoutesPrinting
             if (hidden > 0) output.WriteLine($"     … and {hidden} lines more");
         }
     }
-
-    private static string Target(SmtpRoute route)
-    {
-        var hosts = route.Kind switch
-        {
-            RouteKind.UseDns => "USEDNS",
-            RouteKind.Discard => "/dev/null",
-            _ => string.Join(", ", route.Hosts.Select(Written)),
-        };
-        if (route.AuthProfile is { } profile) hosts += $" auth={profile}";
-        return route.Policy == RoutePolicy.Default ? hosts : $"{hosts} {route.Policy.Text}";
-    }
-
-    private static string Written(DestinationHost host) => host.Text
-        + (host.Priority == 0 ? "" : $"/pri={host.Priority}") + (host.Weight == 1 ? "" : $"/weight={host.Weight}");
 
     private static object Form(SmtpRoute route) => new
     {

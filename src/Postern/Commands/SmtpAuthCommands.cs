@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Postern.Admin.Auditing;
 using Postern.Configuration;
 using Postern.Delivery;
 using Postern.Profiles;
@@ -25,7 +26,8 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
         if (request.Variable is null && (password = ReadPassword(out var problem)) is null)
             return terminal.Fail(problem);
         var change = ChangeOf(request, password);
-        return Told(await new ProfileEditor(file, configuration, time).NewAsync(name, change, cancellationToken),
+        var refusal = await new ProfileEditor(file, configuration, time).NewAsync(name, change, cancellationToken);
+        return await ToldAsync(configuration, $"smtpauth new {name}", change.Described, refusal,
             $"{file.Name}: profile {name} made; a route names it with auth={name}");
     }
 
@@ -41,7 +43,8 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
             return terminal.Misused("--password and --password-env exclude each other");
         if (isPassword && (password = ReadPassword(out var problem)) is null) return terminal.Fail(problem);
         var change = ChangeOf(request, password);
-        return Told(await new ProfileEditor(file, configuration, time).EditAsync(profile, change, cancellationToken),
+        var refusal = await new ProfileEditor(file, configuration, time).EditAsync(profile, change, cancellationToken);
+        return await ToldAsync(configuration, $"smtpauth edit {name}", change.Described, refusal,
             $"{file.Name}: profile {name} changed");
     }
 
@@ -57,7 +60,8 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
                 + (routes.Count > 1 ? $" and {routes.Count - 1} more" : "") + "; take it away there first");
         }
 
-        return Told(await new ProfileEditor(file, configuration, time).DeleteAsync(profile, cancellationToken),
+        var refused = await new ProfileEditor(file, configuration, time).DeleteAsync(profile, cancellationToken);
+        return await ToldAsync(configuration, $"smtpauth delete {name}", null, refused,
             $"{file.Name}: profile {name} deleted");
     }
 
@@ -142,8 +146,12 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
         $"there is no profile '{name}'" + (configuration.AuthProfiles.Count == 0 ? ""
             : $"; did you mean '{NearestWord.Of(name, [.. configuration.AuthProfiles.Keys])}'?"));
 
-    private int Told(string? refusal, string done)
+    private async Task<int> ToldAsync(
+        PosternConfiguration configuration, string action, string? after, string? refusal, string done)
     {
+        var result = refusal is null ? AuditResult.Done : AuditResult.Refused;
+        await new CommandAudit(terminal, time).WriteAsync(configuration, action,
+            new AuditNote { After = refusal is null ? after : null, Result = result, Detail = refusal });
         if (refusal is not null) return terminal.Fail(refusal);
         terminal.Out.WriteLine(done);
         return ExitCode.Done;

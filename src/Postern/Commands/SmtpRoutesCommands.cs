@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Admin.Auditing;
 using Postern.Routes;
 using Postern.Routing;
 
@@ -168,7 +169,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         {
             change = await editor.ApplyAsync(what, edit, cancellationToken);
         }
-        return await DoneAsync(editor, change, cancellationToken);
+        return await DoneAsync(editor, what, change, cancellationToken);
     }
 
     // A table that had content does not begin anew because its file is gone: mail would take other ways.
@@ -198,18 +199,25 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         RoutesChange plan;
         using (progress.Begin("checking the routes")) plan = editor.Plan(edit);
         if (plan.Difference is null) return Refused(plan, source);
-        var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}, of {plan.Before?.Count ?? 0} routes";
+        var of = plan.Before is { } before ? $", of {before.Count} routes"
+            : "; the routes file as it stands has errors, so that the routes which go are not counted";
+        var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}{of}";
         if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
         RoutesChange change;
         using (progress.Begin("waiting for another edit"))
         {
             change = await editor.WriteAsync(what, plan, cancellationToken);
         }
-        return await DoneAsync(editor, change, cancellationToken);
+        return await DoneAsync(editor, what, change, cancellationToken);
     }
 
-    private async Task<int> DoneAsync(RoutesEditor editor, RoutesChange change, CancellationToken cancellationToken)
+    private async Task<int> DoneAsync(
+        RoutesEditor editor, string what, RoutesChange change, CancellationToken cancellationToken)
     {
+        var note = new AuditNote();
+        if (change.Difference is { } difference) note.Note(difference);
+        else (note.Result, note.Detail) = (AuditResult.Refused, string.Join("; ", change.Errors));
+        await new CommandAudit(terminal, time).WriteAsync(editor.Configuration, $"smtproutes {what}", note);
         if (change.Difference is null) return Refused(change);
         using (progress.Begin("handing the routes to the gateway"))
         {

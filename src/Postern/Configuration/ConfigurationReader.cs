@@ -59,6 +59,7 @@ public static class ConfigurationReader
         var (adminAddress, metricsFrom) = ReadAdmin(top.Table("admin"));
         var configuration = new PosternConfiguration
         {
+            File = file,
             HostName = hostName,
             DataFolder = dataFolder,
             RoutesFile = routesFile,

@@ -70,6 +70,8 @@ public sealed record LogSettings
 /// </summary>
 public sealed record PosternConfiguration
 {
+    /// <summary>The file that says it, as it was named; need not be there.</summary>
+    public required string File { get; init; }
     /// <summary>Banner, EHLO, Received, Message-ID.</summary>
     public required string HostName { get; init; }
     /// <summary>The folder of spool, logs and secrets.</summary>

@@ -13,4 +13,13 @@ internal sealed class ProfileChange
     public string? Variable { get; init; }
     /// <summary>True: the password may be sent without TLS.</summary>
     public bool? AllowPlaintext { get; init; }
+
+    /// <summary>What is given, with the password masked.</summary>
+    public string Described => string.Join(", ", ((string?[])
+    [
+        UserName is null ? null : $"username {UserName}",
+        Password is null ? null : "password •••",
+        Variable is null ? null : $"password_env {Variable}",
+        AllowPlaintext is null ? null : $"allow_plaintext {(AllowPlaintext == true ? "true" : "false")}",
+    ]).OfType<string>());
 }

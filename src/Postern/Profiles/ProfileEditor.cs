@@ -17,6 +17,12 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string ByHand = "is not written as a table of its own; edit it by hand";
 
+    /// <summary>
+    /// Looks at the file as it is when the edit is made, with no other edit in between, and says why the edit is not
+    /// made; null: it is.
+    /// </summary>
+    public Func<PosternConfiguration, string?>? Precondition { get; init; }
+
     private string Folder => ConfigurationReader.FolderOf(file.Name);
 
     /// <summary>Adds a profile and writes its password, unless that comes from the environment.</summary>
@@ -79,8 +85,8 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
     {
         // The lock of the routes: a route and the profile that it names do not change at the same time.
         DataFolder.Make(configuration.DataFolder);
-        using var only = await RoutesFileLock.TakeAsync(
-            RoutesHistory.FolderIn(configuration.DataFolder), time, cancellationToken);
+        using var only = await FileLock.TakeAsync(
+            Path.Combine(RoutesHistory.FolderIn(configuration.DataFolder), "lock"), time, cancellationToken);
         var text = "";
         if (file.IsUsed)
         {
@@ -89,6 +95,8 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
             text = Encoding.UTF8.GetString(content.Span);
         }
 
+        if (Precondition is { } may && ConfigurationReader.Read(text, file.Name, Folder).Configuration is { } now
+            && may(now) is { } not) return not;
         var document = new ProfileDocument(text);
         if (edit(document) is { } refusal) return refusal;
         // The configuration is right only with the file that it names, so that the password is written first.

@@ -65,7 +65,7 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     private Task<IDisposable> LockAsync(CancellationToken cancellationToken)
     {
         DataFolder.Make(configuration.DataFolder);
-        return RoutesFileLock.TakeAsync(historyFolder, time, cancellationToken);
+        return FileLock.TakeAsync(Path.Combine(historyFolder, "lock"), time, cancellationToken);
     }
 
     private RoutesChange Write(string what, RoutesChange plan)

@@ -5,7 +5,7 @@ namespace Postern.Routes;
 
 /// <summary>
 /// The last versions of the routes file in a folder of their own: <c>000012.json</c> says who changed what and when,
-/// <c>000012.smtproutes</c> is the file after the change. One writer at a time, see <see cref="RoutesFileLock"/>.
+/// <c>000012.smtproutes</c> is the file after the change. One writer at a time, see <see cref="Routing.FileLock"/>.
 /// </summary>
 public sealed class RoutesHistory(string folder, TimeProvider time)
 {

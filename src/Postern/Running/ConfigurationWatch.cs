@@ -34,6 +34,7 @@ internal sealed class ConfigurationWatch : IDisposable
         (this.gateway, this.file, this.time) = (gateway, file, time);
         (this.configurationWatch, this.routesWatch) = (configurationWatch, routesWatch);
         gateway.RoutesReplaced = TakeRoutesAsync;
+        gateway.ConfigurationReplaced = TakeConfigurationAsync;
     }
 
     /// <summary>A watch of a configuration file.</summary>
@@ -74,6 +75,20 @@ internal sealed class ConfigurationWatch : IDisposable
         try
         {
             if (routesWatch.Look(isComplete: true) is { } routes) await TakeRoutesAsync(routes, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>The same for the configuration file.</summary>
+    public async Task TakeConfigurationAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (configurationWatch.Look(isComplete: true) is { } reading) await TakeConfigurationAsync(reading);
         }
         finally
         {

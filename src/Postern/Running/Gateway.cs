@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using Postern.Admin;
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
+using Postern.Admin.Monitoring;
 using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
@@ -10,6 +12,7 @@ using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reception;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -34,6 +37,7 @@ public sealed class Gateway : IAsyncDisposable
     public static readonly TimeSpan DeliveryStopBound = TimeSpan.FromSeconds(30);
 
     private readonly MailLog log;
+    private readonly LogSearch search;
     private readonly MailSpool spool;
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
@@ -43,7 +47,9 @@ public sealed class Gateway : IAsyncDisposable
     private readonly GatewayFigures figures;
     private readonly AccountStore accounts;
     private readonly PasswordCheck logins;
+    private readonly AuditLog audit;
     private readonly MailReception reception;
+    private readonly FigureSeries series;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
     private Task telling = Task.CompletedTask;
@@ -55,17 +61,22 @@ public sealed class Gateway : IAsyncDisposable
     {
         this.suspensions = suspensions;
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
+        search = new LogSearch(DataFolder.LogsIn(configuration.DataFolder), time);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
         (this.token, this.time, started) = (token, time, time.GetUtcNow());
         figures = new GatewayFigures(configuration.DataFolder, time, text => Notice("Warning", text));
         accounts = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder));
-        logins = new PasswordCheck(accounts, time, text => Notice("Warning", text));
+        audit = new AuditLog(
+            DataFolder.LogsIn(configuration.DataFolder), time, text => Notice("Critical", text));
+        logins = new PasswordCheck(accounts, time, text => Notice("Warning", text)) { Audit = audit };
         // The log is last: what it tells of is counted already.
         var events = new FanOut(figures.Counters, figures.Flow, log);
         delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
         reception = new MailReception(
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
+        series = new FigureSeries(
+            figures.Counters, reception.Times, () => delivery.AskAsync(static s => s.Overview.Gauges()), time);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.SpaceChanged += (level, octets) => Notice(
@@ -85,6 +96,9 @@ public sealed class Gateway : IAsyncDisposable
     /// <see cref="ConfigurationWatch"/>; without one nothing is read again.
     /// </summary>
     internal Func<CancellationToken, Task> RoutesReplaced { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>The same for the configuration file.</summary>
+    internal Func<CancellationToken, Task> ConfigurationReplaced { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>The mail log.</summary>
     public MailLog Log => log;
@@ -187,7 +201,9 @@ public sealed class Gateway : IAsyncDisposable
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
         await telling;
+        series.Dispose();
         figures.Dispose();
+        search.Dispose();
         logins.Dispose();
         suspensions.Dispose();
         await spool.DisposeAsync();
@@ -247,15 +263,22 @@ public sealed class Gateway : IAsyncDisposable
         Profiles = () => RoutesReading.Profiles(Configuration),
         TakeRoutes = cancel => RoutesReplaced(cancel),
         Edits = new RouteEdits(this, time),
+        ProfileEdits = new ProfileEdits(this, time),
+        OpenBody = spool.OpenBody,
         FlushDns = dns.Flush,
         Suspensions = suspensions,
         Counters = figures.Counters,
         Rates = figures.Rates,
+        Series = series,
+        Log = search,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
         Token = token,
+        Accounts = accounts,
         Logins = logins,
+        Tell = text => Notice("Warning", text),
+        Audit = audit,
         Monitoring = figures.For(
             spool, reception, log, Configuration.DataFolder, () => Configuration.MetricsFrom),
     };

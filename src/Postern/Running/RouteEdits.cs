@@ -15,14 +15,45 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     private RoutesEditor Editor => new(gateway.Configuration, time, static _ => { });
 
     /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Content
+    {
+        get
+        {
+            var reading = FileReading.Of(gateway.Configuration.RoutesFile, SmtpRoutesFile.MaxLength);
+            return reading.Content ?? throw new IOException(reading.Problem);
+        }
+    }
+
+    /// <inheritdoc/>
     public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
 
     /// <inheritdoc/>
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => Editor.Plan(edit);
+
+    /// <inheritdoc/>
+    public async Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
+        await TakeUpAsync(await Editor.WriteAsync(what, plan, cancellationToken));
+
+    /// <inheritdoc/>
     public async Task<RoutesChange> EditAsync(
-        string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken)
+        string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
+        CancellationToken cancellationToken)
     {
-        var change = await Editor.ApplyAsync($"{what} (API)", edit, cancellationToken);
-        // The file is written: whoever asked may go, the gateway takes it up.
+        var isOutdated = false;
+        var editor = Editor;
+        // Within the edit, so that no other one comes between the look and the write.
+        var change = await editor.ApplyAsync(what, document =>
+        {
+            var meanwhile = expected is null ? null : RoutesMeanwhile.In(document, expected, editor.History);
+            isOutdated = meanwhile is not null;
+            return meanwhile ?? edit(document);
+        }, cancellationToken);
+        return await TakeUpAsync(change with { IsOutdated = isOutdated });
+    }
+
+    // The file is written: whoever asked may go, the gateway takes it up.
+    private async Task<RoutesChange> TakeUpAsync(RoutesChange change)
+    {
         if (change.Difference is not null) await gateway.RoutesReplaced(CancellationToken.None);
         return change;
     }

@@ -73,7 +73,8 @@ public sealed class FullQueueTests : IAsyncLifetime
     {
         await using var running = await StartAsync("ALL 127.0.0.1:9\n");
         Assert.Equal(2 * Messages, (await CountAsync("all=true")).Recipients);
-        Assert.Equal(new OperationReport(Messages / 10, Messages / 5, 0), await CountAsync("sender=Sender3@SRC.example"));
+        Assert.Equal(
+            new OperationReport(Messages / 10, Messages / 5, 0), await CountAsync("sender=Sender3@SRC.example"));
         Assert.Equal(new OperationReport(1, 2, 0), await CountAsync("recipient=USER19999@"));
         Assert.Equal(new OperationReport(200, 200, 0),
             await CountAsync("recipient=@a5.&sender=sender5@src.example&attempts=2"));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Postern.Admin;
 
 namespace Postern.Tests.Running;
@@ -72,9 +73,92 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.Equal(Before, FileText());
     }
 
-    private async Task<RouteEditAnswer> PostAsync(string request)
+    [Fact]
+    public async Task An_edit_of_what_somebody_else_has_changed_is_refused_and_names_it()
     {
-        using var answer = await http.PostAsync(Uri("/" + request), null);
+        var (table, route) = await LookAsync("example.com");
+        Assert.Equal(HttpStatusCode.OK, await TryAsync("edit?key=example.com&hosts=10.0.0.2", table));
+
+        var (status, detail) = await RefusedAsync("edit?key=example.com&hosts=10.0.0.3", table);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, status);
+        Assert.Contains("changed meanwhile: example.com (edit example.com (API) by ", detail, StringComparison.Ordinal);
+        (status, detail) = await RefusedAsync("edit?key=example.com&hosts=10.0.0.3", route);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, status);
+        Assert.Contains("example.com is '10.0.0.2' now", detail, StringComparison.Ordinal);
+        (status, detail) = await RefusedAsync("delete?key=gone.example", route);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, status);
+        Assert.Contains("there is no route gone.example now", detail, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await RefusedAsync("rollback?version=1", table)).Status);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await RefusedAsync("clear?all=true", table)).Status);
+        Assert.Equal(HttpStatusCode.PreconditionFailed,
+            (await RefusedAsync("edit?key=example.com&hosts=10.0.0.3", $"W/{table}")).Status);
+        Assert.Equal(Before.Replace("10.0.0.1", "10.0.0.2", StringComparison.Ordinal), FileText());
+    }
+
+    [Fact]
+    public async Task Two_people_who_edit_two_routes_do_not_disturb_each_other()
+    {
+        var (_, route) = await LookAsync("example.com");
+        await PostAsync("edit?key=ALL&hosts=other.example");
+
+        Assert.Equal(HttpStatusCode.OK, await TryAsync("edit?key=example.com&hosts=10.0.0.2", route));
+        // The next version is in the answer of the edit and in the list.
+        var (table, next) = await LookAsync("example.com");
+        Assert.NotEqual(route, next);
+        Assert.Equal(HttpStatusCode.OK, await TryAsync("edit?key=example.com&hosts=10.0.0.3", table));
+        Assert.Equal(HttpStatusCode.OK, await TryAsync("edit?key=example.com&hosts=10.0.0.4", "*"));
+    }
+
+    [Fact]
+    public async Task The_file_goes_out_and_in_and_is_emptied()
+    {
+        using var file = await http.GetAsync(Uri("/file"));
+        Assert.Equal(Before, await file.Content.ReadAsStringAsync());
+        Assert.Equal("text/plain", file.Content.Headers.ContentType!.MediaType);
+        Assert.Equal((await LookAsync("ALL")).Table, file.Headers.ETag!.ToString());
+
+        var merged = await PostAsync("import?merge=true", "example.com 10.0.0.9\nnew.example 10.0.0.8\n");
+        Assert.Equal((3, 2, "new.example", "example.com"),
+            (merged.Routes, merged.Changes, Assert.Single(merged.Added), Assert.Single(merged.Altered)));
+        Assert.Contains("10.0.0.9 # why", FileText(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await RefusedAsync("import", null, "a.example 1.2.3\n")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await RefusedAsync("clear", null)).Status);
+        var replaced = await PostAsync("import", "# new\nonly.example 10.0.0.7\n");
+        Assert.Equal((1, 4), (replaced.Routes, replaced.Changes));
+        Assert.Equal("# new\nonly.example 10.0.0.7\n", FileText());
+        Assert.Equal(["only.example"], (await PostAsync("clear?all=true")).Removed);
+        Assert.Equal(0, running.Gateway.Routes.Count);
+        Assert.Equal("# new\n", FileText());
+    }
+
+    private async Task<(string Table, string Route)> LookAsync(string key)
+    {
+        using var answer = await http.GetAsync(Uri($"?search={key}"));
+        var page = (await answer.Content.ReadFromJsonAsync<RoutesPage>(ApiJson.Options))!;
+        return (answer.Headers.ETag!.ToString(), $"\"{page.Routes.Single(r => r.Key == key).Version}\"");
+    }
+
+    private async Task<HttpStatusCode> TryAsync(string request, string? expected) =>
+        (await RefusedAsync(request, expected)).Status;
+
+    private async Task<(HttpStatusCode Status, string Detail)> RefusedAsync(
+        string request, string? expected, string body = "")
+    {
+        using var post = new HttpRequestMessage(HttpMethod.Post, Uri("/" + request))
+        {
+            Content = new StringContent(body),
+        };
+        if (expected is not null) post.Headers.TryAddWithoutValidation("If-Match", expected);
+        using var answer = await http.SendAsync(post);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return (answer.StatusCode,
+            json.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString()! : "");
+    }
+
+    private async Task<RouteEditAnswer> PostAsync(string request, string body = "")
+    {
+        using var content = new StringContent(body);
+        using var answer = await http.PostAsync(Uri("/" + request), content);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<RouteEditAnswer>(ApiJson.Options))!;
     }

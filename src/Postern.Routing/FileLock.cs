@@ -1,20 +1,22 @@
-namespace Postern.Routes;
+namespace Postern.Routing;
 
 /// <summary>
-/// Lets one process at a time change the routes file and its history: two edits at once would lose one of them.
+/// Lets one process at a time change what a lock file stands for: two edits at once would lose one of them.
 /// </summary>
-internal static class RoutesFileLock
+public static class FileLock
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Waits up to ten seconds for the lock; dispose what is returned to give it back.</summary>
+    /// <param name="file">The lock file; it is made with its folder, and stays.</param>
+    /// <param name="time">The clock of the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">Another process holds it for longer, or the folder cannot be written.</exception>
     public static async Task<IDisposable> TakeAsync(
-        string folder, TimeProvider time, CancellationToken cancellationToken)
+        string file, TimeProvider time, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, "lock");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var start = time.GetTimestamp();
         while (true)
         {
@@ -25,7 +27,7 @@ internal static class RoutesFileLock
             }
             catch (IOException) when (File.Exists(file) && time.GetElapsedTime(start) < patience)
             {
-                await Task.Delay(pause, time, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
             }
             catch (IOException) when (File.Exists(file))
             {

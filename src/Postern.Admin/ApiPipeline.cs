@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
+using Postern.Admin.Auditing;
+
+namespace Postern.Admin;
+
+/// <summary>
+/// What every operation of the API goes through, from the outside to the inside: the memory of requests that come
+/// again, the audit log, failures that become answers, the check of the parameters, and then the operation itself. Any
+/// thread may call it.
+/// </summary>
+internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
+{
+    private const string Masked = "•••";
+
+    /// <summary>Serves an operation.</summary>
+    public RequestDelegate For(ApiOperation operation)
+    {
+        Task<IResult> Once(HttpContext context) => operation.IsAudited
+            ? audit.ActAsync(EntryOf(operation, context), note => NotedAsync(operation, context, note))
+            : AnswerAsync(operation, context);
+        return async context => await ExecuteAsync(
+            await (IsRepeatable(operation, context) ? repeated.AnswerAsync(context, Once) : Once(context))
+                .ConfigureAwait(false), context).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Serves what is no operation: a disk that fails and a gateway that stops are 503 here as well.
+    /// </summary>
+    public static RequestDelegate Guarded(Func<HttpContext, Task<IResult>> answer) => async context =>
+        await ExecuteAsync(await GuardedAsync(answer, context).ConfigureAwait(false), context).ConfigureAwait(false);
+
+    private static Task ExecuteAsync(IResult result, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return result.ExecuteAsync(context);
+    }
+
+    private static async Task<IResult> NotedAsync(ApiOperation operation, HttpContext context, AuditNote note)
+    {
+        context.Items[typeof(AuditNote)] = note;
+        var result = await AnswerAsync(operation, context).ConfigureAwait(false);
+        var status = (result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
+        if (status < 400) return result;
+        note.Result = status < 500 ? AuditResult.Refused : AuditResult.Failed;
+        note.Detail = (result as ProblemHttpResult)?.ProblemDetails.Detail;
+        return result;
+    }
+
+    private static async Task<IResult> AnswerAsync(ApiOperation operation, HttpContext context) =>
+        UnknownIn(context, operation) ?? await GuardedAsync(operation.Answer, context).ConfigureAwait(false);
+
+    private static async Task<IResult> GuardedAsync(Func<HttpContext, Task<IResult>> answer, HttpContext context)
+    {
+        try
+        {
+            return await answer(context).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            return Unavailable(e.Message);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return Unavailable("The gateway stops.");
+        }
+    }
+
+    private static bool IsRepeatable(ApiOperation operation, HttpContext context) =>
+        operation.Method != HttpMethod.Get && context.Request.Headers.ContainsKey(RepeatedRequests.Header);
+
+    // A filter that is mistyped must not select more than was meant.
+    private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
+    {
+        if (operation.IsOpen) return null;
+        var known = operation.Parameters.Where(p => !p.IsInPath).ToList();
+        foreach (var (name, values) in context.Request.Query)
+        {
+            var parameter = known.Find(p => p.Name == name);
+            if (parameter is null)
+            {
+                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is no parameter; known are: "
+                    + (known.Count == 0 ? "none" : string.Join(", ", known.Select(p => p.Name))) + ".");
+            }
+            if (values.Count > 1 && parameter.Schema.Type != JsonSchemaType.Array)
+                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is given more than once.");
+        }
+        return null;
+    }
+
+    private static AuditEntry EntryOf(ApiOperation operation, HttpContext context)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, values) in context.Request.Query)
+            given[name] = IsSecret(operation, name) ? Masked : values.ToString();
+        foreach (var (name, value) in context.Request.RouteValues) given[name] = value?.ToString() ?? "";
+        return new AuditEntry
+        {
+            Who = context.User.Identity?.Name ?? "token",
+            From = context.Connection.RemoteIpAddress?.ToString() ?? "",
+            Action = operation.Name,
+            Parameters = given.Count == 0 ? null : given,
+            Request = Activity.Current?.Id ?? context.TraceIdentifier,
+        };
+    }
+
+    // What is no parameter is refused, and may be a secret that was put into the wrong place.
+    private static bool IsSecret(ApiOperation operation, string name) =>
+        operation.Parameters.FirstOrDefault(p => p.Name == name) is not { IsSecret: false };
+
+    private static IResult Unavailable(string detail) =>
+        Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: detail);
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+using Postern.Admin.Accounts;
+using Postern.Routing;
+
+namespace Postern.Admin;
+
+/// <summary>The routes file as a whole over the API: out, in, and empty; see docs/design/api.md.</summary>
+internal sealed class RouteFileApi(AdminParts parts, RouteApi routes)
+{
+    private const string Type = "text/plain; charset=utf-8";
+
+    private static readonly ApiParameter merge = ApiParameter.Text(
+        "merge", "true: routes are added and altered, and none is deleted. Else the whole table is replaced.", "true");
+
+    private static readonly ApiParameter all = ApiParameter.Text(
+        "all", "true: every route is deleted. Without it nothing is.", "true") with
+    { IsRequired = true };
+
+    /// <summary>The operations.</summary>
+    public IEnumerable<ApiOperation> All() =>
+    [
+        new(HttpMethod.Get, "/api/v1/routes/file", "exportRoutes", "The routes file as it stands.", typeof(string),
+            ExportAsync) { MediaType = "text/plain" },
+        new(HttpMethod.Post, "/api/v1/routes/import", "importRoutes",
+            "Replaces the routes file by another one, or merges its routes.", typeof(RouteEditAnswer), ImportAsync)
+        {
+            Parameters = [merge],
+            RequestBody = "A routes file, UTF-8, up to 100 MB.",
+            Least = AccountRole.Administrator,
+            IsConditional = true,
+            Problems = [400, 412, 413],
+        },
+        new(HttpMethod.Post, "/api/v1/routes/clear", "clearRoutes", "Deletes all routes; comments stay.",
+            typeof(RouteEditAnswer), ClearAsync)
+        {
+            Parameters = [all],
+            Least = AccountRole.Administrator,
+            IsConditional = true,
+            Problems = [400, 412],
+        },
+    ];
+
+    private Task<IResult> ExportAsync(HttpContext context)
+    {
+        var content = parts.Edits.Content;
+        ApiRequest.Tag(context, SmtpRoutesFile.VersionOf(content.Span));
+        return Task.FromResult(Results.Bytes(content, Type, "smtproutes"));
+    }
+
+    private async Task<IResult> ImportAsync(HttpContext context)
+    {
+        var isMerge = context.Request.Query["merge"] == "true";
+        var body = await ApiRequest.BodyAsync(context).ConfigureAwait(false);
+        if (RoutesDocument.Read(body, out var error) is not { } source)
+            return ApiRequest.Problem(400, $"{error!.Message}; {error.Remedy}");
+        return await routes.EditAsync(context, isMerge ? "import --merge" : "import", document =>
+        {
+            if (isMerge) document.Merge(source);
+            else document.Replace(source);
+            return null;
+        }).ConfigureAwait(false);
+    }
+
+    private Task<IResult> ClearAsync(HttpContext context) => context.Request.Query["all"] != "true"
+        ? Task.FromResult(ApiRequest.Problem(400, "Say all=true: every route is deleted."))
+        : routes.EditAsync(context, "clear", document =>
+        {
+            document.Clear();
+            return null;
+        });
+}
