@@ -32,6 +32,10 @@ public sealed record AdminParts
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>
     public required ISuspensions Suspensions { get; init; }
+    /// <summary>Lines of the mail log from now on; null: too many readers follow it already.</summary>
+    public required Func<LogLineFilter, LogTap?> Watch { get; init; }
+    /// <summary>The tokens of programs.</summary>
+    public required TokenStore Tokens { get; init; }
     /// <summary>What is counted since the start.</summary>
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>

@@ -44,13 +44,15 @@ internal sealed class Api(AdminParts parts)
     private static IEnumerable<ApiOperation> Operations(AdminParts parts)
     {
         var routes = new RouteApi(parts);
+        var status = new StatusOperations(parts);
         return
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. status.All(), .. new EventApi(parts, status.NowAsync).All(), .. new QueueApi(parts).All(),
             .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes).All(),
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
+            .. new TokenApi(parts.Tokens).All(),
         ];
     }
 }

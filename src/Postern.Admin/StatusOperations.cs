@@ -61,11 +61,12 @@ internal sealed class StatusOperations(AdminParts parts)
         },
     ];
 
-    private async Task<IResult> StatusAsync(HttpContext context)
+    /// <summary>The totals now.</summary>
+    public async Task<GatewayStatus> NowAsync()
     {
         var facts = parts.Facts();
         var gauges = await parts.Delivery.AskAsync(static s => s.Overview.Gauges()).ConfigureAwait(false);
-        return ApiRequest.Json(new GatewayStatus
+        return new GatewayStatus
         {
             HostName = facts.HostName,
             Version = facts.Version,
@@ -78,8 +79,11 @@ internal sealed class StatusOperations(AdminParts parts)
             ConnectionsIn = facts.ConnectionsIn,
             DiskFree = facts.DiskFree,
             Delivery = gauges,
-        });
+        };
     }
+
+    private async Task<IResult> StatusAsync(HttpContext context) =>
+        ApiRequest.Json(await NowAsync().ConfigureAwait(false));
 
     private IResult Series(HttpContext context) => (context.Request.Query["span"].FirstOrDefault() ?? Hour) switch
     {

@@ -253,6 +253,8 @@ public sealed class Gateway : IAsyncDisposable
         OpenBody = spool.OpenBody,
         FlushDns = dns.Flush,
         Suspensions = suspensions,
+        Watch = filter => log.Subscribe(filter: filter),
+        Tokens = new TokenStore(DataFolder.TokensIn(Configuration.DataFolder), time),
         Counters = figures.Counters,
         Rates = figures.Rates,
         Series = series,
