@@ -1,4 +1,5 @@
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
@@ -42,6 +43,8 @@ public sealed record AdminParts
     public required MailRates Rates { get; init; }
     /// <summary>The last day, for charts.</summary>
     public required FigureSeries Series { get; init; }
+    /// <summary>What is wrong.</summary>
+    public required Func<AlertsAnswer> Alerts { get; init; }
     /// <summary>What the program alone knows of itself.</summary>
     public required Func<GatewayFacts> Facts { get; init; }
     /// <summary>The clock.</summary>

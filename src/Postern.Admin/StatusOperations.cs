@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Alerts;
 using Postern.Admin.Monitoring;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
@@ -43,6 +44,8 @@ internal sealed class StatusOperations(AdminParts parts)
             ],
             Problems = [400],
         },
+        new(HttpMethod.Get, "/api/v1/alerts", "listAlerts", "What is wrong now, and what was.",
+            typeof(AlertsAnswer), _ => Task.FromResult(ApiRequest.Json(parts.Alerts()))),
         new(HttpMethod.Get, "/api/v1/destinations", "listDestinations",
             "The receiving domains with most of what is asked for, the largest first.", typeof(DestinationsAnswer),
             DestinationsAsync)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
@@ -56,6 +57,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public string DrainedFile => Path.Combine(folder, "drained");
     public AccountStore Accounts { get; }
     public AuditLog Audit { get; }
+    public TokenStore Tokens => new(Path.Combine(folder, "tokens"), Time);
     public string LogFolder => Path.Combine(folder, "logs");
     public FakeTimeProvider Time { get; } = new();
     public List<string> Told { get; } = [];
@@ -83,6 +85,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Counters = counters,
         Rates = rates,
         Series = series,
+        Alerts = () => new AlertsAnswer([new(AlertKind.DiskLow, "", "x", DateTimeOffset.UnixEpoch, null)], []),
+        Watch = _ => null,
+        Tokens = Tokens,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
         Token = Token,

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Postern.Admin;
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Commands;
@@ -47,6 +48,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly AuditLog audit;
     private readonly MailReception reception;
     private readonly FigureSeries series;
+    private readonly AlertWatch alerts;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
     private int stopped;
@@ -72,6 +74,8 @@ public sealed class Gateway : IAsyncDisposable
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
         series = new FigureSeries(
             figures.Counters, reception.Times, () => delivery.AskAsync(static s => s.Overview.Gauges()), time);
+        alerts = new AlertWatch(new GatewayAlerts(spool, delivery, () => Configuration, time).LookAsync,
+            () => Configuration.Alerts, () => Configuration.HostName, Notice, time);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.SpaceChanged += (level, octets) => Notice(
@@ -195,6 +199,7 @@ public sealed class Gateway : IAsyncDisposable
         }
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
+        await alerts.DisposeAsync();
         series.Dispose();
         figures.Dispose();
         logins.Dispose();
@@ -258,6 +263,7 @@ public sealed class Gateway : IAsyncDisposable
         Counters = figures.Counters,
         Rates = figures.Rates,
         Series = series,
+        Alerts = () => alerts.Now,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
