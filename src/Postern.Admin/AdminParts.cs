@@ -5,6 +5,7 @@ using Postern.Admin.Monitoring;
 using Postern.Delivery;
 using Postern.Mail;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -45,6 +46,8 @@ public sealed record AdminParts
     public required FigureSeries Series { get; init; }
     /// <summary>What is wrong.</summary>
     public required Func<AlertsAnswer> Alerts { get; init; }
+    /// <summary>What the mail log has told.</summary>
+    public required LogSearch Log { get; init; }
     /// <summary>What the program alone knows of itself.</summary>
     public required Func<GatewayFacts> Facts { get; init; }
     /// <summary>The clock.</summary>

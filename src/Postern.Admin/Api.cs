@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
+using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 
 namespace Postern.Admin;
@@ -53,6 +54,7 @@ internal sealed class Api(AdminParts parts)
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
             .. new TokenApi(parts.Tokens).All(),
+            .. new LogOperations(parts).All(),
         ];
     }
 }

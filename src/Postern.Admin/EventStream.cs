@@ -93,7 +93,8 @@ internal sealed class EventStream(LogTap? tap, Func<Task<GatewayStatus>>? status
         if (status is null) return;
         try
         {
-            Add("status"u8, await status().ConfigureAwait(false));
+            var now = await status().ConfigureAwait(false);
+            Add("status"u8, now);
         }
         catch (OperationCanceledException)
         {

@@ -37,6 +37,23 @@ internal static class LogArchive
                 File.Delete(file);
     }
 
+    /// <summary>The rotated files, the oldest first.</summary>
+    public static IReadOnlyList<string> FilesOf(string path)
+    {
+        var folder = Path.GetDirectoryName(path);
+        if (folder is null || !Directory.Exists(folder)) return [];
+        var files = new List<(DateTime Rotated, int Number, string Path)>();
+        foreach (var file in Directory.EnumerateFiles(folder, Path.GetFileName(path) + ".*"))
+        {
+            var suffix = file.AsSpan(path.Length);
+            if (!TryReadTime(suffix, out var rotated)) continue;
+            // The first of a second has no number.
+            _ = int.TryParse(suffix[Math.Min(17, suffix.Length)..], CultureInfo.InvariantCulture, out var number);
+            files.Add((rotated, number, file));
+        }
+        return [.. files.OrderBy(f => f.Rotated).ThenBy(f => f.Number).Select(f => f.Path)];
+    }
+
     private static bool TryReadTime(ReadOnlySpan<char> suffix, out DateTime rotated)
     {
         rotated = default;

@@ -9,6 +9,7 @@ using Postern.Delivery;
 using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -25,10 +26,12 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly MailCounters counters = new();
     private readonly MailRates rates;
     private readonly FigureSeries series;
+    private readonly MailLog log;
     private readonly PasswordCheck logins;
     private readonly LifetimeCounters lifetime;
     private readonly ProcessLoad load = new(TimeProvider.System);
     private readonly FlowCounters flow = new();
+    private readonly LogSearch search;
     private AdminHost? host;
 
     public ApiFixture(string routes)
@@ -41,15 +44,33 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Accounts = new AccountStore(Path.Combine(folder, "accounts"));
         logins = new PasswordCheck(Accounts, Time, Told.Add) { Audit = Audit };
         File.WriteAllText(Path.Combine(folder, "counters"), "inj_recips 1000\n");
+        File.WriteAllText(Path.Combine(folder, "mail.log"), string.Concat(Logged.Select(line => line + "\n")));
+        search = new LogSearch(folder, TimeProvider.System);
         lifetime = new LifetimeCounters(
             Path.Combine(folder, "counters"), counters, TimeProvider.System, static _ => { });
         spool = MailSpool.Open(new SpoolOptions(Path.Combine(folder, "spool")), TimeProvider.System);
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
         Delivery.Start();
+        log = new MailLog(new MailLogOptions { Folder = Path.Combine(folder, "live") }, TimeProvider.System);
         series = new FigureSeries(
             counters, Times, () => Delivery.AskAsync(static s => s.Overview.Gauges()), TimeProvider.System);
     }
+
+    /// <summary>What the mail log has told.</summary>
+    public static IReadOnlyList<string> Logged { get; } =
+    [
+        "Thu Jul  3 09:15:07 2014 Info: New SMTP ICID 5 interface incoming (127.0.0.1) address 10.0.0.1 "
+            + "reverse dns host unknown verified no",
+        "Thu Jul  3 09:15:07 2014 Info: Start MID 6 ICID 5",
+        "Thu Jul  3 09:15:07 2014 Info: MID 6 ICID 5 From: <alice@src.example>",
+        "Thu Jul  3 09:15:07 2014 Info: MID 6 ICID 5 RID 0 To: <bob@example.com>",
+        @"Thu Jul  3 09:15:08 2014 Info: MID 6 Subject ""hello\n\x1B[2J""",
+        "Thu Jul  3 09:15:08 2014 Info: New SMTP DCID 300 interface 127.0.0.1 address 10.0.0.1 port 25",
+        "Thu Jul  3 09:15:08 2014 Info: Delivery start DCID 300 MID 6 to RID [0]",
+        "Thu Jul  3 09:15:08 2014 Info: Message finished MID 6 done",
+        "Thu Jul  3 09:15:08 2014 Info: MID 1 queued for delivery",
+    ];
 
     public SmtpRouteTable Routes { get; }
     public DeliveryEngine Delivery { get; }
@@ -86,8 +107,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Rates = rates,
         Series = series,
         Alerts = () => new AlertsAnswer([new(AlertKind.DiskLow, "", "x", DateTimeOffset.UnixEpoch, null)], []),
-        Watch = _ => null,
+        Watch = filter => log.Subscribe(filter: filter),
         Tokens = Tokens,
+        Log = search,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
         Token = Token,
@@ -121,6 +143,10 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         return fixture;
     }
 
+    /// <summary>A token with an id that a test knows; nobody knows its secret.</summary>
+    public void PutToken(string id) => AtomicFile.WriteSecret(Path.Combine(folder, "tokens"),
+        System.Text.Encoding.ASCII.GetBytes($"{id} robot viewer 0 9999999999 {new string('0', 64)}\n"));
+
     /// <summary>A message that waits, since nothing listens at the host of its route.</summary>
     public async Task<Mid> AcceptAsync(params string[] recipients)
     {
@@ -151,7 +177,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         load.Dispose();
         lifetime.Dispose();
         logins.Dispose();
+        search.Dispose();
         await spool.DisposeAsync();
+        await log.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 

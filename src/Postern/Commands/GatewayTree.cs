@@ -15,6 +15,7 @@ internal static class GatewayTree
         yield return DnsFlush(commands, configuration);
         foreach (var command in StatusTree.Build(terminal, time, configuration)) yield return command;
         foreach (var command in QueueTree.Build(terminal, time, configuration)) yield return command;
+        yield return FindEventTree.Build(terminal, time, configuration);
     }
 
     private static PosternCommand Drain(GatewayCommands commands, Option<string?> configuration, bool undrain)

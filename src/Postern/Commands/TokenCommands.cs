@@ -16,8 +16,9 @@ internal sealed class TokenCommands(Terminal terminal, TimeProvider time)
         if (!Account.IsName(name))
             return terminal.Misused($"'{name}' is no name of a token: 1 to {Account.MaxName} ASCII letters, digits "
                 + "and . _ @ -");
+        if (!AccountRoles.TryParse(role, out var may))
+            return terminal.Misused($"'{role}' is no role; there are {string.Join(", ", AccountRoles.Words)}");
         if (Open(file) is not { } configuration) return ExitCode.Failed;
-        AccountRoles.TryParse(role, out var may);
         DataFolder.Make(configuration.DataFolder);
         if (await StoreOf(configuration).IssueAsync(name, may, days) is not { } made)
             return terminal.Fail($"there are {TokenStore.MaxTokens} tokens; revoke some first");

@@ -13,6 +13,7 @@ using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reception;
 using Postern.Reporting;
+using Postern.Reporting.Searching;
 using Postern.Routing;
 using Postern.Spool;
 
@@ -36,6 +37,7 @@ public sealed class Gateway : IAsyncDisposable
     public static readonly TimeSpan DeliveryStopBound = TimeSpan.FromSeconds(30);
 
     private readonly MailLog log;
+    private readonly LogSearch search;
     private readonly MailSpool spool;
     private readonly GatewayDns dns;
     private readonly DeliveryEngine delivery;
@@ -59,6 +61,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         this.suspensions = suspensions;
         (Configuration, Routes, this.log, this.spool) = (configuration, routes, log, spool);
+        search = new LogSearch(DataFolder.LogsIn(configuration.DataFolder), time);
         dns = new GatewayDns(time, random);
         dns.Use(configuration.HostName, configuration.Dns);
         (this.token, this.time, started) = (token, time, time.GetUtcNow());
@@ -202,6 +205,7 @@ public sealed class Gateway : IAsyncDisposable
         await alerts.DisposeAsync();
         series.Dispose();
         figures.Dispose();
+        search.Dispose();
         logins.Dispose();
         suspensions.Dispose();
         await spool.DisposeAsync();
@@ -264,6 +268,7 @@ public sealed class Gateway : IAsyncDisposable
         Rates = figures.Rates,
         Series = series,
         Alerts = () => alerts.Now,
+        Log = search,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
