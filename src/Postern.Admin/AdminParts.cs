@@ -54,8 +54,12 @@ public sealed record AdminParts
     public required TimeProvider Time { get; init; }
     /// <summary>The token that opens the API.</summary>
     public required string Token { get; init; }
+    /// <summary>Who may log in.</summary>
+    public required AccountStore Accounts { get; init; }
     /// <summary>The passwords of accounts.</summary>
     public required PasswordCheck Logins { get; init; }
+    /// <summary>Told of faults of the web host, in one sentence each.</summary>
+    public required Action<string> Tell { get; init; }
     /// <summary>Where changes, looks at mail and logins are written down.</summary>
     public required AuditLog Audit { get; init; }
     /// <summary>What monitors are told beside.</summary>

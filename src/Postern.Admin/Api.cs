@@ -8,11 +8,11 @@ using Postern.Admin.Auditing;
 namespace Postern.Admin;
 
 /// <summary>All operations of the API, and where requests find them.</summary>
-internal sealed class Api(AdminParts parts)
+internal sealed class Api(AdminParts parts, RouteListings listings)
 {
     private readonly IReadOnlyList<(ApiOperation Operation, TemplateMatcher Path)> operations =
     [
-        .. Operations(parts).Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
+        .. Operations(parts, listings).Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
     ];
 
     /// <summary>Serves and describes the operations.</summary>
@@ -42,9 +42,9 @@ internal sealed class Api(AdminParts parts)
             $"{context.Request.Method} is no method of this address; it has {string.Join(" and ", methods)}.");
     }
 
-    private static IEnumerable<ApiOperation> Operations(AdminParts parts)
+    private static IEnumerable<ApiOperation> Operations(AdminParts parts, RouteListings listings)
     {
-        var routes = new RouteApi(parts);
+        var routes = new RouteApi(parts, listings);
         var status = new StatusOperations(parts);
         return
         [

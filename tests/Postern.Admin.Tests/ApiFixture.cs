@@ -113,7 +113,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
         Token = Token,
+        Accounts = Accounts,
         Logins = logins,
+        Tell = Told.Add,
         Audit = Audit,
         Monitoring = new MonitoringParts
         {
@@ -217,9 +219,14 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     {
         // Each edit finds a file in which it can be made.
         File.WriteAllText(RoutesFile, what.StartsWith("new", StringComparison.Ordinal) ? "" : "example.com 10.0.0.1\n");
-        var plan = RoutesFileEdit.Plan(RoutesFile, new HashSet<string> { "office" }, edit);
-        return Task.FromResult(plan.Difference is null ? plan : RoutesFileEdit.Write(RoutesFile, plan));
+        return WriteAsync(what, Plan(edit), cancellationToken);
     }
+
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) =>
+        RoutesFileEdit.Plan(RoutesFile, new HashSet<string> { "office" }, edit);
+
+    public Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
+        Task.FromResult(plan.Difference is null ? plan : RoutesFileEdit.Write(RoutesFile, plan));
 
     public IReadOnlyDictionary<string, AuthProfile> Profiles { get; } = new Dictionary<string, AuthProfile>
     {

@@ -43,6 +43,9 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     /// <summary>The health of a name and port without an address.</summary>
     public HostHealth Of(Domain name, int port) => Of(new HostKey(name.Name, port), null);
 
+    /// <summary>The health of a host that mail was led to; null: none was.</summary>
+    public HostHealth? Find(HostKey key) => _hosts.GetValueOrDefault(key);
+
     /// <summary>So many hosts are known that those of no use are worth a search.</summary>
     public bool IsDueForSweep => _hosts.Count >= _sweepAt;
 

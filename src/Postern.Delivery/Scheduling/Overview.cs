@@ -18,6 +18,11 @@ public sealed class Overview(
     public IReadOnlyList<HostReport> Hosts(int after, int count) =>
         [.. hosts.Hosts.Where(h => h.Id > after).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
 
+    /// <summary>The health of hosts, by their keys; those that no mail was led to are missing.</summary>
+    /// <param name="keys">At most <see cref="MaxListed"/> are looked up.</param>
+    public IReadOnlyDictionary<HostKey, HostReport> Health(IEnumerable<HostKey> keys) =>
+        keys.Distinct().Take(MaxListed).Select(hosts.Find).OfType<HostHealth>().ToDictionary(h => h.Key, ReportOf);
+
     /// <summary>The health of the hosts that an operator means, the addresses of names included.</summary>
     public IReadOnlyList<HostReport> Hosts(HostSelector selector)
     {

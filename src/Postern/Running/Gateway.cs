@@ -273,7 +273,9 @@ public sealed class Gateway : IAsyncDisposable
             DataFolder.FreeOctets(Configuration.DataFolder)),
         Time = time,
         Token = token,
+        Accounts = accounts,
         Logins = logins,
+        Tell = text => Notice("Warning", text),
         Audit = audit,
         Monitoring = figures.For(
             spool, reception, log, Configuration.DataFolder, () => Configuration.MetricsFrom),
