@@ -123,12 +123,13 @@ public sealed class EventStreamTests : IAsyncLifetime
 
     private async Task<Stream> OpenAsync(string query)
     {
-        HttpResponseMessage answer;
-        do
+        var answer = await http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        while (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
         {
+            // Readers that have gone are still counted.
+            answer.Dispose();
             answer = await http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
         }
-        while (answer.StatusCode == HttpStatusCode.ServiceUnavailable);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         return await answer.Content.ReadAsStreamAsync(limit.Token);
     }
