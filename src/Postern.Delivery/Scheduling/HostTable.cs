@@ -133,10 +133,10 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         var host = connection.Host;
         var wasProbe = connection.IsProbe;
         connection.IsProbe = false;
+        if (mark == HostMark.LeftOut) connections.Distrust(host);
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
             host.Restrict(connections.OthersAt(connection));
-            connections.Of(host).IsWary = true;
             host.NoteFailure(reason, time.GetUtcNow());
             return true;
         }
