@@ -144,7 +144,8 @@ public sealed class RoleTests : IAsyncLifetime
     private async Task<HttpStatusCode> StatusAsync(string method, string path, string? token)
     {
         using var http = new HttpClient { BaseAddress = api.Http.BaseAddress };
-        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return answer.StatusCode;

@@ -10,11 +10,12 @@ namespace Postern.Admin.Access;
 /// <summary>
 /// The one gate: every request is looked at here before anything answers it. It lets in who has a token
 /// (<c>Authorization: Bearer TOKEN</c>, RFC 6750 §2.1) or a session, and says on <see cref="HttpContext.User"/> who it
-/// is, with its role; what <see cref="MonitorGate"/> knows beside; and everybody to <c>/health/</c>, the login page and its assets.
-/// Whatever the path, nobody else is told even whether it exists.
+/// is, with its role; what <see cref="MonitorGate"/> knows beside; and everybody to <c>/health/</c>, the login page and
+/// its assets. Whatever the path, nobody else is told even whether it exists.
 /// </summary>
 internal sealed class AdminGate(
-    string token, TokenStore tokens, Sessions sessions, SessionCookie cookie, MonitorGate monitors, IAntiforgery antiforgery)
+    string token, TokenStore tokens, Sessions sessions, SessionCookie cookie, MonitorGate monitors,
+    IAntiforgery antiforgery)
 {
     private const string Scheme = "Bearer ";
 
