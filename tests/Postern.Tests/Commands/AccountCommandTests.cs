@@ -36,13 +36,13 @@ public sealed class AccountCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("new", "alice")]
-    [InlineData("new", "alice", "--role", "god")]
-    public async Task A_role_has_to_be_given_and_be_one(params string[] arguments)
+    [InlineData("--role", "new", "alice")]
+    [InlineData("'god'", "new", "alice", "--role", "god")]
+    public async Task A_role_has_to_be_given_and_be_one(string says, params string[] arguments)
     {
         var (code, _, error) = await work.RunAsync(["admin", "account", .. arguments]);
         Assert.Equal(2, code);
-        Assert.Contains("role", error, StringComparison.Ordinal);
+        Assert.Contains(says, error, StringComparison.Ordinal);
         Assert.False(File.Exists(work.PathOf("data/accounts")));
     }
 }
