@@ -17,6 +17,7 @@ internal static class Navigation
     public static IReadOnlyList<Entry> All { get; } =
     [
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
+        new("/smtpauth", "SMTP Authentication", Icons.Material.Filled.Key),
         new("/audit", "Audit Log", Icons.Material.Filled.FactCheck, AccountRole.Administrator),
     ];
 }
