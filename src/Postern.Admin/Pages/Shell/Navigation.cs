@@ -15,5 +15,6 @@ internal static class Navigation
     public static IReadOnlyList<Entry> All { get; } =
     [
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
+        new("/delivery", "Delivery Status", Icons.Material.Filled.LocalShipping),
     ];
 }
