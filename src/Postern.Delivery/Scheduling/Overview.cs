@@ -30,6 +30,13 @@ public sealed class Overview(
         return ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses)));
     }
 
+    /// <summary>The first hosts that take no mail though nobody has taken them out by hand.</summary>
+    public IReadOnlyList<HostReport> LeftOut(int count) =>
+        [.. hosts.Hosts.Where(IsLeftOut).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+
+    private static bool IsLeftOut(HostHealth host) =>
+        HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;
+
     /// <summary>Mail is, or was since the start, addressed to this receiving domain.</summary>
     public bool IsAddressed(string domain) => queues.Find(domain) is not null || tallies.Of(domain) is not null;
 
