@@ -35,7 +35,7 @@ internal sealed class QueueChange
     public static QueueChange Redirect(SmtpRoute target) =>
         new("redirectRecipients", (queue, meant, after) => queue.Redirect(meant, after, target));
 
-    /// <summary>Does it to all that is meant, and says in the note how much that was. Ends when it is durable.</summary>
+    /// <summary>Does it to all that is meant, and notes how much that was. Ends when it is durable.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="meant">What is meant.</param>
     /// <param name="note">Takes what was done.</param>
@@ -43,8 +43,8 @@ internal sealed class QueueChange
     public async Task<OperationReport> DoAsync(
         QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
     {
-        var report = await queue.OperateAsync((operations, after) => step(operations, meant, after), cancellationToken)
-            .ConfigureAwait(false);
+        var report = await queue.OperateAsync(
+            (operations, after) => step(operations, meant, after), cancellationToken).ConfigureAwait(false);
         note.After = $"{report.Recipients} recipients of {report.Messages} messages"
             + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
         return report;

@@ -102,7 +102,7 @@ public sealed class DeliveryTests(Chromium chromium)
         await dialog.GetByRole(AriaRole.Button, new() { Name = answer, Exact = true }).ClickAsync();
     }
 
-    private static Task<string> AuditAsync(GatewayProcess gateway) => gateway.RunAsync("audit", "--json");
+    private static Task<string> AuditAsync(GatewayProcess gateway) => gateway.RunAsync("admin", "audit", "list");
 
     private static Regex Row(string pattern) => new(pattern, RegexOptions.Singleline);
 

@@ -50,7 +50,8 @@ internal sealed class MailActions(
     public async Task<bool> DrainAsync(string host)
     {
         if (!HostSelector.TryParse(host, out var selector)) return false;
-        if (!await IsSureAsync(T["Drain {0}?", host], T["No new mail goes to it, over restarts too, until you put it back. Mail goes to the other hosts of its routes, or waits."], T["Drain"]))
+        if (!await IsSureAsync(T["Drain {0}?", host],
+            T["No new mail goes to it until you put it back. Mail takes the other hosts, or waits."], T["Drain"]))
             return false;
         return await TryAsync("drainHost", Saying("host", host), note =>
         {
@@ -67,7 +68,8 @@ internal sealed class MailActions(
         {
             if (parts.Delivery.Undrain(selector)) return Task.CompletedTask;
             note.After = "nothing was changed";
-            told.Add(T["It was drained under another name or without its port: 'postern undrain' with that name puts it back."], Severity.Warning);
+            told.Add(T["It was drained under another name: 'postern undrain' with that name puts it back."],
+                Severity.Warning);
             return Task.CompletedTask;
         });
 

@@ -14,7 +14,7 @@ public sealed record QueueSelection
     public string? Sender { get; init; }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
-    /// <summary>Messages with the receiving domains that are meant of each, as somebody chose them; null: any.</summary>
+    /// <summary>Messages and the receiving domains that are meant of each, one by one; null: any.</summary>
     public IReadOnlySet<(Mid Mid, string Domain)>? Chosen { get; init; }
     /// <summary>A part of a forward-path, case does not count; null: any.</summary>
     public string? Recipient { get; init; }
