@@ -15,6 +15,7 @@ internal static class Navigation
     public static IReadOnlyList<Entry> All { get; } =
     [
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
+        new("/smtpauth", "SMTP Authentication", Icons.Material.Filled.Key),
         new("/delivery", "Delivery Status", Icons.Material.Filled.LocalShipping),
     ];
 }
