@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using TestTools;
 
@@ -13,8 +14,11 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
 
     public override string Name => "postern";
 
-    /// <summary>Spool, logs, and where its API is and what lets in.</summary>
-    public string Data => Path.Combine(Folder, "data");
+    /// <summary>Lines of the routes file beside the one that leads everything to the next hop.</summary>
+    public IReadOnlyList<string> MoreRoutes { get; init; } = [];
+
+    // Spool, logs, and where its API is and what lets in.
+    private string Data => Path.Combine(Folder, "data");
 
     public override async Task StartAsync(NextHop nextHop, string? trace, CancellationToken cancel)
     {
@@ -30,13 +34,36 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
             address = "127.0.0.1:0"
             """, cancel);
         var hosts = nextHop.Addresses.Select(address => $"{address}:{nextHop.Port}");
-        await File.WriteAllTextAsync(
-            Path.Combine(Folder, "smtproutes"), $"ALL {string.Join(", ", hosts)}\n", cancel);
+        await File.WriteAllLinesAsync(
+            Path.Combine(Folder, "smtproutes"), [$"ALL {string.Join(", ", hosts)}", .. MoreRoutes], cancel);
         var (program, arguments) = Traced(trace, Executable(), ["serve", "--config", "postern.toml"]);
         _child = Child.Start(program, arguments, Folder);
         Port = await ReadPortAsync(_child, cancel).WaitAsync(StartBound, cancel);
         _output = _child.Output.ReadToEndAsync(cancel);
         Id = trace is null ? _child.Id : ProcessTree.Child(_child.Id);
+    }
+
+    /// <summary>Changes a route by the command; in force when it is done.</summary>
+    public Task EditByCommandAsync(string domain, string host, CancellationToken cancel) => Child.RunAsync(
+        Executable(), ["smtproutes", "edit", domain, host, "--config", Path.Combine(Folder, "postern.toml")], cancel);
+
+    /// <summary>Changes a route by the API; in force when it is done.</summary>
+    public async Task EditByApiAsync(string domain, string host, CancellationToken cancel)
+    {
+        using var api = await ApiAsync(cancel);
+        using var answer = await api.PostAsync(
+            new Uri($"/api/v1/routes/edit?key={domain}&hosts={host}", UriKind.Relative), null, cancel);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A client of its API that is let in.</summary>
+    public async Task<HttpClient> ApiAsync(CancellationToken cancel)
+    {
+        var address = (await File.ReadAllTextAsync(Path.Combine(Data, "api-address"), cancel)).Trim();
+        var token = (await File.ReadAllTextAsync(Path.Combine(Data, "api-token"), cancel)).Trim();
+        var client = new HttpClient { BaseAddress = new Uri(address) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
     }
 
     public override async Task StopAsync()

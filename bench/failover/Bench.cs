@@ -10,6 +10,11 @@ internal sealed class Bench(Options options, string folder)
     /// <summary>Runs everything; false: Postern does not reach what it has to.</summary>
     public async Task<bool> RunAsync(CancellationToken cancel)
     {
+        if (options.RouteChange)
+        {
+            return await new RouteChange(options, folder).RunAsync(cancel);
+        }
+
         var runs = new List<Figures>();
         Console.WriteLine($"{options.Clients} clients, messages of {options.Length} octets, {options.Window} in the "
             + $"gateway at most; trouble for {options.Bad.TotalSeconds} s; {Environment.ProcessorCount} cores");

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Peers;
 using TestTools;
@@ -12,11 +11,8 @@ internal static class LeftOutTime
     public static async Task<TimeSpan> ReadAsync(
         PosternGateway gateway, string host, DateTimeOffset from, CancellationToken cancel)
     {
-        var address = (await File.ReadAllTextAsync(Path.Combine(gateway.Data, "api-address"), cancel)).Trim();
-        var token = (await File.ReadAllTextAsync(Path.Combine(gateway.Data, "api-token"), cancel)).Trim();
-        using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var answer = await client.GetStringAsync(new Uri(new Uri(address), $"/api/v1/hosts/{host}"), cancel);
+        using var api = await gateway.ApiAsync(cancel);
+        var answer = await api.GetStringAsync(new Uri($"/api/v1/hosts/{host}", UriKind.Relative), cancel);
         return Until(answer) is { } until && until - from is { Ticks: > 0 } left
             ? left : TimeSpan.Zero;
     }

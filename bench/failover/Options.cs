@@ -10,6 +10,7 @@ internal sealed record Options
 
         usage: failover [--cases a,b,c,d,e] [--only postern|postfix|exim] [--seconds N] [--healthy N] [--warmup N]
                         [--patience N] [--clients N] [--window N] [--length OCTETS] [--folder DIR] [--keep]
+                        [--route-change]
 
           --cases     a: silent after accept; b: refuses; c: 421 in the banner; d: 452 to MAIL; e: 451 to every RCPT
                       (a,b,c,d,e)
@@ -24,6 +25,7 @@ internal sealed record Options
           --length    octets of a message's body (10240)
           --folder    where the spools go (/var/tmp)
           --keep      leaves spools and logs there
+          --route-change  instead, with Postern alone: one route of 40,000 is changed six times under the load
         """;
 
     public IReadOnlyList<Trouble> Cases { get; init; } = Enum.GetValues<Trouble>()[1..];
@@ -48,7 +50,10 @@ internal sealed record Options
 
     public bool Keep { get; init; }
 
-    public IReadOnlyList<string> Names => Only is { } only ? [only] : ["postern", "postfix", "exim"];
+    public bool RouteChange { get; init; }
+
+    public IReadOnlyList<string> Names =>
+        RouteChange ? ["postern"] : Only is { } only ? [only] : ["postern", "postfix", "exim"];
 
     /// <summary>Reads the command line; null where it is not understood.</summary>
     public static Options? Parse(IReadOnlyList<string> args)
@@ -56,9 +61,9 @@ internal sealed record Options
         var options = new Options();
         for (var index = 0; index < args.Count; index++)
         {
-            if (args[index] == "--keep")
+            if (args[index] is "--keep" or "--route-change")
             {
-                options = options with { Keep = true };
+                options = args[index] == "--keep" ? options with { Keep = true } : options with { RouteChange = true };
                 continue;
             }
 

@@ -1,11 +1,14 @@
 using System.Net;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Postern.Admin.Access;
 using Postern.Admin.Monitoring;
+using Postern.Admin.Pages;
 
 namespace Postern.Admin;
 
@@ -52,11 +55,15 @@ public sealed class AdminHost : IAsyncDisposable
         // Signals belong to the program, not to this host.
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
+        PageHost.Add(builder.Services, parts, address.Port);
         var application = builder.Build();
-        application.Use(TokenGate.For(parts.Token, new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom)));
-        var api = new Api(parts);
+        application.Use(SecurityHeaders.SetAsync);
+        application.UseRequestLocalization(PageHost.Localization());
+        application.Use(Gate(application.Services, parts).PassAsync);
+        var api = new Api(parts, application.Services.GetRequiredService<RouteListings>());
         api.Map(application);
         new MonitorPages(parts).Map(application);
+        PageHost.Map(application, parts);
         // The pattern says what the default one leaves out: names with a dot.
         application.MapFallback("{**path}", api.NotFound);
         try
@@ -79,6 +86,11 @@ public sealed class AdminHost : IAsyncDisposable
         await application.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await application.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(
+        parts.Token, parts.Tokens, services.GetRequiredService<Sessions>(),
+        services.GetRequiredService<SessionCookie>(),
+        new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom), services.GetRequiredService<IAntiforgery>());
 
     private sealed class SilentLifetime : IHostLifetime
     {

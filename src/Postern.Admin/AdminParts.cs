@@ -1,4 +1,5 @@
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
@@ -33,12 +34,18 @@ public sealed record AdminParts
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>
     public required ISuspensions Suspensions { get; init; }
+    /// <summary>Lines of the mail log from now on; null: too many readers follow it already.</summary>
+    public required Func<LogLineFilter, LogTap?> Watch { get; init; }
+    /// <summary>The tokens of programs.</summary>
+    public required TokenStore Tokens { get; init; }
     /// <summary>What is counted since the start.</summary>
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>
     public required MailRates Rates { get; init; }
     /// <summary>The last day, for charts.</summary>
     public required FigureSeries Series { get; init; }
+    /// <summary>What is wrong.</summary>
+    public required Func<AlertsAnswer> Alerts { get; init; }
     /// <summary>What the mail log has told.</summary>
     public required LogSearch Log { get; init; }
     /// <summary>What the program alone knows of itself.</summary>
@@ -47,8 +54,12 @@ public sealed record AdminParts
     public required TimeProvider Time { get; init; }
     /// <summary>The token that opens the API.</summary>
     public required string Token { get; init; }
+    /// <summary>Who may log in.</summary>
+    public required AccountStore Accounts { get; init; }
     /// <summary>The passwords of accounts.</summary>
     public required PasswordCheck Logins { get; init; }
+    /// <summary>Told of faults of the web host, in one sentence each.</summary>
+    public required Action<string> Tell { get; init; }
     /// <summary>Where changes, looks at mail and logins are written down.</summary>
     public required AuditLog Audit { get; init; }
     /// <summary>What monitors are told beside.</summary>

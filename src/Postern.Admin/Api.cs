@@ -2,16 +2,17 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
+using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 
 namespace Postern.Admin;
 
 /// <summary>All operations of the API, and where requests find them.</summary>
-internal sealed class Api(AdminParts parts)
+internal sealed class Api(AdminParts parts, RouteListings listings)
 {
     private readonly IReadOnlyList<(ApiOperation Operation, TemplateMatcher Path)> operations =
     [
-        .. Operations(parts).Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
+        .. Operations(parts, listings).Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
     ];
 
     /// <summary>Serves and describes the operations.</summary>
@@ -41,16 +42,18 @@ internal sealed class Api(AdminParts parts)
             $"{context.Request.Method} is no method of this address; it has {string.Join(" and ", methods)}.");
     }
 
-    private static IEnumerable<ApiOperation> Operations(AdminParts parts)
+    private static IEnumerable<ApiOperation> Operations(AdminParts parts, RouteListings listings)
     {
-        var routes = new RouteApi(parts);
+        var routes = new RouteApi(parts, listings);
+        var status = new StatusOperations(parts);
         return
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. status.All(), .. new EventApi(parts, status.NowAsync).All(), .. new QueueApi(parts).All(),
             .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes).All(),
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
+            .. new TokenApi(parts.Tokens).All(),
             .. new LogOperations(parts).All(),
         ];
     }

@@ -15,7 +15,6 @@ internal sealed class DeliveryOperations(AdminParts parts)
 {
     private const int MaxPage = 1000;
     private const int MaxAddresses = 100;
-    private const int QueuesAtOnce = 500;
 
     private static readonly ApiParameter host = ApiParameter.InPath("host",
         "Address and port, name and port, or either alone for all ports.", "10.0.0.1:25");
@@ -152,7 +151,7 @@ internal sealed class DeliveryOperations(AdminParts parts)
         var difference = parts.Routes().Compare(load.Table);
         return ApiRequest.Json(new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)],
             [.. difference.Removed.Select(r => r.Key)], [.. difference.Altered.Select(a => a.After.Key)],
-            await CountElsewhereAsync(load.Table).ConfigureAwait(false)));
+            await RoutesPreview.CountElsewhereAsync(parts.Delivery, load.Table).ConfigureAwait(false)));
     }
 
     // The end of the request ends only the wait for it: half-taken routes there are none.
@@ -160,18 +159,5 @@ internal sealed class DeliveryOperations(AdminParts parts)
     {
         await parts.TakeRoutes(CancellationToken.None).WaitAsync(context.RequestAborted).ConfigureAwait(false);
         return ApiRequest.Json(new RoutesTaken(parts.Routes().Count));
-    }
-
-    // In pages, so that mail goes on between them.
-    private async Task<int> CountElsewhereAsync(SmtpRouteTable table)
-    {
-        var count = 0;
-        var names = await parts.Delivery.AskAsync(s => s.Explainer.QueueNames()).ConfigureAwait(false);
-        foreach (var page in names.Chunk(QueuesAtOnce))
-        {
-            count += await parts.Delivery.AskAsync(s => s.Explainer.CountElsewhere(page, table))
-                .ConfigureAwait(false);
-        }
-        return count;
     }
 }

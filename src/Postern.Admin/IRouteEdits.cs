@@ -25,6 +25,16 @@ public interface IRouteEdits
         string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
         CancellationToken cancellationToken);
 
+    /// <summary>What an edit would change, for somebody who is asked first; writes nothing.</summary>
+    RoutesChange Plan(Func<RoutesDocument, RouteError?> edit);
+
+    /// <summary>Makes an edit that was planned; refused when the file was changed since.</summary>
+    /// <param name="what">The change in a few words and who makes it, as the history shows it.</param>
+    /// <param name="plan">What <see cref="Plan"/> said.</param>
+    /// <param name="cancellationToken">Ends the wait for another edit.</param>
+    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken);
+
     /// <summary>The file as it stands.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     ReadOnlyMemory<byte> Content { get; }

@@ -7,7 +7,7 @@ using Postern.Routing;
 namespace Postern.Admin;
 
 /// <summary>Lists and edits the routing table over the API; see docs/design/api.md.</summary>
-internal sealed class RouteApi(AdminParts parts)
+internal sealed class RouteApi(AdminParts parts, RouteListings listings)
 {
     private const int MaxPage = 1000;
     private const int MaxKeys = 1000;
@@ -49,7 +49,8 @@ internal sealed class RouteApi(AdminParts parts)
         {
             Parameters =
             [
-                ApiParameter.Text("search", "A part of the key or of a host; case does not count.", "example"),
+                ApiParameter.Text(
+                    "search", "A part of the key, of a host or of an option; case does not count.", "example"),
                 ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
                 ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
             ],
@@ -124,28 +125,13 @@ internal sealed class RouteApi(AdminParts parts)
             || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
             return Task.FromResult(ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}."));
         var search = context.Request.Query["search"].FirstOrDefault() ?? "";
-        var found = new List<RouteForm>();
-        var table = parts.Routes();
-        ApiRequest.Tag(context, table.Version);
-        int? next = null;
-        var number = 0;
-        foreach (var route in table.Routes)
-        {
-            context.RequestAborted.ThrowIfCancellationRequested();
-            if (number++ < after || !IsMeant(route, search)) continue;
-            if (found.Count == limit)
-            {
-                next = number - 1;
-                break;
-            }
-            found.Add(RouteForm.Of(route));
-        }
-        return Task.FromResult(ApiRequest.Json(new RoutesPage(found, next, table.Count)));
+        var listing = listings.Now;
+        ApiRequest.Tag(context, listing.Table.Version);
+        var found = listing.Find(search, RouteOrder.File, isDescending: false, after, limit);
+        var seen = after + found.Routes.Count;
+        return Task.FromResult(ApiRequest.Json(new RoutesPage(
+            [.. found.Routes.Select(RouteForm.Of)], seen < found.Count ? seen : null, listing.Table.Count)));
     }
-
-    private static bool IsMeant(SmtpRoute route, string search) =>
-        search.Length == 0 || route.Key.Contains(search, StringComparison.OrdinalIgnoreCase)
-        || route.Hosts.Any(h => h.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
 
     private static string One(IQueryCollection query, string name) => query[name].FirstOrDefault() ?? "";
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Alerts;
 using Postern.Admin.Monitoring;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
@@ -43,6 +44,8 @@ internal sealed class StatusOperations(AdminParts parts)
             ],
             Problems = [400],
         },
+        new(HttpMethod.Get, "/api/v1/alerts", "listAlerts", "What is wrong now, and what was.",
+            typeof(AlertsAnswer), _ => Task.FromResult(ApiRequest.Json(parts.Alerts()))),
         new(HttpMethod.Get, "/api/v1/destinations", "listDestinations",
             "The receiving domains with most of what is asked for, the largest first.", typeof(DestinationsAnswer),
             DestinationsAsync)
@@ -61,11 +64,12 @@ internal sealed class StatusOperations(AdminParts parts)
         },
     ];
 
-    private async Task<IResult> StatusAsync(HttpContext context)
+    /// <summary>The totals now.</summary>
+    public async Task<GatewayStatus> NowAsync()
     {
         var facts = parts.Facts();
         var gauges = await parts.Delivery.AskAsync(static s => s.Overview.Gauges()).ConfigureAwait(false);
-        return ApiRequest.Json(new GatewayStatus
+        return new GatewayStatus
         {
             HostName = facts.HostName,
             Version = facts.Version,
@@ -78,8 +82,11 @@ internal sealed class StatusOperations(AdminParts parts)
             ConnectionsIn = facts.ConnectionsIn,
             DiskFree = facts.DiskFree,
             Delivery = gauges,
-        });
+        };
     }
+
+    private async Task<IResult> StatusAsync(HttpContext context) =>
+        ApiRequest.Json(await NowAsync().ConfigureAwait(false));
 
     private IResult Series(HttpContext context) => (context.Request.Query["span"].FirstOrDefault() ?? Hour) switch
     {

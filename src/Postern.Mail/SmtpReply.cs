@@ -28,4 +28,6 @@ public sealed record SmtpReply(int Code, IReadOnlyList<string> Lines)
     public bool IsTransient => Code is >= 400 and < 500;
     /// <summary>5xx</summary>
     public bool IsPermanent => Code is >= 500 and < 600;
+    /// <summary>530, 534, 535 or 538: credentials are demanded or refused (RFC 4954 §6, RFC 2554 §6).</summary>
+    public bool IsAboutCredentials => Code is 530 or 534 or 535 or 538;
 }

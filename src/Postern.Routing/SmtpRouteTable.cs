@@ -38,10 +38,18 @@ public sealed class SmtpRouteTable
     /// <summary>How many routes.</summary>
     public int Count => _store.Count;
 
+    /// <summary>What the routes are kept in.</summary>
+    internal RouteStore Store => _store;
+
     /// <summary>
     /// All routes in the order of the file. Objects that no lookup has made yet are made and not kept.
     /// </summary>
     public IEnumerable<SmtpRoute> Routes => Enumerable.Range(0, Count).Select(MakeOnce);
+
+    /// <summary>
+    /// A route by its number in the order of the file, from 0; not kept when no lookup has made it yet.
+    /// </summary>
+    internal SmtpRoute RouteAt(int ordinal) => MakeOnce(ordinal);
 
     /// <summary>The most specific route for a domain (A-labels); null: none, not even ALL.</summary>
     public SmtpRoute? Find(Domain domain)

@@ -52,6 +52,46 @@ public sealed class AllowanceTests
     }
 
     [Fact]
+    public void A_host_that_ended_all_connections_is_not_taken_to_prosper()
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n");
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        for (var i = 0; i < 200; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.InRange(first.Open, 10, 200);
+        var before = first.Connections;
+        first.Mood = Mood.Banner421;
+        for (var i = 0; i < 10; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        // Without the look at the others it is asked some thirty times, each time beside one that is not known as dead.
+        Assert.InRange(first.Connections - before, 1, 2);
+        Assert.Equal(10, second.Accepted.Count);
+        Assert.Single(world.Log.OfType<HostHealthChanged>());
+    }
+
+    [Fact]
+    public void A_host_that_refuses_messages_gets_no_further_connection_until_it_takes_one()
+    {
+        var world = new SimWorld("example.com 10.0.0.1\n");
+        var host = world.Host("10.0.0.1");
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        host.Mood = Mood.MailTransient;
+        for (var i = 0; i < 4; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        var strained = host.Connections;
+        for (var i = 0; i < 100; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(strained, host.Connections);
+
+        // What it answers differently a while later is no longer held against it by anything but its strikes.
+        host.Mood = Mood.Well;
+        world.Run(TimeSpan.FromMinutes(5));
+        Assert.Equal(105, host.Accepted.Count);
+        Assert.InRange(host.Connections, strained + 2, 110);
+    }
+
+    [Fact]
     public void The_end_of_an_idle_connection_is_no_error_in_the_log()
     {
         var world = new SimWorld("example.com 10.0.0.1\n");

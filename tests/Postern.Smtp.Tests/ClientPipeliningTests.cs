@@ -93,6 +93,42 @@ public sealed class ClientPipeliningTests
     }
 
     [Fact]
+    public async Task Behind_a_demand_for_credentials_a_354_gets_no_dot()
+    {
+        // DATA went out with the recipients, one of whom was accepted: only the end of the connection takes that back.
+        await using var host = ScriptedHost.Start(new HostScript
+        {
+            Rcpt = (_, path) => path.StartsWith('b') ? "530 5.7.0 authentication required" : "250 2.1.5 ok",
+        });
+        await using var session = await OpenAsync(host);
+        var report = await session.SendAsync(Message(Hello, "a@example.com", "b@example.com"), Cancelled);
+        Assert.Equal([250, 530], report.Recipients.Select(reply => reply!.Code));
+        Assert.Null(report.Data);
+        Assert.Null(report.DotWritten);
+        Assert.Null(report.Fault);
+        Assert.False(report.IsUsable);
+        Assert.False(host.Transactions[0].DotCame);
+        Assert.Empty(host.Taken);
+    }
+
+    [Fact]
+    public async Task A_demand_for_credentials_ends_a_transaction_at_the_end_of_its_group()
+    {
+        await using var host = ScriptedHost.Start(new HostScript
+        {
+            Rcpt = (_, path) => path == Many[1] ? "535 5.7.8 not you" : "250 2.1.5 ok",
+        });
+        await using var session = await OpenAsync(host);
+        var report = await session.SendAsync(Message(Hello, Many), Cancelled);
+        Assert.Equal(535, report.Recipients[1]!.Code);
+        Assert.Null(report.Recipients[^1]);
+        Assert.DoesNotContain("DATA", Lines(host));
+        Assert.True(report.IsUsable);
+        report = await session.SendAsync(Message(), Cancelled);
+        Assert.Equal("250 250 354 250", ClientFaultTests.Codes(report));
+    }
+
+    [Fact]
     public async Task A_host_without_PIPELINING_gets_one_command_at_a_time()
     {
         var early = 0;

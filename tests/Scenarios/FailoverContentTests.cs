@@ -68,6 +68,34 @@ public sealed class FailoverContentTests
         Assert.False(scene.Logged("left out"));
     }
 
+    [Fact]
+    public async Task A_demand_for_credentials_in_place_of_a_354_goes_to_the_next_host_with_an_alert()
+    {
+        await using var scene = await Scene.StartAsync(At(Stage.Data, "530 5.7.0 authentication required"));
+
+        await FailoverMailTests.SendManyAsync(scene, 2);
+
+        Assert.Equal(1, Scene.Offers(scene.First));
+        Assert.Empty(scene.Senders.Taken);
+        Assert.Contains(
+            scene.Gateway.Log.Lines, line => line.Contains(" Warning: credentials", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(530)]
+    [InlineData(535)]
+    public async Task Behind_the_dot_such_a_code_is_about_the_message_and_bounces_it(int code)
+    {
+        await using var scene = await Scene.StartAsync(At(Stage.Dot, $"{code} 5.7.0 not from you"));
+
+        await scene.SendAsync("one", "bob@example.com");
+        var report = await scene.BounceAsync();
+
+        Assert.Contains($"Diagnostic-Code: smtp; {code} 5.7.0 not from you", report, StringComparison.Ordinal);
+        Assert.Empty(scene.Second.Transactions);
+        Assert.False(scene.Logged("left out"));
+    }
+
     [Theory]
     [InlineData(Stage.Data)]
     [InlineData(Stage.Dot)]

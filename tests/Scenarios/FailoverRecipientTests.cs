@@ -185,17 +185,29 @@ public sealed class FailoverRecipientTests
         Assert.True(scene.Logged("left out for 60 seconds"));
     }
 
-    [Fact]
-    public async Task A_demand_for_credentials_moves_everyone_and_never_bounces()
+    [Theory]
+    [InlineData(530, true)]
+    [InlineData(534, false)]
+    [InlineData(535, true)]
+    [InlineData(538, false)]
+    public async Task A_demand_for_credentials_moves_everyone_and_never_bounces(int code, bool pipelining)
     {
-        await using var scene = await Scene.StartAsync(Answering("carol", "530 5.7.0 authentication required"));
+        var script = Answering("carol", $"{code} 5.7.0 authentication required");
+        await using var scene = await Scene.StartAsync(pipelining ? script : script.Without("PIPELINING"));
 
         await scene.SendAsync("one", Three);
         await scene.FinishedAsync(1);
+        await scene.SendAsync("two", Three);
+        await scene.FinishedAsync(2);
 
         Assert.Empty(scene.Senders.Taken);
-        Assert.Equal(Three.Order(), Scene.Got(scene.First, "one").Concat(Scene.Got(scene.Second, "one")).Order());
-        Assert.Contains("carol@example.com", Scene.Got(scene.Second, "one"));
+        Assert.Empty(scene.First.Taken);
+        Assert.DoesNotContain(scene.First.Transactions, transaction => transaction.DotCame);
+        Assert.Equal(1, Scene.Offers(scene.First));
+        Assert.Equal(Three.Order(), Scene.Got(scene.Second, "one").Order());
+        Assert.Equal(Three.Order(), Scene.Got(scene.Second, "two").Order());
+        Assert.Contains(
+            scene.Gateway.Log.Lines, line => line.Contains(" Warning: credentials", StringComparison.Ordinal));
     }
 
     private static HostScript Answering(string user, string reply) => new()

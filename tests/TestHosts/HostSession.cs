@@ -97,7 +97,7 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         var answer = Script.StartTls ?? (Script.Certificate is null ? Script.Other : "220 2.0.0 go on");
         if (!await AnswerAsync(answer).ConfigureAwait(false)) return false;
         if (answer.Code != 220 || Script.Certificate is not { } certificate) return true;
-        var secure = new SslStream(_stream);
+        var secure = Secure(_stream);
         _stream = secure;
         await secure.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions { ServerCertificate = certificate }, stopping).ConfigureAwait(false);
@@ -105,6 +105,19 @@ internal sealed class HostSession(ScriptedHost host, Socket socket, int number, 
         _reader = new HostReader(secure);
         (_isSecure, _isKnown) = (true, false);
         return true;
+    }
+
+    private static SslStream Secure(Stream stream)
+    {
+        try
+        {
+            return new SslStream(stream);
+        }
+        catch (ArgumentException error) when (!stream.CanRead)
+        {
+            // The test has closed it meanwhile; SslStream says so by the wrong name.
+            throw new ObjectDisposedException(nameof(HostSession), error);
+        }
     }
 
     private async Task<bool> AuthAsync(string line)

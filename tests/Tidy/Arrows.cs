@@ -16,6 +16,7 @@ public sealed partial class Arrows
         ("RocksDB", "RocksDbSharp", "Postern.Spool"),
         ("DnsClient", "DnsClient", "Postern.Routing"),
         ("MailKit", "MailKit", "Postern.Smtp"),
+        ("MudBlazor", "MudBlazor", "Postern.Admin"),
         ("Tomlyn", "Tomlyn", "Postern"),
         ("System.CommandLine", "System.CommandLine", "Postern"),
     ];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 
 namespace Postern.Admin.Monitoring;
@@ -14,33 +15,33 @@ internal sealed class MonitorGate(PasswordCheck logins, Func<IReadOnlyList<IPNet
 {
     private const string Scheme = "Basic ";
 
-    /// <summary>Looks at a request without the token.</summary>
+    /// <summary>The path is one that monitors read.</summary>
+    public static bool IsFor(PathString path) => IsStatus(path)
+        || path.Equals(MonitorPages.MetricsPath, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Looks at a request without the token and without a session.</summary>
     /// <returns>Null: it may go on; else what it is answered.</returns>
+    /// <exception cref="IOException">The accounts cannot be read.</exception>
     public async Task<IResult?> RefusalAsync(HttpContext context)
     {
-        if (context.Request.Path.Equals(MonitorPages.StatusPath, StringComparison.OrdinalIgnoreCase))
-            return await StatusRefusalAsync(context).ConfigureAwait(false);
-        return context.Request.Path.Equals(MonitorPages.MetricsPath, StringComparison.OrdinalIgnoreCase)
-            && IsListed(context.Connection.RemoteIpAddress) ? null : TokenGate.Refusal(context);
+        if (IsStatus(context.Request.Path)) return await StatusRefusalAsync(context).ConfigureAwait(false);
+        return IsListed(context.Connection.RemoteIpAddress) ? null : AdminGate.Unauthorized(context);
     }
+
+    private static bool IsStatus(PathString path) =>
+        path.Equals(MonitorPages.StatusPath, StringComparison.OrdinalIgnoreCase);
 
     private async Task<IResult?> StatusRefusalAsync(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is not { } from
             || !TryCredentials(context, out var name, out var password))
             return Unauthorized(context);
-        LoginResult login;
-        try
+        var login = await logins.CheckAsync(name, password, from, context.RequestAborted).ConfigureAwait(false);
+        if (login.Account is { } account)
         {
-            login = await logins.CheckAsync(name, password, from, context.RequestAborted).ConfigureAwait(false);
+            context.User = Caller.OfAccount(account);
+            return null;
         }
-        catch (IOException)
-        {
-            // Where the file is, and what is wrong with it, is nothing for somebody who has not logged in.
-            return Results.Problem(
-                statusCode: StatusCodes.Status503ServiceUnavailable, detail: "The accounts cannot be read.");
-        }
-        if (login.Account is not null) return null;
         if (login.Wait == TimeSpan.Zero) return Unauthorized(context);
         context.Response.Headers.RetryAfter =
             Math.Ceiling(login.Wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);

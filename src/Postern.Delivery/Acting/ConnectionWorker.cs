@@ -25,6 +25,9 @@ internal sealed class ConnectionWorker(
     /// <summary>The connection.</summary>
     public DeliveryConnection Connection { get; } = connection;
 
+    /// <summary>The host closed the connection, or spoke, unasked. Only between messages.</summary>
+    public bool HasEnded => !_session!.IsUsable || _session.HostSpoke;
+
     /// <summary>Connects and opens the session, with TLS and credentials as its access says.</summary>
     public async Task OpenAsync()
     {

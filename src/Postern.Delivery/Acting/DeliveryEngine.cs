@@ -225,6 +225,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             static work => _ = work.worker.SendAsync(work.job), (worker, job), preferLocal: false);
     }
 
+    bool IDeliveryActions.HasEnded(DeliveryConnection idle) =>
+        !_workers.TryGetValue(idle, out var worker) || worker.HasEnded;
+
     void IDeliveryActions.Close(DeliveryConnection connection)
     {
         if (_workers.TryGetValue(connection, out var worker)) _ = Task.Run(worker.CloseAsync);

@@ -25,7 +25,8 @@ public static class OutcomeTable
         if (report.Mail is null or { IsPositive: false }) return JudgeMail(report, count, wasReused);
         var fates = new RecipientVerdict[count];
         var scan = ScanRecipients(report, addresses, fates, afterRcpt4xx);
-        if (scan.Credentials is { } demanded) return JudgeDemand(demanded, report, fates, scan, possibleDelivery);
+        // The client ends such a transaction before its content, so that nobody can have been taken.
+        if (scan.Credentials is { } demand) return WithoutCredentials(demand, count);
         if (scan.Closing is { } closing && report.DotWritten is null)
             return Spread(fates, new(RecipientFate.NextHost, closing, true), StrengthOf421(closing), scan);
         if (scan.Taken == 0 && report.Fault is null) return WithoutRecipients(fates, scan);
@@ -45,9 +46,6 @@ public static class OutcomeTable
             _ => HostMark.LeftOut,
         };
     }
-
-    /// <summary>Replies 530, 534, 535 and 538 demand or refuse credentials (RFC 4954 §6).</summary>
-    public static bool IsAboutCredentials(SmtpReply reply) => reply.Code is 530 or 534 or 535 or 538;
 
     /// <summary>The strike of a 4xx: none for 4.7.x, strong for 4.3.1 and 4.3.2, else weak.</summary>
     public static HostMark StrikeOf(SmtpReply reply) => reply.Status switch
@@ -70,8 +68,7 @@ public static class OutcomeTable
             return wasReused ? All(count, new(RecipientFate.FreshConnection, reply), HostMark.None)
                 : All(count, new(RecipientFate.NextHost, reply, true), HostMark.LeftOut);
         }
-        if (IsAboutCredentials(reply))
-            return All(count, new(RecipientFate.NextHost, reply), HostMark.LeftOutForProfile) with { Alert = true };
+        if (reply.IsAboutCredentials) return WithoutCredentials(reply, count);
         if (reply.IsTransient) return All(count, new(RecipientFate.NextHost, reply, true), StrikeOf(reply));
         if (reply.Code is (>= 500 and <= 504) or 555)
             return All(count, new(RecipientFate.NextHost, reply), HostMark.Weak);
@@ -109,7 +106,7 @@ public static class OutcomeTable
                 scan.Closing ??= reply;
                 fates[i] = new(RecipientFate.NextHost, reply, true);
             }
-            else if (IsAboutCredentials(reply))
+            else if (reply.IsAboutCredentials)
             {
                 scan.Credentials ??= reply;
                 fates[i] = new(RecipientFate.NextHost, reply);
@@ -147,20 +144,14 @@ public static class OutcomeTable
         RefusedAddresses = scan.Refused ?? [],
     };
 
-    // Credentials were demanded at RCPT. Once the dot was written, those that had been accepted are the host's or
-    // uncertain, whatever it said to the others: they are never offered to another one.
-    private static Verdict JudgeDemand(
-        SmtpReply demanded, TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
-    {
-        var verdict = report.DotWritten is null
-            ? All(fates.Length, new(RecipientFate.NextHost, demanded), HostMark.None)
-            : JudgeContent(report, fates, scan, possibleDelivery);
-        return verdict with { Mark = HostMark.LeftOutForProfile, Alert = true };
-    }
+    // Credentials were demanded or refused at MAIL, RCPT or DATA: that is about the profile, not about the mail.
+    private static Verdict WithoutCredentials(SmtpReply demand, int count) =>
+        All(count, new(RecipientFate.NextHost, demand), HostMark.LeftOutForProfile) with { Alert = true };
 
     private static Verdict JudgeContent(
         TransactionReport report, RecipientVerdict[] fates, Scan scan, bool possibleDelivery)
     {
+        if (report.Data is { IsAboutCredentials: true } demand) return WithoutCredentials(demand, fates.Length);
         if (report.DotWritten is not null && report.FinalDot is { IsPositive: true })
             return Taken(fates, scan) with { Mark = HostMark.Accepted };
         var answer = report.DotWritten is not null ? report.FinalDot : EarlyAnswer(report) ?? report.Data;
@@ -180,11 +171,6 @@ public static class OutcomeTable
 
     private static Verdict JudgeRefusal(SmtpReply answer, RecipientVerdict[] fates, Scan scan)
     {
-        if (IsAboutCredentials(answer))
-        {
-            var verdict = Spread(fates, new(RecipientFate.NextHost, answer), HostMark.LeftOutForProfile, scan);
-            return verdict with { Alert = true };
-        }
         if (answer.IsPermanent) return Spread(fates, new(RecipientFate.Bounce, answer), HostMark.None, scan);
         var mark = answer.Code == 421 ? StrengthOf421(answer) : StrikeOf(answer);
         return Spread(fates, new(RecipientFate.NextHost, answer, true), mark, scan);

@@ -135,6 +135,31 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         foreach (var connection in Of(host).Idle.ToArray()) Close(connection);
     }
 
+    /// <summary>
+    /// The host has refused or ended a connection: those without a message that it has ended as well go now, so that
+    /// nobody takes them for a sign that it is well, and fresh ones are opened one at a time.
+    /// </summary>
+    public void Distrust(HostHealth host)
+    {
+        var connections = Of(host);
+        connections.IsWary = true;
+        foreach (var idle in connections.Idle.ToArray())
+        {
+            if (!actions.HasEnded(idle)) continue;
+            idle.IsBroken = true;
+            Close(idle);
+        }
+    }
+
+    /// <summary>
+    /// A host that was not given a connection for its strikes may be given one once those that are open fall silent.
+    /// </summary>
+    public void TouchSuspects()
+    {
+        foreach (var host in _hosts.Values)
+            if (host.Waiters > 0 && host.Host.Strikes.Any) Touch(host);
+    }
+
     /// <summary>Room at the host may have changed.</summary>
     public void Touch(HostHealth host) => Touch(Of(host));
 
@@ -220,6 +245,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             return false;
         }
         if (!_hosts.TryGetValue(host, out var connections)) return true;
+        // What refuses messages may refuse all: it gets no further connection beside those that it answers on.
+        if (host.Strikes.Any && connections.All.Any(c => c.IsOpen && WasAnswered(c))) return false;
         return connections.Opening < (connections.IsWary ? 1 : MaxOpening)
             && connections.All.Count + connections.Ending.Count
                 < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);

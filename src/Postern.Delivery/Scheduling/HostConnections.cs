@@ -22,8 +22,8 @@ public sealed class HostConnections(HostHealth host)
     /// <summary>Those that wait for TCP, banner or EHLO.</summary>
     public int Opening { get; set; }
     /// <summary>
-    /// The host refused the last one that was opened, beside others that it takes: further ones go one at a time, until
-    /// it takes one.
+    /// The host refused the last one that was opened, or ended one by itself: further ones go one at a time, until it
+    /// takes one.
     /// </summary>
     public bool IsWary { get; set; }
     /// <summary>The last reply on a connection that has ended; <see cref="TimeProvider.GetTimestamp"/>.</summary>

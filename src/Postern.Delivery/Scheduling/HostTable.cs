@@ -43,6 +43,9 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     /// <summary>The health of a name and port without an address.</summary>
     public HostHealth Of(Domain name, int port) => Of(new HostKey(name.Name, port), null);
 
+    /// <summary>The health of a host that mail was led to; null: none was.</summary>
+    public HostHealth? Find(HostKey key) => _hosts.GetValueOrDefault(key);
+
     /// <summary>So many hosts are known that those of no use are worth a search.</summary>
     public bool IsDueForSweep => _hosts.Count >= _sweepAt;
 
@@ -130,10 +133,10 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         var host = connection.Host;
         var wasProbe = connection.IsProbe;
         connection.IsProbe = false;
+        if (mark == HostMark.LeftOut) connections.Distrust(host);
         if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
         {
             host.Restrict(connections.OthersAt(connection));
-            connections.Of(host).IsWary = true;
             host.NoteFailure(reason, time.GetUtcNow());
             return true;
         }

@@ -19,6 +19,8 @@ public interface IDeliveryActions
     void Open(DeliveryConnection connection);
     /// <summary>Offers the job's message; ends in <c>TransactionEnded</c>.</summary>
     void Transmit(DeliveryConnection connection, DeliveryJob job);
+    /// <summary>The host has closed a connection without a message, or has said something on it.</summary>
+    bool HasEnded(DeliveryConnection idle);
     /// <summary>Closes an open connection with QUIT, or cuts one that is being opened.</summary>
     void Close(DeliveryConnection connection);
     /// <summary>Makes a settlement durable; ends in <c>Settled</c>.</summary>

@@ -105,7 +105,9 @@ public sealed class Outcomes(
             report, addresses, wasReused, Options.PossibleDelivery && !IsStopping, afterRcpt4xx);
         var details = AttemptText.DetailsOf(RefusalIn(verdict), report.Fault);
         // The end of an idle connection is nobody's failure: its DCID closes, and no more is said of it.
-        if (report.Fault is not null && verdict.Recipients.All(r => r.Fate != RecipientFate.FreshConnection))
+        if (verdict.Recipients.Any(r => r.Fate == RecipientFate.FreshConnection))
+            connections.Distrust(connection.Host);
+        else if (report.Fault is not null)
             PublishError(connection, details, ReasonOf(report.Fault.Kind));
         connection.State = ConnectionState.Settling;
         connection.Host.NoteReply(AttemptText.LastReplyIn(report), time.GetUtcNow());
@@ -189,6 +191,7 @@ public sealed class Outcomes(
                 connections.Close(connection);
             }
         }
+        connections.TouchSuspects();
     }
 
     private void Settle(

@@ -18,12 +18,24 @@ public sealed class Overview(
     public IReadOnlyList<HostReport> Hosts(int after, int count) =>
         [.. hosts.Hosts.Where(h => h.Id > after).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
 
+    /// <summary>The health of hosts, by their keys; those that no mail was led to are missing.</summary>
+    /// <param name="keys">At most <see cref="MaxListed"/> are looked up.</param>
+    public IReadOnlyDictionary<HostKey, HostReport> Health(IEnumerable<HostKey> keys) =>
+        keys.Distinct().Take(MaxListed).Select(hosts.Find).OfType<HostHealth>().ToDictionary(h => h.Key, ReportOf);
+
     /// <summary>The health of the hosts that an operator means, the addresses of names included.</summary>
     public IReadOnlyList<HostReport> Hosts(HostSelector selector)
     {
         var meant = hosts.Hosts.Where(h => selector.Matches(h.Key)).ToList();
         return ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses)));
     }
+
+    /// <summary>The first hosts that take no mail though nobody has taken them out by hand.</summary>
+    public IReadOnlyList<HostReport> LeftOut(int count) =>
+        [.. hosts.Hosts.Where(IsLeftOut).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+
+    private static bool IsLeftOut(HostHealth host) =>
+        HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;
 
     /// <summary>Mail is, or was since the start, addressed to this receiving domain.</summary>
     public bool IsAddressed(string domain) => queues.Find(domain) is not null || tallies.Of(domain) is not null;

@@ -38,6 +38,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     /// <summary>False: no further transaction may be begun on this connection.</summary>
     public bool IsUsable => _usable && _wire.IsOpen;
+    /// <summary>The host closed the connection, or said something, while it owed nothing. Only between calls.</summary>
+    public bool HostSpoke => _wire.HostSpoke();
 
     /// <summary>Connects TCP. Null <paramref name="source"/>: the system chooses.</summary>
     /// <returns>The session, or the fault with stage <see cref="SmtpStage.Connect"/>.</returns>

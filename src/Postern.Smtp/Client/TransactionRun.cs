@@ -35,6 +35,7 @@ internal sealed class TransactionRun
     private string? _contentError;
     private int _accepted;
     private bool _acceptedBehindFailedMail;
+    private bool _credentialsDemanded;
     private bool _close;
 
     public TransactionRun(
@@ -51,6 +52,9 @@ internal sealed class TransactionRun
     public bool NeedsReset { get; private set; }
 
     private bool MailAccepted => _mail is { IsPositive: true };
+
+    /// <summary>Nothing more is asked: MAIL failed, or a RCPT was answered that credentials are wanted.</summary>
+    private bool IsOver => !MailAccepted || _credentialsDemanded;
 
     /// <summary>Runs to its end. Never throws for what the peer or the network does.</summary>
     public async ValueTask<TransactionReport> RunAsync(bool resetFirst)
@@ -116,7 +120,7 @@ internal sealed class TransactionRun
 
             if (!inStep) return false;
             if (dotDue) return true;
-            if (step > MailStep && !MailAccepted) break;
+            if (step > MailStep && IsOver) break;
         }
 
         NeedsReset = MailAccepted || _acceptedBehindFailedMail;
@@ -164,10 +168,10 @@ internal sealed class TransactionRun
 
     /// <summary>
     /// The reply decides nothing any more: it was pipelined behind a MAIL that failed, or is DATA's when no recipient
-    /// was accepted. It is read, so that the session stays in step, and kept from the report.
+    /// was accepted or credentials are wanted. It is read, so that the session stays in step, and kept from the report.
     /// </summary>
     private bool IsConsequence(int step) =>
-        step > MailStep && (!MailAccepted || (step == _dataStep && _accepted == 0));
+        step > MailStep && (!MailAccepted || (step == _dataStep && (_accepted == 0 || _credentialsDemanded)));
 
     private void TakeReset(SmtpReply reply)
     {
@@ -199,15 +203,17 @@ internal sealed class TransactionRun
 
         _recipients[recipient] = reply;
         if (reply.IsPositive) _accepted++;
+        _credentialsDemanded |= reply.IsAboutCredentials;
     }
 
     private bool TakeData(SmtpReply reply)
     {
         if (IsConsequence(_dataStep))
         {
-            // A host that took a recipient without a MAIL, or DATA without a recipient, may take an empty message for
+            // A host that took a recipient, also without a MAIL, or DATA without one, may take an empty message for
             // somebody: it gets no dot. A 354 alone is allowed by RFC 2920 §3.1 and is answered with a dot alone.
-            _close |= reply.IsPositive || (reply.IsIntermediate && _acceptedBehindFailedMail);
+            var hasSomebody = _accepted > 0 || _acceptedBehindFailedMail;
+            _close |= reply.IsPositive || (reply.IsIntermediate && hasSomebody);
             return reply.IsIntermediate && !_close;
         }
 

@@ -199,7 +199,9 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         RoutesChange plan;
         using (progress.Begin("checking the routes")) plan = editor.Plan(edit);
         if (plan.Difference is null) return Refused(plan, source);
-        var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}, of {plan.Before?.Count ?? 0} routes";
+        var of = plan.Before is { } before ? $", of {before.Count} routes"
+            : "; the routes file as it stands has errors, so that the routes which go are not counted";
+        var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}{of}";
         if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
         RoutesChange change;
         using (progress.Begin("waiting for another edit"))

@@ -28,6 +28,13 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
 
     /// <inheritdoc/>
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => Editor.Plan(edit);
+
+    /// <inheritdoc/>
+    public async Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
+        await TakeUpAsync(await Editor.WriteAsync(what, plan, cancellationToken));
+
+    /// <inheritdoc/>
     public async Task<RoutesChange> EditAsync(
         string what, Func<RoutesDocument, RouteError?> edit, RoutesPrecondition? expected,
         CancellationToken cancellationToken)
@@ -41,8 +48,13 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
             isOutdated = meanwhile is not null;
             return meanwhile ?? edit(document);
         }, cancellationToken);
-        // The file is written: whoever asked may go, the gateway takes it up.
+        return await TakeUpAsync(change with { IsOutdated = isOutdated });
+    }
+
+    // The file is written: whoever asked may go, the gateway takes it up.
+    private async Task<RoutesChange> TakeUpAsync(RoutesChange change)
+    {
         if (change.Difference is not null) await gateway.RoutesReplaced(CancellationToken.None);
-        return change with { IsOutdated = isOutdated };
+        return change;
     }
 }

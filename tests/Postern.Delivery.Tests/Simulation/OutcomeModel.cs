@@ -34,6 +34,11 @@ internal static class OutcomeModel
             Array.Fill(fates, fate);
             return (effect, fates, []);
         }
+        if (report.Recipients.Append(report.Data).FirstOrDefault(r => r?.Code is 530 or 534 or 535 or 538) is not null)
+        {
+            Array.Fill(fates, new(Fate.NextHost, false, true));
+            return (Effect.OutForProfile, fates, []);
+        }
         var taken = 0;
         var refused = new List<int>();
         for (var i = 0; i < count; i++)
@@ -88,6 +93,7 @@ internal static class OutcomeModel
         if (answer is { Code: 421 }) return (Effect.Strong, Rest(fates, new(Fate.NextHost, null)), []);
         if (answer is { Code: >= 400 and < 500 })
             return (StrikeOf(answer), Rest(fates, new(Fate.NextHost, true, true)), []);
+        if (report.FinalDot is { Code: >= 500 }) return (Effect.None, Rest(fates, new(Fate.Bounced, false, true)), []);
         if (report.DotWritten is null) return (Effect.Strong, Rest(fates, new(Fate.NextHost)), []);
         for (var i = 0; i < fates.Length; i++)
             if (fates[i].Fate == Fate.Accepted) fates[i] = new(Fate.Uncertain, false, true);

@@ -34,14 +34,17 @@ internal enum Mood
     MailMalformed,
     ClosesAtMail,
     RcptTransient,
+    RcptDemandsAuth,
     Rcpt421,
     TakesOneRecipient,
     RefusesSome,
     RejectsSome,
     DataTransient,
+    DataDemandsAuth,
     Data421,
     DropsAtData,
     DotTransient,
+    DotDemandsAuth,
     DotFull,
     Dot421,
     DropsAfterDot,
@@ -110,6 +113,10 @@ internal sealed class SimHost(string address, int port = 25)
         _ => new(SmtpStage.Ehlo, null, null),
     };
 
+    /// <summary>It has closed the connections on which nothing was under way.</summary>
+    public bool EndsIdle => Mood is Mood.Refuses or Mood.BannerBusy or Mood.Banner421 or Mood.BannerMalformed
+        or Mood.ClosesAtMail or Mood.ClosesAtEhlo;
+
     /// <summary>A transaction, and what it leaves behind.</summary>
     public SimAnswer OnTransaction(
         Mid mid, IReadOnlyList<EnvelopeRecipient> recipients, DateTimeOffset now, DeliveryOptions options)
@@ -123,6 +130,7 @@ internal sealed class SimHost(string address, int port = 25)
         var replies = new SmtpReply?[recipients.Count];
         for (var i = 0; i < replies.Length; i++) replies[i] = OnRcpt(i, replies.Length, mid, recipients[i].Rid);
         if (Mood == Mood.Rcpt421) return Answered(new() { Mail = Ok, Recipients = replies, IsUsable = false });
+        if (Mood == Mood.RcptDemandsAuth) return Answered(new() { Mail = Ok, Recipients = replies, IsUsable = true });
         if (replies.All(r => r!.Code != 250))
             return Answered(new() { Mail = Ok, Recipients = replies, IsUsable = true });
         return OnContent(mid, recipients, replies, now, options);
@@ -138,8 +146,7 @@ internal sealed class SimHost(string address, int port = 25)
         {
             Mood.Silent or Mood.SilentAtEhlo or Mood.SilentAtMail =>
                 Failed(SmtpFaultKind.TimedOut, "no reply to MAIL"),
-            Mood.Refuses or Mood.BannerBusy or Mood.Banner421 or Mood.BannerMalformed or Mood.ClosesAtMail
-                or Mood.ClosesAtEhlo => Failed(SmtpFaultKind.Lost, "closed"),
+            _ when EndsIdle => Failed(SmtpFaultKind.Lost, "closed"),
             Mood.Flaps when ++_turn % 3 == 0 => Failed(SmtpFaultKind.Lost, "closed"),
             Mood.MailMalformed => Failed(SmtpFaultKind.Malformed, "25O ok"),
             Mood.DemandsAuth => Said(Reply(530, "5.7.0 authentication required")),
@@ -156,6 +163,7 @@ internal sealed class SimHost(string address, int port = 25)
     private SmtpReply? OnRcpt(int index, int count, Mid mid, Rid rid) => Mood switch
     {
         Mood.RcptTransient => Reply(451, "4.3.0 try later"),
+        Mood.RcptDemandsAuth when index == count / 2 => Reply(530, "5.7.0 authentication required"),
         Mood.Rcpt421 when index == count / 2 => Reply(421, "4.3.0 closing"),
         Mood.Rcpt421 when index > count / 2 => null,
         Mood.TakesOneRecipient when index > 0 => Reply(452, "4.5.3 too many recipients"),
@@ -173,6 +181,8 @@ internal sealed class SimHost(string address, int port = 25)
         {
             case Mood.DataTransient:
                 return Answered(before with { Data = Reply(451, "4.3.0 no") });
+            case Mood.DataDemandsAuth:
+                return Answered(before with { Data = Reply(530, "5.7.0 authentication required") });
             case Mood.Data421:
                 return Answered(before with { Data = Reply(421, "4.3.0 closing"), IsUsable = false });
             case Mood.DropsAtData:
@@ -181,6 +191,8 @@ internal sealed class SimHost(string address, int port = 25)
                 return Answered(Dot(Reply(451, "4.3.0 no")));
             case Mood.DotFull:
                 return Answered(Dot(Reply(452, "4.3.1 full")));
+            case Mood.DotDemandsAuth:
+                return Answered(Dot(Reply(535, "5.7.8 credentials invalid")));
             case Mood.Dot421:
                 return Answered(Dot(Reply(421, "4.3.2 closing")) with { IsUsable = false });
         }

@@ -293,6 +293,8 @@ internal sealed class SimWorld : IDeliveryActions
         if (!report.IsUsable) Forget(connection);
     }
 
+    bool IDeliveryActions.HasEnded(DeliveryConnection idle) => _hosts[idle.Host.Key].EndsIdle;
+
     void IDeliveryActions.Close(DeliveryConnection connection)
     {
         Model.Closing(connection, Now);

@@ -92,6 +92,30 @@ public sealed class SmtpRoutesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("clear")]
+    [InlineData("import")]
+    [InlineData("rollback")]
+    public async Task Of_a_table_that_cannot_be_read_it_does_not_say_that_there_is_none(string operation)
+    {
+        await DoneAsync("smtproutes", "new", "first.example", "a.example");
+        work.Write("smtproutes", Table + "wrong.example a.example:99999\n");
+        work.Write("other", "b.example c.example\n");
+        string[] line = operation switch
+        {
+            "import" => ["smtproutes", "import", work.PathOf("other")],
+            "rollback" => ["smtproutes", "rollback", "1"],
+            _ => ["smtproutes", "clear"],
+        };
+
+        var (code, _, error) = await work.RunAsync(line);
+
+        Assert.Equal(2, code);
+        Assert.Contains("as it stands has errors, so that the routes which go are not counted", error,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("of 0 routes", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("y\n", 0)]
     [InlineData("n\n", 1)]
     [InlineData("", 1)]

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Postern.Admin.Pages;
+
+/// <summary>
+/// Tells the mail log of faults of the web host and its pages, which nobody else would see. Any thread may call it.
+/// </summary>
+/// <param name="tell">Told of each, in one sentence.</param>
+internal sealed class FaultLog(Action<string> tell) : ILoggerProvider
+{
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new Faults(tell);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    private sealed class Faults(Action<string> tell) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(logLevel)) return;
+            // The first frame says where it is; the whole trace would fill the log.
+            var at = exception?.StackTrace?.Split('\n', 2)[0].Trim();
+            tell($"The admin page has a fault: {formatter(state, exception)}"
+                + (exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message} {at})"));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
+
+namespace Postern.Admin.Pages;
+
+/// <summary>
+/// Login, logout and the change of a password: plain forms without a script, so that they work before anything else
+/// does. <see cref="AdminGate"/> has checked their antiforgery tokens.
+/// </summary>
+internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCookie cookie)
+{
+    /// <summary>Name and password.</summary>
+    public const string LoginPath = "/login";
+
+    /// <summary>Ends the session.</summary>
+    public const string LogoutPath = "/logout";
+
+    /// <summary>Another password.</summary>
+    public const string PasswordPath = "/password";
+
+    /// <summary>The fewest characters of a password that somebody chooses (NIST SP 800-63B-4 asks for 15 where it is
+    /// the only proof).</summary>
+    public const int LeastPassword = 15;
+
+    /// <summary>The most; a longer one is no safer, only slower to look at.</summary>
+    public const int MostPassword = 256;
+
+    private const string NameField = "name", PasswordField = "password", ReturnField = "return";
+    private const string NewField = "new-password", AgainField = "again";
+
+    /// <summary>The path is that of the login page.</summary>
+    public static bool IsLogin(PathString path) => path == LoginPath;
+
+    /// <summary>The login page that leads back to what was asked for.</summary>
+    public static string AddressFor(HttpRequest request) => request.Path == "/" ? LoginPath
+        : $"{LoginPath}?{ReturnField}={Uri.EscapeDataString(request.Path + request.QueryString)}";
+
+    /// <summary>The login page again, when its form was made by a gateway that has been restarted since.</summary>
+    public static IResult TooOld(HttpContext context) =>
+        Login(StatusCodes.Status400BadRequest, LoginProblem.TooOld, "", Way(context.Request.Query[ReturnField]));
+
+    /// <summary>Maps them.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(
+            Login(StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
+        Map(routes, HttpMethods.Post, LoginPath, LogInAsync);
+        Map(routes, HttpMethods.Post, LogoutPath, LogOutAsync);
+        Map(routes, HttpMethods.Get, PasswordPath, context => Task.FromResult<IResult>(
+            Password(context, StatusCodes.Status200OK, PasswordProblem.None)));
+        Map(routes, HttpMethods.Post, PasswordPath, ChangeAsync);
+    }
+
+    private static void Map(
+        IEndpointRouteBuilder routes, string method, string path, Func<HttpContext, Task<IResult>> answer) =>
+        routes.MapMethods(path, [method], async context =>
+            await (await answer(context).ConfigureAwait(false)).ExecuteAsync(context).ConfigureAwait(false))
+            .ExcludeFromDescription();
+
+    private async Task<IResult> LogInAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        var (name, way) = (form[NameField].ToString(), Way(form[ReturnField]));
+        if (context.Connection.RemoteIpAddress is not { } from)
+            return Login(StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
+        var login = await parts.Logins.CheckAsync(
+            name, form[PasswordField].ToString(), from, PasswordCheck.LogIn, context.RequestAborted)
+            .ConfigureAwait(false);
+        if (login.Account is not { } account)
+        {
+            if (login.Wait == TimeSpan.Zero)
+                return Login(StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
+            var wait = Math.Ceiling(login.Wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = wait;
+            return Login(StatusCodes.Status429TooManyRequests, LoginProblem.TooMany, name, way);
+        }
+        cookie.Give(context, sessions.Begin(account));
+        return Results.LocalRedirect(account.IsOneTime ? PasswordPath : way);
+    }
+
+    private async Task<IResult> LogOutAsync(HttpContext context)
+    {
+        if (Caller.SessionOf(context.User) is { } id && sessions.UseById(id) is { } session)
+        {
+            sessions.End(session);
+            await parts.Audit.WriteAsync(new AuditEntry
+            {
+                Who = session.Account.Name,
+                From = Caller.AddressOf(context.User),
+                Action = "logout",
+            }).ConfigureAwait(false);
+        }
+        cookie.TakeBack(context);
+        return Results.LocalRedirect(LoginPath);
+    }
+
+    private async Task<IResult> ChangeAsync(HttpContext context)
+    {
+        if (Caller.SessionOf(context.User) is null || context.Connection.RemoteIpAddress is not { } from)
+            return Password(context, StatusCodes.Status403Forbidden, PasswordProblem.None);
+        var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        var (name, chosen) = (Caller.NameOf(context.User), form[NewField].ToString());
+        if (ProblemOf(name, chosen, form) is var problem && problem != PasswordProblem.None)
+            return Password(context, StatusCodes.Status400BadRequest, problem);
+        // A browser that was left open is no proof of who sits before it.
+        var login = await parts.Logins.CheckAsync(
+            name, form[PasswordField].ToString(), from, "changePassword", context.RequestAborted)
+            .ConfigureAwait(false);
+        if (login.Account is not { } account)
+        {
+            return login.Wait == TimeSpan.Zero
+                ? Password(context, StatusCodes.Status403Forbidden, PasswordProblem.Wrong)
+                : Password(context, StatusCodes.Status429TooManyRequests, PasswordProblem.TooMany);
+        }
+        var changed = account with { IsOneTime = false, Hash = PasswordHash.Of(chosen) };
+        parts.Accounts.Put(changed);
+        sessions.EndAll(name);
+        cookie.Give(context, sessions.Begin(changed));
+        return Results.LocalRedirect("/");
+    }
+
+    private static PasswordProblem ProblemOf(string name, string chosen, IFormCollection form) =>
+        chosen.Length < LeastPassword ? PasswordProblem.TooShort
+        : chosen.Length > MostPassword ? PasswordProblem.TooLong
+        : chosen != form[AgainField] ? PasswordProblem.Differs
+        : chosen == form[PasswordField] || chosen.Contains(name, StringComparison.OrdinalIgnoreCase)
+            ? PasswordProblem.Known : PasswordProblem.None;
+
+    // Only to a page of this gateway: "//evil.example" and "/\evil.example" are addresses of others.
+    private static string Way(string? way) => way is ['/', ..] and not ['/', '/' or '\\', ..] && way != LoginPath
+        && !way.Any(char.IsControl) ? way : "/";
+
+    private static RazorComponentResult<LoginPage> Login(
+        int status, LoginProblem problem, string name, string way) =>
+        new(new Dictionary<string, object?>
+        {
+            [nameof(LoginPage.Problem)] = problem,
+            [nameof(LoginPage.Name)] = name,
+            [nameof(LoginPage.Return)] = way,
+        })
+        { StatusCode = status };
+
+    private static RazorComponentResult<PasswordPage> Password(
+        HttpContext context, int status, PasswordProblem problem) =>
+        new(new Dictionary<string, object?>
+        {
+            [nameof(PasswordPage.Problem)] = problem,
+            [nameof(PasswordPage.Name)] = Caller.NameOf(context.User),
+        })
+        { StatusCode = status };
+}
+
+/// <summary>Why a login did not succeed.</summary>
+public enum LoginProblem
+{
+    /// <summary>None was tried.</summary>
+    None,
+    /// <summary>Name or password.</summary>
+    Wrong,
+    /// <summary>There were too many failed ones.</summary>
+    TooMany,
+    /// <summary>The form is of an earlier start.</summary>
+    TooOld,
+}
+
+/// <summary>Why a password was not changed.</summary>
+public enum PasswordProblem
+{
+    /// <summary>No change was tried.</summary>
+    None,
+    /// <summary>The present one is wrong.</summary>
+    Wrong,
+    /// <summary>There were too many failed logins.</summary>
+    TooMany,
+    /// <summary>The new one is too short.</summary>
+    TooShort,
+    /// <summary>The new one is too long.</summary>
+    TooLong,
+    /// <summary>It was not repeated.</summary>
+    Differs,
+    /// <summary>It is the present one, or holds the name.</summary>
+    Known,
+}

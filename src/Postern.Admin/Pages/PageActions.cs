@@ -1,0 +1,59 @@
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
+using Postern.Routing;
+
+namespace Postern.Admin.Pages;
+
+/// <summary>
+/// What somebody does on a page: allowed by the role, and written into the audit log, as an operation of the API is.
+/// One for each open page.
+/// </summary>
+internal sealed class PageActions(AdminParts parts, Viewer viewer)
+{
+    /// <summary>Does something and writes down what became of it.</summary>
+    /// <param name="action">The name of the operation of the API that does the same.</param>
+    /// <param name="parameters">What it is asked with; no secret.</param>
+    /// <param name="least">Who may.</param>
+    /// <param name="act">Does it, and may say more in the note.</param>
+    /// <exception cref="UnauthorizedAccessException">The role is not enough.</exception>
+    public Task<T> ActAsync<T>(
+        string action, IReadOnlyDictionary<string, string>? parameters, AccountRole least,
+        Func<AuditNote, Task<T>> act) => parts.Audit.ActAsync(
+            new AuditEntry { Who = viewer.Name, From = viewer.From, Action = action, Parameters = parameters },
+            note => viewer.May(least) ? act(note)
+                : throw new UnauthorizedAccessException($"{viewer.Name} may not do this"));
+
+    /// <summary>Edits the routes file.</summary>
+    /// <param name="action">The name of the operation of the API that does the same.</param>
+    /// <param name="what">The change in a few words, as the history shows it.</param>
+    /// <param name="edit">Changes the document, or says why not.</param>
+    /// <param name="before">The route as it was when the page was opened; null: it was not there.</param>
+    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    public Task<RoutesChange> EditRoutesAsync(
+        string action, string what, Func<RoutesDocument, RouteError?> edit, SmtpRoute? before)
+    {
+        // Two people may have the same route open: the second must not undo what he has not seen.
+        var expected = before is null ? null : new RoutesPrecondition([before.Version], [before.Key]);
+        return ChangeRoutesAsync(
+            action, what, named => parts.Edits.EditAsync(named, edit, expected, CancellationToken.None));
+    }
+
+    /// <summary>Makes an edit of the routes file that was planned and shown.</summary>
+    /// <param name="action">The name of the operation of the API that does the same.</param>
+    /// <param name="what">The change in a few words, as the history shows it.</param>
+    /// <param name="plan">What was shown.</param>
+    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    public Task<RoutesChange> WriteRoutesAsync(string action, string what, RoutesChange plan) =>
+        ChangeRoutesAsync(action, what, named => parts.Edits.WriteAsync(named, plan, CancellationToken.None));
+
+    private Task<RoutesChange> ChangeRoutesAsync(
+        string action, string what, Func<string, Task<RoutesChange>> change) =>
+        ActAsync(action, new Dictionary<string, string> { ["change"] = what }, AccountRole.Administrator, async note =>
+        {
+            var changed = await change($"{what} (page, {viewer.Name})");
+            if (changed.Difference is { } difference) note.Note(difference);
+            else (note.Result, note.Detail) = (AuditResult.Refused, string.Join("; ", changed.Errors));
+            return changed;
+        });
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Components;
+using Postern.Delivery.Reports;
+using Postern.Mail;
+
+namespace Postern.Admin.Pages.Parts;
+
+/// <summary>Shows a destination host with its health.</summary>
+public partial class HostChip
+{
+    /// <summary>The host as it is written.</summary>
+    [Parameter, EditorRequired] public string Text { get; set; } = "";
+
+    /// <summary>What is known of it; null: no mail was led to it since the start.</summary>
+    [Parameter] public HostReport? Report { get; set; }
+
+    /// <summary>A state in the words of the pages.</summary>
+    public static string Word(HostState state) => state switch
+    {
+        HostState.Up => "up",
+        HostState.Suspect => "suspect",
+        HostState.LeftOut => "left out",
+        HostState.Probing => "being probed",
+        HostState.Returning => "returning",
+        HostState.Silent => "silent",
+        _ => "drained",
+    };
+
+    private HostState? State => Report?.State;
+
+    private string Class => State switch
+    {
+        null => "unknown",
+        HostState.Up => "good",
+        HostState.Suspect or HostState.Returning or HostState.Probing => "fair",
+        HostState.Drained => "drained",
+        _ => "bad",
+    };
+
+    private string Title => Report switch
+    {
+        null => T["No mail was led to it since the start."],
+        { State: HostState.Up, LastReply: { } reply } => PeerText.Escape(reply),
+        { LastError: { } error } => PeerText.Escape(error),
+        var report => T[Word(report.State)],
+    };
+
+    private static string Sign(HostState state) => state switch
+    {
+        HostState.Up => "●",
+        HostState.Suspect or HostState.Returning or HostState.Probing => "◐",
+        HostState.Drained => "◌",
+        _ => "✕",
+    };
+}

@@ -1,0 +1,116 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+using Postern.Routing;
+
+namespace Postern.Admin.Pages.Routes;
+
+/// <summary>The form "SMTP Route Settings": a new route, or the one of a key.</summary>
+public partial class RouteSettingsPage
+{
+    /// <summary>So much above the last row is the priority of a further one.</summary>
+    private const int PriorityStep = 10;
+
+    private RouteInput _form = RouteInput.Empty();
+    private IReadOnlyList<string> _profiles = [];
+    private IReadOnlyList<DraftProblem> _problems = [];
+    private SmtpRoute? _before;
+    private string? _refusal;
+    private bool _hasWeights, _isBusy, _isGone;
+
+    /// <summary>The key of the route to edit; null: a new one.</summary>
+    [SupplyParameterFromQuery] public string? Key { get; set; }
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    [Inject] private PageActions Actions { get; set; } = null!;
+
+    [Inject] private Viewer Viewer { get; set; } = null!;
+
+    [Inject] private NavigationManager Address { get; set; } = null!;
+
+    [Inject] private ISnackbar Told { get; set; } = null!;
+
+    [Inject] private IDialogService Dialogs { get; set; } = null!;
+
+    private bool IsNew => Key is null;
+
+    private bool MayEdit => Viewer.May(AccountRole.Administrator);
+
+    /// <inheritdoc/>
+    protected override void OnInitialized()
+    {
+        _profiles = [.. Parts.Profiles().Order(StringComparer.Ordinal)];
+        if (Key is null) return;
+        _before = RouteKey.Read(Key, out _) is { } key ? Parts.Routes().Find(key) : null;
+        _isGone = _before is null;
+        if (_before is null) return;
+        _form = RouteInput.Of(_before);
+        _hasWeights = _before.Hosts.Any(host => host.Weight != 1);
+    }
+
+    private IReadOnlyList<DraftProblem> Of(RouteField field, int row = 0) =>
+        [.. _problems.Where(problem => problem.Field == field && problem.Row == row)];
+
+    private void AddRow() => _form.Rows.Add(new HostInput
+    {
+        Priority = int.TryParse(_form.Rows[^1].Priority, out var last) ? $"{last + PriorityStep}" : "0",
+    });
+
+    private async Task SubmitAsync()
+    {
+        if (!MayEdit || _isBusy) return;
+        var draft = _form.Draft;
+        _refusal = null;
+        _problems = draft.Check(Parts.Profiles());
+        if (_problems.Count > 0) return;
+        var before = _before;
+        if (before is null)
+        {
+            await ChangeAsync("newRoute", $"new {draft.Key}",
+                document => document.New(draft.Key, draft.HostsText, draft.OptionTexts));
+            return;
+        }
+        await ChangeAsync("editRoute", $"edit {draft.Key}",
+            document => document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(before)));
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (!MayEdit || _isBusy || _before is not { } before) return;
+        var isSure = await Dialogs.ShowMessageBoxAsync(new MessageBoxOptions
+        {
+            Title = T["Delete the route for {0}?", before.Key],
+            Message = T["Mail for it, also mail that waits, then goes by the next route that matches, or by DNS."],
+            YesText = T["Delete"],
+            CancelText = T["Cancel"],
+        });
+        if (isSure != true) return;
+        await ChangeAsync("deleteRoutes", $"delete {before.Key}", document => document.Delete([before.Key]));
+    }
+
+    private async Task ChangeAsync(string action, string what, Func<RoutesDocument, RouteError?> edit)
+    {
+        _isBusy = true;
+        try
+        {
+            var change = await Actions.EditRoutesAsync(action, what, edit, _before);
+            if (change.Difference is null)
+            {
+                _refusal = string.Join("; ", change.Errors.Select(error => error.ToString()));
+                return;
+            }
+            Told.Add(T["{0}: done, and in force.", what], Severity.Success);
+            Address.NavigateTo("/routes");
+        }
+        catch (IOException e)
+        {
+            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+        }
+        finally
+        {
+            _isBusy = false;
+        }
+    }
+}

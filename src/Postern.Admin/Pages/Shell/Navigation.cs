@@ -1,0 +1,19 @@
+using MudBlazor;
+
+namespace Postern.Admin.Pages.Shell;
+
+/// <summary>An entry of the menu. Immutable.</summary>
+/// <param name="Path">Of the page.</param>
+/// <param name="Title">In English, as it is looked up.</param>
+/// <param name="Icon">An SVG.</param>
+internal sealed record Entry(string Path, string Title, string Icon);
+
+/// <summary>The pages in the order of the menu.</summary>
+internal static class Navigation
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Entry> All { get; } =
+    [
+        new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
+    ];
+}

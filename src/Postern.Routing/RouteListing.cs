@@ -1,0 +1,111 @@
+using System.Text;
+using Postern.Mail;
+
+namespace Postern.Routing;
+
+/// <summary>What a list of routes is ordered by.</summary>
+public enum RouteOrder
+{
+    /// <summary>As in the file.</summary>
+    File,
+    /// <summary>By the keys.</summary>
+    Key,
+    /// <summary>By what stands behind the keys: hosts, then options.</summary>
+    Target,
+}
+
+/// <summary>A page of a list of routes. Immutable.</summary>
+/// <param name="Routes">Those of the page.</param>
+/// <param name="Count">How many are meant in all.</param>
+public sealed record RoutesFound(IReadOnlyList<SmtpRoute> Routes, int Count);
+
+/// <summary>
+/// Looks for routes in one table by a part of their text. Routes become objects only when they are on the page that is
+/// asked for; an order is computed once, when it is first asked for. Any thread may call it.
+/// </summary>
+public sealed class RouteListing
+{
+    private readonly Lazy<int[]> _byKey;
+    private readonly Lazy<int[]> _byTarget;
+
+    /// <summary>A listing of a table.</summary>
+    public RouteListing(SmtpRouteTable table)
+    {
+        Table = table;
+        var store = table.Store;
+        _byKey = new(() => Sorted((one, other) => store.Key(one).SequenceCompareTo(store.Key(other))));
+        _byTarget = new(() => Sorted((one, other) =>
+        {
+            var order = store.TargetText(one).SequenceCompareTo(store.TargetText(other));
+            return order != 0 ? order : one - other;
+        }));
+    }
+
+    /// <summary>The table.</summary>
+    public SmtpRouteTable Table { get; }
+
+    /// <summary>A page of the routes that hold a text in their key, hosts or options; case does not count.</summary>
+    /// <param name="text">The text; a domain in U-labels finds its A-labels, too. Empty: all routes.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="isDescending">The other way round.</param>
+    /// <param name="skip">Routes before the page.</param>
+    /// <param name="take">Routes in the page.</param>
+    public RoutesFound Find(string text, RouteOrder order, bool isDescending, int skip, int take)
+    {
+        text = text.Trim();
+        if (text.Length == 0) return new RoutesFound([.. Page(order, isDescending, skip, take)], Table.Count);
+        var isMeant = Matcher(text);
+        var found = new List<SmtpRoute>();
+        var count = 0;
+        for (var place = 0; place < Table.Count; place++)
+        {
+            var route = At(place, order, isDescending);
+            if (!isMeant(route)) continue;
+            if (count >= skip && found.Count < take) found.Add(Table.RouteAt(route));
+            count++;
+        }
+        return new RoutesFound(found, count);
+    }
+
+    private IEnumerable<SmtpRoute> Page(RouteOrder order, bool isDescending, int skip, int take)
+    {
+        for (var place = skip; place < Math.Min((long)skip + take, Table.Count); place++)
+            yield return Table.RouteAt(At(place, order, isDescending));
+    }
+
+    private int At(int place, RouteOrder order, bool isDescending)
+    {
+        if (isDescending) place = Table.Count - 1 - place;
+        return order switch
+        {
+            RouteOrder.Key => _byKey.Value[place],
+            RouteOrder.Target => _byTarget.Value[place],
+            _ => place,
+        };
+    }
+
+    private int[] Sorted(Comparison<int> comparison)
+    {
+        var routes = Enumerable.Range(0, Table.Count).ToArray();
+        Array.Sort(routes, comparison);
+        return routes;
+    }
+
+    // Routes that are written alike share their target, which is looked at once.
+    private Func<int, bool> Matcher(string text)
+    {
+        var store = Table.Store;
+        var name = Domain.TryParse(text.TrimStart('.'), out var domain) ? domain.Name : text;
+        var targets = new bool?[store.TargetCount];
+        var characters = new char[256];
+        bool Holds(ReadOnlySpan<byte> octets)
+        {
+            if (characters.Length < octets.Length) characters = new char[2 * octets.Length];
+            ReadOnlySpan<char> shown = characters.AsSpan(0, Encoding.UTF8.GetChars(octets, characters));
+            return shown.Contains(text, StringComparison.OrdinalIgnoreCase)
+                || shown.Contains(name, StringComparison.OrdinalIgnoreCase);
+        }
+        return route => Holds(store.Key(route))
+            || (targets[store.TargetOf(route)] ??= Holds(store.TargetText(route)));
+    }
+}

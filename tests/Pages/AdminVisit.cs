@@ -1,0 +1,134 @@
+namespace Pages;
+
+/// <summary>
+/// Somebody in front of the pages of a running gateway. Everything that a browser complains of on the way, and every
+/// request to another address, is kept and is a failure at the end.
+/// </summary>
+internal sealed class AdminVisit : IAsyncDisposable
+{
+    /// <summary>A password that may be chosen.</summary>
+    public const string Chosen = "a lamp above the small gate";
+
+    private readonly List<string> _complaints = [];
+    private readonly IBrowserContext _context;
+
+    private AdminVisit(GatewayProcess gateway, IBrowserContext context, IPage page, Uri address) =>
+        (Gateway, _context, Page, Address) = (gateway, context, page, address);
+
+    /// <summary>The gateway.</summary>
+    public GatewayProcess Gateway { get; }
+
+    /// <summary>The page.</summary>
+    public IPage Page { get; }
+
+    /// <summary>The admin address.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What the browser complained of: scripts, policies, requests.</summary>
+    public IReadOnlyList<string> Complaints => _complaints;
+
+    /// <summary>Opens a browser that is not logged in.</summary>
+    public static async Task<AdminVisit> BeginAsync(
+        Chromium chromium, GatewayProcess gateway, VisitOptions? options = null)
+    {
+        options ??= new VisitOptions();
+        var address = new Uri(File.ReadAllText(Path.Combine(gateway.Data, "api-address")).Trim());
+        var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = address.AbsoluteUri,
+            Locale = options.Language,
+            TimezoneId = options.Zone,
+            ColorScheme = options.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new ViewportSize { Width = options.Width, Height = options.Height },
+            ReducedMotion = ReducedMotion.Reduce,
+            AcceptDownloads = true,
+        });
+        var page = await context.NewPageAsync();
+        var visit = new AdminVisit(gateway, context, page, address);
+        page.Console += (_, message) => visit.Hear(message);
+        page.PageError += (_, error) => visit._complaints.Add(error);
+        page.Request += (_, request) => visit.See(request);
+        return visit;
+    }
+
+    /// <summary>Opens a browser and logs in as administrator.</summary>
+    public static async Task<AdminVisit> LoggedInAsync(
+        Chromium chromium, GatewayProcess gateway, VisitOptions? options = null)
+    {
+        var visit = await BeginAsync(chromium, gateway, options);
+        await visit.Page.GotoAsync("/");
+        await visit.LogInAsync("admin", await OneTimePasswordAsync(gateway));
+        await visit.ChoosePasswordAsync();
+        await visit.LiveAsync();
+        return visit;
+    }
+
+    /// <summary>A new one-time password, as the command prints it.</summary>
+    public static async Task<string> OneTimePasswordAsync(GatewayProcess gateway) =>
+        (await gateway.RunAsync("admin", "reset")).Split("one-time password ")[1].Split(' ')[0];
+
+    /// <summary>Fills in the login page, which must be there.</summary>
+    public async Task LogInAsync(string account, string password)
+    {
+        await Page.Locator("#name").FillAsync(account);
+        await Page.Locator("#password").FillAsync(password);
+        OneTime = password;
+        await Page.Locator("form[action='/login'] button").ClickAsync();
+    }
+
+    /// <summary>Fills in the page that asks for another password, which must be there.</summary>
+    public async Task ChoosePasswordAsync()
+    {
+        await Page.Locator("#new-password").FillAsync(Chosen);
+        await Page.Locator("#password").FillAsync(OneTime);
+        await Page.Locator("#again").FillAsync(Chosen);
+        await Page.Locator("form[action='/password'] button").ClickAsync();
+    }
+
+    /// <summary>Opens a page and waits until it is alive.</summary>
+    public async Task OpenAsync(string path)
+    {
+        await Page.GotoAsync(path);
+        await LiveAsync();
+    }
+
+    /// <summary>Waits until what is clicked does something.</summary>
+    public Task LiveAsync() => Page.Locator("[data-live=yes]").WaitForAsync();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+
+    private string OneTime { get; set; } = "";
+
+    private void Hear(IConsoleMessage message)
+    {
+        // The status of an answer is for the test to judge.
+        if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource: the server",
+            StringComparison.Ordinal)) _complaints.Add(message.Text);
+    }
+
+    private void See(IRequest request)
+    {
+        if (!request.Url.StartsWith("data:", StringComparison.Ordinal)
+            && new Uri(request.Url).Authority != Address.Authority) _complaints.Add($"a request to {request.Url}");
+    }
+}
+
+/// <summary>How somebody looks at the pages.</summary>
+internal sealed record VisitOptions
+{
+    /// <summary>Of the window, in pixels of CSS.</summary>
+    public int Width { get; init; } = 1280;
+
+    /// <summary>Of the window, in pixels of CSS.</summary>
+    public int Height { get; init; } = 900;
+
+    /// <summary>What the system asks for.</summary>
+    public bool IsDark { get; init; }
+
+    /// <summary>Of the browser.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>Of the browser.</summary>
+    public string Zone { get; init; } = "Europe/Berlin";
+}

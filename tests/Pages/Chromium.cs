@@ -1,0 +1,40 @@
+using Pages;
+
+[assembly: AssemblyFixture(typeof(Chromium))]
+
+namespace Pages;
+
+/// <summary>
+/// One browser for all tests; each visit has its own cookies. Debian's chromium, nothing is downloaded.
+/// </summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private const string Program = "/usr/bin/chromium";
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>The browser.</summary>
+    public IBrowser Browser => _browser!;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(File.Exists(Program), $"there is no {Program}");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Program,
+            // The sandbox of the browser needs another user than root; only our own pages are looked at.
+            ChromiumSandbox = false,
+            Args = ["--disable-dev-shm-usage", "--force-color-profile=srgb"],
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}

@@ -1,0 +1,103 @@
+namespace Pages;
+
+/// <summary>From the first start to a page (contract §6, hardening §4.1).</summary>
+public sealed class LoginTests(Chromium chromium)
+{
+    [Fact]
+    public async Task The_first_login_asks_for_another_password_and_then_leads_to_the_pages()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        var oneTime = await AdminVisit.OneTimePasswordAsync(gateway);
+        await using var visit = await AdminVisit.BeginAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GotoAsync("/routes");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(visit.Address, "/login?return=%2Froutes").AbsoluteUri);
+        await Accessibility.HoldsAsync(page);
+        await visit.LogInAsync("admin", oneTime);
+        await Assertions.Expect(page.Locator("h2")).ToHaveTextAsync("Choose a password");
+        await Accessibility.HoldsAsync(page);
+        // Nothing else is open with it.
+        await page.GotoAsync("/routes");
+        await Assertions.Expect(page.Locator("h2")).ToHaveTextAsync("Choose a password");
+        await visit.ChoosePasswordAsync();
+        await visit.LiveAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP Routes");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Wrong_passwords_and_those_that_are_too_simple_are_refused_in_words()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        var oneTime = await AdminVisit.OneTimePasswordAsync(gateway);
+        await using var visit = await AdminVisit.BeginAsync(chromium, gateway);
+        var page = visit.Page;
+        var problem = page.GetByRole(AriaRole.Alert);
+
+        await page.GotoAsync("/");
+        await visit.LogInAsync("admin", "guess");
+        await Assertions.Expect(problem).ToHaveTextAsync("The account or its password is wrong.");
+        await visit.LogInAsync("admin", oneTime);
+        await page.Locator("#new-password").FillAsync("the admin's own one");
+        await page.Locator("#again").FillAsync("the admin's own one");
+        await page.Locator("#password").FillAsync(oneTime);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change password" }).ClickAsync();
+
+        await Assertions.Expect(problem).ToHaveTextAsync(
+            "The new password is the present one, or holds the name of the account.");
+    }
+
+    [Fact]
+    public async Task A_page_that_stays_open_is_left_when_its_password_is_reset_and_after_a_logout()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        var second = await AdminVisit.OneTimePasswordAsync(gateway);
+        await Assertions.Expect(page).ToHaveURLAsync(
+            new Uri(visit.Address, "/login").AbsoluteUri, new() { Timeout = 20_000 });
+
+        await visit.LogInAsync("admin", second);
+        await visit.ChoosePasswordAsync();
+        await visit.LiveAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Account admin" }).ClickAsync();
+        await page.GetByText("Log out").ClickAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(visit.Address, "/login").AbsoluteUri);
+        await page.GotoAsync("/routes");
+        await Assertions.Expect(page.Locator("#name")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_pages_speak_the_language_of_the_browser_and_another_one_when_it_is_chosen()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Language = "de-AT" });
+        var page = visit.Page;
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP-Routen");
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sprache" }).ClickAsync();
+        await page.GetByText("English", new() { Exact = true }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP Routes");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Light_and_dark_follow_the_system_until_one_is_chosen()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { IsDark = true });
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Light" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Dark" })).ToBeVisibleAsync();
+        await visit.OpenAsync("/routes");
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Dark" })).ToBeVisibleAsync();
+        await Accessibility.HoldsAsync(page);
+    }
+}

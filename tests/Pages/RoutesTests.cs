@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text;
+using Postern.TestHosts;
+
+namespace Pages;
+
+/// <summary>The page of the SMTP routes (contract §6).</summary>
+public sealed class RoutesTests(Chromium chromium)
+{
+    private const string FullBanner = "431-?example.com ESMTP\n431 Mail system full";
+
+    [Fact]
+    public async Task The_scenario_of_the_original_from_the_empty_form_to_the_second_host()
+    {
+        await using var full = ScriptedHost.Start(
+            new HostScript { Banner = HostAnswer.SayAndDrop(FullBanner) }, "127.0.0.10");
+        await using var second = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await Assertions.Expect(page.GetByText("There are no routes: mail goes by DNS.")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add Route" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Route Settings");
+        await Assertions.Expect(page.Locator("#auth")).ToContainTextAsync(
+            "No outgoing SMTP authentication profiles are configured. See SMTP Authentication");
+        await page.Locator("#key").FillAsync("example.com");
+        await page.Locator("#destination-0").FillAsync("192.168.10");
+        await Button(page, "Add Row").ClickAsync();
+        await Assertions.Expect(page.Locator("#priority-1")).ToHaveValueAsync("10");
+        await page.Locator("#destination-1").FillAsync("192.168.20");
+        await Button(page, "Submit").ClickAsync();
+        // As the original has them, the addresses lack an octet.
+        await Assertions.Expect(page.Locator("#destination-0-problem")).ToContainTextAsync("192.168.10");
+        await Assertions.Expect(page.Locator("#destination-1-problem")).ToContainTextAsync("192.168.20");
+        await Assertions.Expect(page.Locator("#destination-0")).ToHaveAttributeAsync("aria-invalid", "true");
+        Assert.Equal("", await File.ReadAllTextAsync(gateway.RoutesFile));
+
+        await page.Locator("#destination-0").FillAsync("127.0.0.10");
+        await page.Locator("#port-0").FillAsync(Port(full));
+        await page.Locator("#destination-1").FillAsync("127.0.0.20");
+        await page.Locator("#port-1").FillAsync(Port(second));
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.com");
+        Assert.Equal($"example.com 127.0.0.10:{Port(full)}, 127.0.0.20:{Port(second)}/pri=10\n",
+            await File.ReadAllTextAsync(gateway.RoutesFile));
+
+        await using var client = await SmtpProbe.GreetAsync(gateway.Smtp);
+        Assert.StartsWith("250", await client.MessageAsync(
+            "alice@src.example", ["bob@example.com"], "Subject: hello\r\n\r\nhello\r\n"), StringComparison.Ordinal);
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        Assert.Single(second.Taken);
+        // The page shows it without being asked.
+        await Assertions.Expect(page.Locator(".host-chip.bad")).ToContainTextAsync($"127.0.0.10:{Port(full)}left out");
+        await Assertions.Expect(page.Locator(".host-chip.good")).ToContainTextAsync($"127.0.0.20:{Port(second)}");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Edit_keeps_what_the_form_does_not_show_and_refuses_what_somebody_else_has_changed()
+    {
+        const string Before = "# head office\nexample.com  10.0.0.1, 10.0.0.2/pri=10/weight=3  hosts=first-up # mind\n";
+        await using var gateway = await GatewayProcess.StartAsync(Before);
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await visit.OpenAsync("/routes/edit?key=example.com");
+        await Assertions.Expect(page.Locator("#key")).ToHaveValueAsync("example.com");
+        await Assertions.Expect(page.Locator("#weight-1")).ToHaveValueAsync("3");
+        await Button(page, "Remove row 1").ClickAsync();
+        await page.Locator("#options").FillAsync("");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+        Assert.Equal("# head office\nexample.com  10.0.0.2/pri=10/weight=3 # mind\n",
+            await File.ReadAllTextAsync(gateway.RoutesFile));
+
+        await visit.OpenAsync("/routes/edit?key=example.com");
+        await gateway.RunAsync("smtproutes", "edit", "example.com", "10.9.9.9");
+        await page.Locator("#destination-0").FillAsync("10.0.0.3");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("10.9.9.9");
+        Assert.Contains("10.9.9.9", await File.ReadAllTextAsync(gateway.RoutesFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Delete_asks_and_the_history_puts_it_back()
+    {
+        const string Routes = "# ours\nexample.com 10.0.0.1\nexample.net 10.0.0.2\n";
+        await using var gateway = await GatewayProcess.StartAsync(Routes);
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await visit.OpenAsync("/routes/edit?key=example.net");
+        await Button(page, "Delete").ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Assertions.Expect(dialog).ToContainTextAsync("Delete the route for example.net?");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+        Assert.Equal("# ours\nexample.com 10.0.0.1\n", await File.ReadAllTextAsync(gateway.RoutesFile));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
+        await Assertions.Expect(page.Locator("section.version").First)
+            .ToContainTextAsync("delete example.net (page, admin)");
+        await page.Locator("section.version").First.Locator("summary").ClickAsync();
+        await Assertions.Expect(page.Locator("pre.diff .went").First).ToContainTextAsync("- example.net 10.0.0.2");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Put version 1 back" }).ClickAsync();
+        await Assertions.Expect(page.Locator("ul.counts li").First).ToHaveTextAsync("1 routes added");
+        await Button(page, "Put version 1 back").ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.net");
+        Assert.Equal(Routes, await File.ReadAllTextAsync(gateway.RoutesFile));
+    }
+
+    [Fact]
+    public async Task Clear_says_how_much_it_touches_and_keeps_comments()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(
+            "# ours\nexample.com 127.0.0.1:1\nexample.net 127.0.0.1:1\n");
+        await using (var client = await SmtpProbe.GreetAsync(gateway.Smtp))
+        {
+            Assert.StartsWith("250", await client.MessageAsync("alice@src.example",
+                ["bob@example.com", "eve@example.com"], "Subject: x\r\n\r\nx\r\n"), StringComparison.Ordinal);
+        }
+        await gateway.Log.WaitForAsync("Connection Error:");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Clear All Routes" }).ClickAsync();
+        await Assertions.Expect(page.Locator("ul.counts li").Nth(2)).ToHaveTextAsync("2 routes removed");
+        await Assertions.Expect(page.Locator("ul.counts li").Nth(3))
+            .ToHaveTextAsync("2 queued recipients would go elsewhere");
+        await Button(page, "Clear 2 routes").ClickAsync();
+        await Assertions.Expect(page.GetByText("There are no routes: mail goes by DNS.")).ToBeVisibleAsync();
+        Assert.Equal("# ours\n", await File.ReadAllTextAsync(gateway.RoutesFile));
+    }
+
+    [Fact]
+    public async Task Import_shows_what_it_changes_and_every_error_and_export_gives_the_file_back()
+    {
+        const string Before = "example.com 10.0.0.1\nexample.net 10.0.0.2\n";
+        const string After = "# new\nexample.com 10.0.0.9\nexample.org 10.0.0.3\n";
+        await using var gateway = await GatewayProcess.StartAsync(Before);
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Import Routes" }).ClickAsync();
+        await ChooseAsync(page, "example.com 192.168.10\nexample.org\n");
+        await Assertions.Expect(page.Locator("ul.errors li")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("ul.errors li").First).ToContainTextAsync("line 1, column 13: ");
+        await ChooseAsync(page, After);
+        await Assertions.Expect(page.Locator("ul.counts")).ToHaveTextAsync(
+            "1 routes added1 routes altered1 routes removed0 queued recipients would go elsewhere",
+            new() { UseInnerText = false });
+        Assert.Equal(Before, await File.ReadAllTextAsync(gateway.RoutesFile));
+        await Button(page, "Replace the table").ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.org");
+        Assert.Equal(After, await File.ReadAllTextAsync(gateway.RoutesFile));
+
+        var download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Link, new() { Name = "Export Routes" }).ClickAsync());
+        Assert.Equal("smtproutes", download.SuggestedFilename);
+        Assert.Equal(After, await File.ReadAllTextAsync(await download.PathAsync()));
+    }
+
+    [Fact]
+    public async Task A_test_of_an_address_explains_the_whole_way()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(
+            "mail.example.com 127.0.0.1:1, 127.0.0.2:1/pri=10\n.example.com 10.0.0.9\nALL 10.0.0.8\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Test an Address" }).ClickAsync();
+        await page.Locator("#address").FillAsync("no address");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("neither an address nor a domain");
+        await page.Locator("#address").FillAsync("bob@mail.example.com");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(page.Locator(".explanation dl")).ToContainTextAsync("mail.example.com");
+        await Assertions.Expect(page.Locator(".explanation dl")).ToContainTextAsync(".example.com, ALL");
+        await Assertions.Expect(page.Locator("ol.steps li")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("ol.steps li").First).ToContainTextAsync("127.0.0.1:1");
+        await Assertions.Expect(page.Locator("ol.steps li").Nth(1)).ToContainTextAsync("priority 10");
+    }
+
+    [Fact]
+    public async Task Forty_thousand_routes_are_searched_sorted_and_paged_and_no_more_rows_are_sent_than_shown()
+    {
+        var routes = new StringBuilder();
+        for (var i = 0; i < 40_000; i++)
+            routes.Append(CultureInfo.InvariantCulture, $"d{i}.example 10.{i / 250}.{i % 250}.1, 10.0.0.2/pri=10\n");
+        await using var gateway = await GatewayProcess.StartAsync(routes.ToString());
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var rows = page.Locator("table.routes tbody tr");
+
+        await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("1–25 of 40000");
+        await Assertions.Expect(rows).ToHaveCountAsync(25);
+        await Button(page, "Last page").ClickAsync();
+        await Assertions.Expect(rows.Last).ToContainTextAsync("d39999.example");
+        await Button(page, "Receiving Domain").ClickAsync();
+        await Button(page, "Receiving Domain").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("d9999.example");
+        await page.Locator("#search").FillAsync("D3999");
+        await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("1–11 of 11");
+        await Assertions.Expect(rows.First).ToContainTextAsync("d39999.example");
+        Assert.Empty(visit.Complaints);
+    }
+
+    private static async Task ChooseAsync(IPage page, string content) =>
+        await page.Locator("#routes-file").SetInputFilesAsync(
+            new FilePayload { Name = "routes.txt", MimeType = "text/plain", Buffer = Encoding.UTF8.GetBytes(content) });
+
+    private static ILocator Heading(IPage page) => page.GetByRole(AriaRole.Heading, new() { Level = 1 });
+
+    private static ILocator Button(IPage page, string name) =>
+        page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    private static string Port(ScriptedHost host) => host.EndPoint.Port.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Time.Testing;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+
+namespace Postern.Admin.Tests;
+
+/// <summary>When a session is over (contract §6, hardening §4.1).</summary>
+public sealed class SessionTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("postern-sessions-").FullName;
+    private readonly FakeTimeProvider time = new();
+    private readonly AccountStore store;
+    private readonly Account account = new("anna", AccountRole.Operator, false, PasswordHash.Of("x"));
+    private readonly Sessions sessions;
+
+    public SessionTests()
+    {
+        store = new AccountStore(Path.Combine(folder, "accounts"));
+        store.Put(account);
+        sessions = new Sessions(store, time);
+    }
+
+    public void Dispose()
+    {
+        sessions.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void It_is_kept_by_use_and_over_twelve_hours_after_the_last()
+    {
+        var secret = sessions.Begin(account);
+        time.Advance(TimeSpan.FromHours(11));
+        var session = sessions.Use(secret)!;
+        Assert.Equal(("anna", AccountRole.Operator), (session.Account.Name, session.Account.Role));
+        time.Advance(TimeSpan.FromHours(11));
+        Assert.Same(session, sessions.UseById(session.Id));
+        Assert.Null(sessions.Use(secret + "0"));
+
+        time.Advance(TimeSpan.FromHours(12));
+
+        Assert.Null(sessions.Use(secret));
+        Assert.True(session.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void Another_password_and_another_role_end_it_without_a_request()
+    {
+        foreach (var change in new Func<Account, Account>[]
+        {
+            one => one with { Hash = PasswordHash.Of("y") },
+            one => one with { Role = AccountRole.Viewer },
+            one => one with { IsOneTime = true },
+        })
+        {
+            store.Put(account);
+            var session = sessions.Use(sessions.Begin(account))!;
+            store.Put(change(account));
+            Assert.False(session.Ended.IsCancellationRequested);
+            time.Advance(Sessions.LookPeriod);
+            Assert.True(session.Ended.IsCancellationRequested);
+            Assert.Null(sessions.UseById(session.Id));
+        }
+    }
+
+    [Fact]
+    public void An_accounts_file_that_cannot_be_read_lets_nobody_in_and_ends_nothing()
+    {
+        var secret = sessions.Begin(account);
+        var file = Path.Combine(folder, "accounts");
+        var content = File.ReadAllText(file);
+        File.WriteAllText(file, "no account\n");
+        time.Advance(Sessions.LookPeriod);
+
+        Assert.Throws<IOException>(() => sessions.Use(secret));
+
+        File.WriteAllText(file, content);
+        Assert.NotNull(sessions.Use(secret));
+    }
+
+    [Fact]
+    public void An_account_has_ten_at_most_and_the_one_that_was_not_used_for_longest_goes()
+    {
+        var secrets = Enumerable.Range(0, Sessions.MaxOfAccount).Select(_ =>
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            return sessions.Begin(account);
+        }).ToList();
+        time.Advance(TimeSpan.FromMinutes(1));
+        var oldest = sessions.Use(secrets[0])!;
+
+        var one = sessions.Use(sessions.Begin(account));
+
+        Assert.NotNull(one);
+        Assert.NotNull(sessions.Use(secrets[0]));
+        Assert.Null(sessions.Use(secrets[1]));
+        Assert.NotNull(sessions.Use(secrets[2]));
+        sessions.End(oldest);
+        Assert.Null(sessions.Use(secrets[0]));
+    }
+}
