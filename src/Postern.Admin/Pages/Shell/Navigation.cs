@@ -15,5 +15,6 @@ internal static class Navigation
     public static IReadOnlyList<Entry> All { get; } =
     [
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
+        new("/smtpauth", "SMTP Authentication", Icons.Material.Filled.Key),
     ];
 }
