@@ -68,7 +68,8 @@ internal sealed class ProfilePromise(DateTimeOffset end)
         for (var round = 1; round <= recipient.Attempts.Count; round++)
         {
             var (at, mood) = recipient.Attempts[round - 1];
-            if (mood != Mood.MailGreylisted || (round == recipient.Attempts.Count && IsOutOfRounds(recipient))) continue;
+            if (mood != Mood.MailGreylisted) continue;
+            if (round == recipient.Attempts.Count && IsOutOfRounds(recipient)) continue;
             var wait = recipient.Profile.InitialWait * Math.Pow(2, Math.Min(round - 1, 20));
             if (wait > recipient.Profile.MaxWait) wait = recipient.Profile.MaxWait;
             var next = round < recipient.Attempts.Count ? recipient.Attempts[round].At : recipient.Ended!.Value;
