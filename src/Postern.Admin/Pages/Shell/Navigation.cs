@@ -18,6 +18,7 @@ internal static class Navigation
     [
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
         new("/smtpauth", "SMTP Authentication", Icons.Material.Filled.Key),
+        new("/delivery", "Delivery Status", Icons.Material.Filled.LocalShipping),
         new("/audit", "Audit Log", Icons.Material.Filled.FactCheck, AccountRole.Administrator),
     ];
 }
