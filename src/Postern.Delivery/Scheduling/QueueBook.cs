@@ -117,8 +117,7 @@ public sealed class QueueBook
             return new(found, null);
         }
         var isFew = IsFew(selection, out var few);
-        foreach (var message in selection.Among is { } mids ? FindAll(mids, after)
-            : isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
+        foreach (var message in isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
         {
             AddJobs(message, selection, found);
             if (--looked == 0 || found.Count >= most) return new(found, message.Mid);
@@ -126,13 +125,20 @@ public sealed class QueueBook
         return new(found, null);
     }
 
-    private IEnumerable<QueuedMessage> FindAll(IEnumerable<Mid> mids, Mid after) =>
-        mids.Where(m => m.Value > after.Value).Select(Find).OfType<QueuedMessage>();
-
-    // The messages of a domain that has few are found without a look at those of all others.
+    // Messages that were chosen, and those of a domain that has few, are found without a look at all others.
     private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
     {
         messages = [];
+        if (selection.Among is { } among)
+        {
+            messages = among.Select(Find).OfType<QueuedMessage>();
+            return true;
+        }
+        if (selection.Chosen is { } chosen)
+        {
+            messages = chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
+            return true;
+        }
         if (selection.Host is not { } host) return false;
         var queues = _queues.Values.Where(q => q.Name == host).ToList();
         if (queues.Sum(q => q.Jobs) > FewJobs) return false;

@@ -22,6 +22,9 @@ public sealed partial class RoutesPage : IDisposable
     private string _search = "";
     private int _skip;
 
+    /// <summary>The text to search for at first.</summary>
+    [SupplyParameterFromQuery] public string? Search { get; set; }
+
     [Inject] private AdminParts Parts { get; set; } = null!;
 
     [Inject] private RouteListings Listings { get; set; } = null!;
@@ -40,6 +43,7 @@ public sealed partial class RoutesPage : IDisposable
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
+        _search = Search ?? "";
         await ListAsync();
         _ = WatchAsync(_left.Token);
     }
