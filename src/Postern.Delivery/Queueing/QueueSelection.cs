@@ -40,8 +40,7 @@ public sealed record QueueSelection
     /// <summary>What a job knows at rest does not tell whether it is meant.</summary>
     public bool NeedsText => Sender is not null || Recipient is not null;
 
-    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes(string, IEnumerable{string})"/>.
-    /// </summary>
+    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes"/>.</summary>
     public bool MayInclude(DeliveryJob job) =>
         (Host is null || job.Queue.Name == Host)
         && (Mid is null || job.Message.Mid == Mid)

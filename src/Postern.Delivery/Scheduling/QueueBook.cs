@@ -105,8 +105,8 @@ public sealed class QueueBook
 
     /// <summary>
     /// The jobs that may be meant, by what they know at rest, of the messages behind <paramref name="after"/>. Looks at
-    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the message
-    /// that makes it <paramref name="most"/> jobs.
+    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the
+    /// message that makes it <paramref name="most"/> jobs.
     /// </summary>
     public QueueSlice Walk(QueueSelection selection, Mid after, int looked, int most)
     {
