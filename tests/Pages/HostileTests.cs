@@ -5,7 +5,8 @@ namespace Pages;
 /// <summary>What a peer says is shown as text, whatever it is (hardening §2.4, I4 and I6).</summary>
 public sealed class HostileTests(Chromium chromium)
 {
-    private const string Markup = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
+    private const string Markup =
+        "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
 
     [Fact]
     public async Task The_reply_of_a_host_is_text_on_every_page_that_shows_it()
