@@ -81,6 +81,20 @@ internal sealed class AdminVisit : IAsyncDisposable
         return other;
     }
 
+    /// <summary>Opens another browser with an account that may only look, and has the same password.</summary>
+    public async Task<AdminVisit> AsViewerAsync(Chromium chromium)
+    {
+        var accounts = Path.Combine(Gateway.Data, "accounts");
+        var admin = (await File.ReadAllLinesAsync(accounts)).Single();
+        await File.AppendAllTextAsync(
+            accounts, admin.Replace("admin administrator ", "vera viewer ", StringComparison.Ordinal) + "\n");
+        var visit = await BeginAsync(chromium, Gateway);
+        await visit.Page.GotoAsync("/");
+        await visit.LogInAsync("vera", Chosen);
+        await visit.LiveAsync();
+        return visit;
+    }
+
     /// <summary>A new one-time password, as the command prints it.</summary>
     public static async Task<string> OneTimePasswordAsync(GatewayProcess gateway) =>
         (await gateway.RunAsync("admin", "reset")).Split("one-time password ")[1].Split(' ')[0];
