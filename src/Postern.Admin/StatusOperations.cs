@@ -14,14 +14,14 @@ internal sealed class StatusOperations(AdminParts parts)
     private const int ListedUnlessAsked = 20;
     private const string Hour = "hour", Day = "day";
 
-    private static readonly IReadOnlyDictionary<string, Func<DestinationReport, long>> ranks =
-        new Dictionary<string, Func<DestinationReport, long>>(StringComparer.Ordinal)
+    private static readonly IReadOnlyDictionary<string, DestinationOrder> orders =
+        new Dictionary<string, DestinationOrder>(StringComparer.Ordinal)
         {
-            ["active"] = d => d.ActiveRecipients,
-            ["connections"] = d => d.Connections,
-            ["delivered"] = d => d.Delivered,
-            ["soft"] = d => d.SoftBounced,
-            ["hard"] = d => d.HardBounced,
+            ["active"] = DestinationOrder.Active,
+            ["connections"] = DestinationOrder.Connections,
+            ["delivered"] = DestinationOrder.Delivered,
+            ["soft"] = DestinationOrder.SoftBounced,
+            ["hard"] = DestinationOrder.HardBounced,
         };
 
     /// <summary>The operations.</summary>
@@ -55,9 +55,10 @@ internal sealed class StatusOperations(AdminParts parts)
                 new("sort", "What they are ordered by.", new OpenApiSchema
                 {
                     Type = JsonSchemaType.String,
-                    Enum = [.. ranks.Keys],
+                    Enum = [.. orders.Keys],
                     Default = "active",
                 }),
+                ApiParameter.Text("search", "A part of the name.", "example"),
                 ApiParameter.Number("limit", "How many.", 1, Overview.MaxListed, ListedUnlessAsked),
             ],
             Problems = [400],
@@ -98,13 +99,19 @@ internal sealed class StatusOperations(AdminParts parts)
     private async Task<IResult> DestinationsAsync(HttpContext context)
     {
         var sort = context.Request.Query["sort"].FirstOrDefault() ?? "active";
-        if (!ranks.TryGetValue(sort, out var rank)
+        if (!orders.TryGetValue(sort, out var order)
             || !ApiRequest.TryNumber(context, "limit", 1, Overview.MaxListed, ListedUnlessAsked, out var limit))
         {
             return ApiRequest.Problem(400,
-                $"sort is one of {string.Join(", ", ranks.Keys)}; limit is 1 to {Overview.MaxListed}.");
+                $"sort is one of {string.Join(", ", orders.Keys)}; limit is 1 to {Overview.MaxListed}.");
         }
-        var listed = await parts.Delivery.AskAsync(s => s.Overview.Destinations(rank, limit)).ConfigureAwait(false);
-        return ApiRequest.Json(new DestinationsAnswer(listed));
+        var query = new DestinationQuery
+        {
+            Part = context.Request.Query["search"].FirstOrDefault() ?? "",
+            Order = order,
+            Take = limit,
+        };
+        var found = await parts.Delivery.AskAsync(s => s.Overview.Destinations(query)).ConfigureAwait(false);
+        return ApiRequest.Json(new DestinationsAnswer(found.Destinations, found.Count));
     }
 }

@@ -13,6 +13,7 @@ public sealed class ViewTests(Chromium chromium)
     [
         "/routes", "/routes/new", "/routes/edit?key=example.com", "/routes/import", "/routes/clear", "/routes/history",
         "/routes/test", "/smtpauth", "/smtpauth/edit?name=office",
+        "/delivery", "/delivery/domain?name=example.com",
     ];
 
     [Theory]

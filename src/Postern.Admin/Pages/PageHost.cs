@@ -57,6 +57,7 @@ internal static class PageHost
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, SessionCircuit>());
         services.AddScoped<Viewer>();
         services.AddScoped<PageActions>();
+        services.AddScoped<MailActions>();
         services.AddSingleton<RouteListings>();
         services.AddMudServices();
     }

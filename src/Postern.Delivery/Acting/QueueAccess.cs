@@ -32,6 +32,10 @@ public sealed class QueueAccess(DeliveryEngine engine)
         return new QueueListing(rows, next);
     }
 
+    /// <summary>How much is meant; nothing is changed.</summary>
+    public Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken) =>
+        OperateAsync((operations, after) => operations.Count(selection, after), cancellationToken);
+
     /// <summary>
     /// Does something to all that is meant, in parts, so that mail goes on between them. Ends when it is durable.
     /// </summary>

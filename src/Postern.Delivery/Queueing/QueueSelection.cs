@@ -14,6 +14,8 @@ public sealed record QueueSelection
     public string? Sender { get; init; }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
+    /// <summary>Messages and the receiving domains that are meant of each, one by one; null: any.</summary>
+    public IReadOnlySet<(Mid Mid, string Domain)>? Chosen { get; init; }
     /// <summary>A part of a forward-path, case does not count; null: any.</summary>
     public string? Recipient { get; init; }
     /// <summary>Accepted before; null: any time.</summary>
@@ -31,6 +33,7 @@ public sealed record QueueSelection
         var stored = job.Message.Stored;
         return (Host is null || job.Queue.Name == Host)
             && (Mid is null || stored.Mid == Mid)
+            && (Chosen is null || Chosen.Contains((stored.Mid, job.Queue.Name)))
             && (Sender is null || IsSame(stored.Envelope.ReversePath?.Text ?? "", Sender))
             && (Recipient is null || job.Recipients.Any(r => Has(r.ForwardPath.Text, Recipient)))
             && (AcceptedBefore is null || stored.Accepted < AcceptedBefore)

@@ -123,10 +123,15 @@ public sealed class QueueBook
         return new(found, null);
     }
 
-    // The messages of a domain that has few are found without a look at those of all others.
+    // Messages that were chosen, and those of a domain that has few, are found without a look at all others.
     private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
     {
         messages = [];
+        if (selection.Chosen is { } chosen)
+        {
+            messages = chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
+            return true;
+        }
         if (selection.Host is not { } host) return false;
         var queues = _queues.Values.Where(q => q.Name == host).ToList();
         if (queues.Sum(q => q.Jobs) > FewJobs) return false;
