@@ -53,7 +53,7 @@ internal sealed class Api(AdminParts parts, RouteListings listings)
             .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes).All(),
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
-            .. new TokenApi(parts.Tokens).All(),
+            .. new TokenApi(parts.Tokens).All(), .. new AccountApi(parts).All(),
             .. new LogOperations(parts).All(),
         ];
     }

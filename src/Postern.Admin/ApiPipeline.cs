@@ -106,7 +106,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         foreach (var (name, value) in context.Request.RouteValues) given[name] = value?.ToString() ?? "";
         return new AuditEntry
         {
-            Who = Caller.NameOf(context.User),
+            Who = CommandUser.Of(context),
             From = context.Connection.RemoteIpAddress?.ToString() ?? "",
             Action = operation.Name,
             Parameters = given.Count == 0 ? null : given,

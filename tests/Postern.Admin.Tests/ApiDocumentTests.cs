@@ -25,6 +25,8 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         // Every path names something that is there.
         using var drain = await _api.Http.PostAsync(new Uri("/api/v1/hosts/10.0.0.1/drain", UriKind.Relative), null);
         _api.PutToken("00c0ffee");
+        // The operations on accounts come in the order new, edit, reset, delete.
+        _api.Accounts.Reset();
         var text = await _api.Http.GetStringAsync(new Uri("/api/v1/openapi.json", UriKind.Relative));
         _document = JsonDocument.Parse(text);
     }
@@ -41,7 +43,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.StartsWith("3.1", _document.RootElement.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         Assert.Equal(
             [
-                "GET /api/v1/alerts", "GET /api/v1/audit", "GET /api/v1/audit/verification",
+                "GET /api/v1/accounts", "GET /api/v1/alerts", "GET /api/v1/audit", "GET /api/v1/audit/verification",
                 "GET /api/v1/destinations", "GET /api/v1/events", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
                 "GET /api/v1/log/incoming/{icid}", "GET /api/v1/log/lines",
                 "GET /api/v1/log/messages", "GET /api/v1/log/messages/{mid}", "GET /api/v1/log/outgoing/{dcid}",
@@ -52,7 +54,9 @@ public sealed class ApiDocumentTests : IAsyncLifetime
                 "GET /api/v1/routes/test", "GET /api/v1/status", "GET /api/v1/status/series",
                 "GET /api/v1/suspensions", "GET /api/v1/tokens",
                 "GET /health/live", "GET /health/proof/{nonce}", "GET /health/ready",
-                "POST /api/v1/delivery/resume", "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush",
+                "POST /api/v1/accounts/delete", "POST /api/v1/accounts/edit", "POST /api/v1/accounts/new",
+                "POST /api/v1/accounts/reset", "POST /api/v1/delivery/resume", "POST /api/v1/delivery/suspend",
+                "POST /api/v1/dns/flush",
                 "POST /api/v1/hosts/{host}/drain", "POST /api/v1/hosts/{host}/undrain",
                 "POST /api/v1/listeners/resume", "POST /api/v1/listeners/suspend", "POST /api/v1/profiles/delete",
                 "POST /api/v1/profiles/edit", "POST /api/v1/profiles/new", "POST /api/v1/queue/bounce",

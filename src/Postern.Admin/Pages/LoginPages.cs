@@ -119,7 +119,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
                 : Password(context, StatusCodes.Status429TooManyRequests, PasswordProblem.TooMany);
         }
         var changed = account with { IsOneTime = false, Hash = PasswordHash.Of(chosen) };
-        parts.Accounts.Put(changed);
+        using (await parts.Accounts.LockAsync(parts.Time, context.RequestAborted).ConfigureAwait(false))
+            parts.Accounts.Put(changed);
         sessions.EndAll(name);
         cookie.Give(context, sessions.Begin(changed));
         return Results.LocalRedirect("/");

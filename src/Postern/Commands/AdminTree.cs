@@ -13,6 +13,7 @@ internal static class AdminTree
             "postern admin reset\npostern admin token new prometheus\npostern admin audit list")
         {
             Reset(commands, configuration),
+            AccountTree.Build(terminal, time, configuration),
             TokenTree.Build(terminal, time, configuration),
             new PosternCommand("audit", "The audit log: every change, look at a body, and login.",
                 "postern admin audit list --search drainHost\npostern admin audit verify")

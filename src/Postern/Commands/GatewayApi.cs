@@ -33,6 +33,9 @@ internal sealed class GatewayApi : IDisposable
             Timeout = patience,
         };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        // The audit log tells apart the people who may read the file of the token.
+        http.DefaultRequestHeaders.TryAddWithoutValidation(
+            CommandUser.Header, Uri.EscapeDataString(Environment.UserName));
     }
 
     /// <summary>Finds the gateway of a configuration; null: none runs, with the reason.</summary>
