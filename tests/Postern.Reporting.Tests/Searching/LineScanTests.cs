@@ -45,8 +45,8 @@ public sealed class LineScanTests
         Assert.True(told.IsWhole);
         Assert.False((await search.ConnectionAsync(new LogLineFilter { Icid = 5 }, 4, never)).IsWhole);
         // One that never was has its error.
-        Assert.StartsWith("Connection Error: DCID 9", TextOf(Assert.Single(
-            (await search.ConnectionAsync(new LogLineFilter { Dcid = 9 }, 100, never)).Lines)), StringComparison.Ordinal);
+        var failed = await search.ConnectionAsync(new LogLineFilter { Dcid = 9 }, 100, never);
+        Assert.StartsWith("Connection Error: DCID 9", TextOf(Assert.Single(failed.Lines)), StringComparison.Ordinal);
         Assert.Empty((await search.ConnectionAsync(new LogLineFilter { Dcid = 10 }, 100, never)).Lines);
     }
 
