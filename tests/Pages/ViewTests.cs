@@ -49,6 +49,7 @@ public sealed class ViewTests(Chromium chromium)
             Assert.True(overflow <= 0, $"{path} is {overflow} pixels wider than the window");
         }
         Assert.Empty(visit.Complaints);
+        Assert.DoesNotContain(gateway.Log.Events, line => line.Contains("has a fault", StringComparison.Ordinal));
     }
 
     [Fact]
