@@ -37,7 +37,6 @@ public sealed class SpoolCommandTests : IDisposable
             // A gateway that runs counts it and hands it out itself.
             Assert.Contains("recipients       1 held for want of a host\n", await DoneAsync("spool", "stats"),
                 StringComparison.Ordinal);
-            Assert.Equal(1, (await work.RunAsync("spool", "verify")).Code);
             await DoneAsync("spool", "export", "1", work.PathOf("running.eml"));
             Assert.Equal((1, "", "postern: MID 7 is not in the spool\n"),
                 await work.RunAsync("spool", "export", "7", work.PathOf("none.eml")));
