@@ -116,7 +116,8 @@ public sealed class QueueAccess(DeliveryEngine engine)
         var part = await engine.AskAsync(s => s.Operations.List(selection, after, asked)).ConfigureAwait(false);
         // To count does not need addresses.
         if (!selection.NeedsText && most == int.MaxValue) return part;
-        var found = ReadFor(part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct().ToList());
+        var atRest = part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct();
+        var found = ReadFor(atRest.ToList());
         var rows = new List<QueuedRecipients>();
         foreach (var row in part.Recipients)
         {
