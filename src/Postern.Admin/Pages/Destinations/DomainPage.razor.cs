@@ -53,6 +53,13 @@ public partial class DomainPage
         _status = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Status(selector, way));
     }
 
+    // What is so now counts as well, between two looks.
+    private IReadOnlyList<HostState> HourOf(HostReport host)
+    {
+        var hour = Parts.Health.LastHour(host.Host);
+        return hour is [.. var before, var last] ? [.. before, HostStates.Worse(last, host.State)] : [host.State];
+    }
+
     private Task RetryAsync() => ThenLookAsync(Actions.ChangeQueueAsync(
         QueueChange.Deliver, new QueueSelection { Host = Domain }, MailActions.Saying("host", Domain)));
 
