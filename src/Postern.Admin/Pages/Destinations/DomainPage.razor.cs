@@ -57,7 +57,8 @@ public partial class DomainPage
     private IReadOnlyList<HostState> HourOf(HostReport host)
     {
         var hour = Parts.Health.LastHour(host.Host);
-        return hour is [.. var before, var last] ? [.. before, HostStates.Worse(last, host.State)] : [host.State];
+        return hour.Count == 0 ? [host.State]
+            : [.. hour.SkipLast(1), HostStates.Worse(hour[^1], host.State)];
     }
 
     private Task RetryAsync() => ThenLookAsync(Actions.ChangeQueueAsync(
