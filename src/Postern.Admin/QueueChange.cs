@@ -43,8 +43,7 @@ internal sealed class QueueChange
     public async Task<OperationReport> DoAsync(
         QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
     {
-        var report = await queue.OperateAsync(
-            (operations, after) => step(operations, meant, after), cancellationToken).ConfigureAwait(false);
+        var report = await queue.OperateAsync(meant, step, cancellationToken).ConfigureAwait(false);
         note.After = $"{report.Recipients} recipients of {report.Messages} messages"
             + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
         return report;
