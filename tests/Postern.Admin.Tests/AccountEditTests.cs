@@ -58,6 +58,36 @@ public sealed class AccountEditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_password_is_not_changed_of_an_account_that_is_another_one_by_then()
+    {
+        var edits = new AccountEdits(api.Accounts, TimeProvider.System);
+        await DoneAsync("new?name=alice&role=operator");
+        foreach (var meanwhile in (string[])["edit?name=alice&role=viewer", "reset?name=alice", "delete?name=alice"])
+        {
+            var proved = api.Accounts.Find("alice")!;
+            await DoneAsync(meanwhile);
+            var left = api.Accounts.Find("alice");
+
+            var outcome = await edits.ChooseAsync(proved, "a lamp above the gate");
+
+            Assert.Equal((null, "the account 'alice' was changed meanwhile"), (outcome.Account, outcome.Refusal));
+            Assert.Equal(left, api.Accounts.Find("alice"));
+        }
+    }
+
+    [Fact]
+    public async Task A_reset_waits_for_whoever_changes_accounts()
+    {
+        var before = api.Accounts.Find(Account.Admin);
+        var held = await api.Accounts.LockAsync(TimeProvider.System, default);
+        var reset = new AccountEdits(api.Accounts, TimeProvider.System).ResetAdminAsync();
+        Assert.False(reset.IsCompleted);
+        Assert.Equal(before, api.Accounts.Find(Account.Admin));
+        held.Dispose();
+        Assert.True(PasswordHash.Matches(api.Accounts.Find(Account.Admin)!.Hash, (await reset).Password!));
+    }
+
+    [Fact]
     public async Task Of_two_administrators_one_may_go()
     {
         await DoneAsync("new?name=alice&role=administrator");

@@ -17,7 +17,6 @@ public sealed class RoleTests : IAsyncLifetime
         ["listHosts"] = AccountRole.Viewer,
         ["showHost"] = AccountRole.Viewer,
         ["testRoutes"] = AccountRole.Viewer,
-        ["previewRoutes"] = AccountRole.Viewer,
         ["showMessage"] = AccountRole.Viewer,
         ["showStatus"] = AccountRole.Viewer,
         ["showSeries"] = AccountRole.Viewer,
@@ -95,6 +94,24 @@ public sealed class RoleTests : IAsyncLifetime
         await api.Tokens.RevokeAsync(made.Token.Id);
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("GET", "/metrics", made.Secret));
+    }
+
+    [Fact]
+    public async Task A_redirect_sends_no_credentials_unless_an_administrator_says_so()
+    {
+        const string Redirect = "/api/v1/queue/redirect?all=true&to=192.0.2.99%20auth%3Doffice";
+        var one = (await api.Tokens.IssueAsync("helpdesk", AccountRole.Operator, 1))!.Secret;
+        var mid = await api.AcceptAsync("bob@example.com");
+
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("POST", Redirect, one));
+        var before = await api.Http.GetStringAsync(new Uri($"/api/v1/messages/{mid}", UriKind.Relative));
+        Assert.DoesNotContain("192.0.2.99", before, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(
+            "POST", "/api/v1/queue/redirect?all=true&to=192.0.2.98", one));
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("POST", Redirect, ApiFixture.Token));
+        var after = await api.Http.GetStringAsync(new Uri($"/api/v1/messages/{mid}", UriKind.Relative));
+        Assert.Contains("192.0.2.99", after, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,6 +39,31 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     public Task<AccountOutcome> ResetAsync(string name) => ChangeAsync((_, account) =>
         account is null ? Unknown(name) : WithPassword(name, account.Role), name);
 
+    /// <summary>
+    /// Gives the account <c>admin</c> a new one-time password and the role of an administrator; makes it when it is not
+    /// there.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> ResetAdminAsync() =>
+        ChangeAsync((_, _) => WithPassword(Account.Admin, AccountRole.Administrator), Account.Admin);
+
+    /// <summary>Gives an account the password that its owner has chosen; its sessions end.</summary>
+    /// <param name="proved">
+    /// As it was when the owner proved who it is: what somebody else has changed since is not undone.
+    /// </param>
+    /// <param name="chosen">The password.</param>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> ChooseAsync(Account proved, string chosen)
+    {
+        var changed = proved with { IsOneTime = false, Hash = PasswordHash.Of(chosen) };
+        return ChangeAsync((_, account) =>
+        {
+            if (account != proved) return Refused($"the account '{proved.Name}' was changed meanwhile");
+            store.Put(changed);
+            return new(changed, null, null);
+        }, proved.Name);
+    }
+
     /// <summary>Deletes an account; its sessions end.</summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     public Task<AccountOutcome> DeleteAsync(string name) => ChangeAsync((accounts, account) =>

@@ -8,6 +8,8 @@ namespace Postern.Delivery.Queueing;
 /// </summary>
 public sealed record QueueSelection
 {
+    private static readonly QueueSelection everything = new();
+
     /// <summary>The receiving domain, as A-labels in lower case, or an address in brackets; null: any.</summary>
     public string? Host { get; init; }
     /// <summary>The reverse-path, case does not count; empty: that of bounces; null: any.</summary>
@@ -26,6 +28,9 @@ public sealed record QueueSelection
     public int MinRounds { get; init; }
     /// <summary>Why it waits; null: whatever for.</summary>
     public WaitReason? Reason { get; init; }
+
+    /// <summary>Nothing is restricted: the whole queue is meant.</summary>
+    public bool IsAll => this == everything;
 
     /// <summary>The job is meant.</summary>
     public bool Includes(DeliveryJob job)
