@@ -29,10 +29,7 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
                         Enum = [.. topics.Select(topic => (System.Text.Json.Nodes.JsonNode)topic)],
                     },
                 }),
-                ApiParameter.Text("mid", "Lines that name this message.", "6"),
-                ApiParameter.Text("icid", "Lines that name this incoming connection.", "5"),
-                ApiParameter.Text("dcid", "Lines that name this outgoing connection.", "300"),
-                ApiParameter.Text("text", "Lines with this text, an address for example; case does not count.", "bob@"),
+                .. LogLineRequest.Parameters,
             ],
             MediaType = EventStream.Type,
             Problems = [400],
@@ -43,17 +40,7 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
     {
         string[] wanted = [.. context.Request.Query["topic"].OfType<string>()];
         if (wanted.Except(topics).Any()) return ApiRequest.Problem(400, $"topic is {string.Join(" or ", topics)}.");
-        if (!ApiRequest.TryLong(context, "mid", out var mid) || !ApiRequest.TryLong(context, "icid", out var icid)
-            || !ApiRequest.TryLong(context, "dcid", out var dcid))
-            return ApiRequest.Problem(400, "mid, icid and dcid are numbers.");
-        var text = context.Request.Query["text"].ToString();
-        var filter = new LogLineFilter
-        {
-            Mid = mid,
-            Icid = icid,
-            Dcid = dcid,
-            Text = text.Length > 0 ? new LogText(text) : null,
-        };
+        if (!LogLineRequest.TryRead(context, out var filter, out var problem)) return problem;
         LogTap? tap = null;
         if (wanted.Length == 0 || wanted.Contains(Log))
         {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Postern.TestHosts;
+using static Pages.Mail;
 
 namespace Pages;
 
@@ -88,27 +88,7 @@ public sealed class DeliveryTests(Chromium chromium)
         Assert.Empty(visit.Complaints);
     }
 
-    private static async Task SendAsync(GatewayProcess gateway, params string[] recipients)
-    {
-        await using var client = await SmtpProbe.GreetAsync(gateway.Smtp);
-        Assert.StartsWith("250", await client.MessageAsync(
-            "alice@src.example", recipients, "Subject: hello\r\n\r\nhello\r\n"), StringComparison.Ordinal);
-    }
-
-    private static async Task AnswerAsync(IPage page, string question, string answer)
-    {
-        var dialog = page.GetByRole(AriaRole.Dialog);
-        await Assertions.Expect(dialog).ToContainTextAsync(question);
-        await dialog.GetByRole(AriaRole.Button, new() { Name = answer, Exact = true }).ClickAsync();
-    }
-
     private static Task<string> AuditAsync(GatewayProcess gateway) => gateway.RunAsync("admin", "audit", "list");
 
     private static Regex Row(string pattern) => new(pattern, RegexOptions.Singleline);
-
-    private static ILocator Button(IPage page, string name) =>
-        page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
-
-    private static string Name(ScriptedHost host) =>
-        string.Create(CultureInfo.InvariantCulture, $"{host.EndPoint.Address}:{host.EndPoint.Port}");
 }

@@ -55,6 +55,23 @@ public sealed class HostileTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_page_with_a_fault_says_so_tells_the_mail_log_and_takes_no_other_page_with_it()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");
+        // An entry of the history that lacks what every entry has.
+        await File.WriteAllTextAsync(Path.Combine(gateway.Data, "routes-history/000900.json"), """{"number":900}""");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("This page has a fault")).ToBeVisibleAsync();
+        await gateway.Log.WaitForAsync("The admin page has a fault");
+        await page.GetByRole(AriaRole.Link, new() { Name = "SMTP Routes" }).ClickAsync();
+
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.com");
+    }
+
+    [Fact]
     public async Task Somebody_who_may_only_look_sees_no_way_to_change_anything()
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");

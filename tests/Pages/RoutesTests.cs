@@ -205,6 +205,11 @@ public sealed class RoutesTests(Chromium chromium)
         await page.Locator("#search").FillAsync("D3999");
         await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("1–11 of 11");
         await Assertions.Expect(rows.First).ToContainTextAsync("d39999.example");
+
+        await visit.OpenAsync("/routes/import");
+        await ChooseAsync(page, routes.ToString().Replace(".example ", ".example.org ", StringComparison.Ordinal));
+        await Assertions.Expect(page.Locator("ul.counts li").First).ToHaveTextAsync(
+            "40000 routes added", new() { Timeout = 60_000 });
         Assert.Empty(visit.Complaints);
     }
 

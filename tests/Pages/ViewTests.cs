@@ -13,7 +13,8 @@ public sealed class ViewTests(Chromium chromium)
     [
         "/routes", "/routes/new", "/routes/edit?key=example.com", "/routes/import", "/routes/clear", "/routes/history",
         "/routes/test", "/smtpauth", "/smtpauth/edit?name=office",
-        "/delivery", "/delivery/domain?name=example.com",
+        "/delivery", "/delivery/domain?name=example.com", "/queue", "/queue/message?mid=1", "/log", "/log/story?mid=1",
+        "/status",
     ];
 
     [Theory]
@@ -48,6 +49,7 @@ public sealed class ViewTests(Chromium chromium)
             Assert.True(overflow <= 0, $"{path} is {overflow} pixels wider than the window");
         }
         Assert.Empty(visit.Complaints);
+        Assert.DoesNotContain(gateway.Log.Events, line => line.Contains("has a fault", StringComparison.Ordinal));
     }
 
     [Fact]

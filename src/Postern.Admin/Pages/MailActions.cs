@@ -6,6 +6,8 @@ using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
+using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Admin.Pages;
 
@@ -43,6 +45,27 @@ internal sealed class MailActions(
                 : T["{0}: {1} recipients; {2} left alone, since they are on a connection or uncertain.", verb,
                     done.Recipients, done.LeftAlone], Severity.Success);
         }, change.Least);
+    }
+
+    /// <summary>Reads the header of a message, which is written down.</summary>
+    /// <returns>Null: the message has gone, and that was told.</returns>
+    public async Task<MessageHeaders?> ReadHeadersAsync(Mid mid)
+    {
+        MessageHeaders? headers = null;
+        await TryAsync("showMessageHeaders", Saying("mid", $"{mid.Value}"), note =>
+        {
+            try
+            {
+                headers = MessageHeaders.Of(parts.OpenBody(mid));
+            }
+            catch (SpoolException e)
+            {
+                (note.Result, note.Detail) = (AuditResult.Refused, e.Message);
+                told.Add($"{e.Message}.", Severity.Warning);
+            }
+            return Task.CompletedTask;
+        });
+        return headers;
     }
 
     /// <summary>Takes a host out by hand.</summary>
