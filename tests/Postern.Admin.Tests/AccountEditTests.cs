@@ -84,7 +84,8 @@ public sealed class AccountEditTests : IAsyncLifetime
         Assert.False(reset.IsCompleted);
         Assert.Equal(before, api.Accounts.Find(Account.Admin));
         held.Dispose();
-        Assert.True(PasswordHash.Matches(api.Accounts.Find(Account.Admin)!.Hash, (await reset).Password!));
+        var password = (await reset).Password!;
+        Assert.True(PasswordHash.Matches(api.Accounts.Find(Account.Admin)!.Hash, password));
     }
 
     [Fact]

@@ -104,6 +104,8 @@ public sealed class RoleTests : IAsyncLifetime
     {
         const string Redirect = "/api/v1/queue/redirect?all=true&to=192.0.2.99%20auth%3Doffice";
         var one = (await api.Tokens.IssueAsync("helpdesk", AccountRole.Operator, 1))!.Secret;
+        foreach (var host in (string[])["10.0.0.1", "192.0.2.98", "192.0.2.99"])
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync("POST", $"/api/v1/hosts/{host}/drain", one));
         var mid = await api.AcceptAsync("bob@example.com");
 
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("POST", Redirect, one));
