@@ -53,10 +53,12 @@ internal sealed class QueueChange
     public async Task<OperationReport> DoAsync(
         QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
     {
-        var report = await queue.OperateAsync(
-            (operations, after) => step(operations, meant, after), cancellationToken).ConfigureAwait(false);
-        note.After = $"{report.Recipients} recipients of {report.Messages} messages"
-            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
-        return report;
+        // After each part: who goes before the end leaves an entry with what was done until then.
+        return await queue.OperateAsync((operations, after) => step(operations, meant, after),
+            report => note.After = TextOf(report), cancellationToken).ConfigureAwait(false);
     }
+
+    private static string TextOf(OperationReport report) =>
+        $"{report.Recipients} recipients of {report.Messages} messages"
+            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
 }

@@ -22,13 +22,13 @@ public sealed class AccountEditTests : IAsyncLifetime
     {
         var made = await DoneAsync("new?name=alice&role=viewer");
         Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true), made.Account);
-        Assert.Equal(HttpStatusCode.OK, await StatusPageAsync("alice", made.Password!));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", made.Password!));
 
         Assert.Equal(AccountRole.Operator, (await DoneAsync("edit?name=alice&role=operator")).Account.Role);
         var reset = await DoneAsync("reset?name=alice");
         Assert.Equal(AccountRole.Operator, reset.Account.Role);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusPageAsync("alice", made.Password!));
-        Assert.Equal(HttpStatusCode.OK, await StatusPageAsync("alice", reset.Password!));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", reset.Password!));
         var list = await api.Http.GetFromJsonAsync<AccountsAnswer>(
             new Uri("/api/v1/accounts", UriKind.Relative), ApiJson.Options);
         Assert.Equal(["admin", "alice"], list!.Accounts.Select(a => a.Name));
@@ -45,6 +45,7 @@ public sealed class AccountEditTests : IAsyncLifetime
     [InlineData("edit?name=admin&role=viewer", "'admin' is the last administrator")]
     [InlineData("new?name=admin&role=viewer", "there is an account 'admin' already")]
     [InlineData("new?name=a%20b&role=viewer", "is no name")]
+    [InlineData("new?name=token&role=operator", "'token' is no name for an account")]
     [InlineData("new?name=alice&role=god", "role is viewer, operator, administrator")]
     [InlineData("new?name=alice", "role is viewer, operator, administrator")]
     [InlineData("reset?name=nobody", "there is no account 'nobody'")]

@@ -56,6 +56,10 @@ public static class Caller
     /// <summary>The address of somebody with a session; "": not known.</summary>
     public static string AddressOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.System) ?? "";
 
+    /// <summary>They have proved themselves by the token of the file; no name alone says so.</summary>
+    public static bool IsTokenOfFile(ClaimsPrincipal user) =>
+        user.Identity is { AuthenticationType: ByToken, Name: ByToken };
+
     /// <summary>The id of a program's token, which is no secret; null: there is none.</summary>
     public static string? TokenOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.SerialNumber);
 

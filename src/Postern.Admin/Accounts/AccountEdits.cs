@@ -1,3 +1,5 @@
+using Postern.Admin.Access;
+
 namespace Postern.Admin.Accounts;
 
 /// <summary>What became of a change of an account.</summary>
@@ -19,6 +21,8 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     public Task<AccountOutcome> NewAsync(string name, AccountRole role) => ChangeAsync((accounts, _) =>
         !Account.IsName(name)
             ? Refused($"'{name}' is no name: 1 to {Account.MaxName} ASCII letters, digits and . _ @ -")
+        // In the audit log it is whoever has the token of the file.
+        : name == Caller.ByToken ? Refused($"'{name}' is no name for an account")
         : accounts.Any(account => account.Name == name) ? Refused($"there is an account '{name}' already")
         : accounts.Count >= MaxAccounts ? Refused($"there are {MaxAccounts} accounts")
         : WithPassword(name, role), name);

@@ -34,24 +34,27 @@ public sealed class QueueAccess(DeliveryEngine engine)
 
     /// <summary>How much is meant; nothing is changed.</summary>
     public Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken) =>
-        OperateAsync((operations, after) => operations.Count(selection, after), cancellationToken);
+        OperateAsync((operations, after) => operations.Count(selection, after), told: null, cancellationToken);
 
     /// <summary>
     /// Does something to all that is meant, in parts, so that mail goes on between them. Ends when it is durable.
     /// </summary>
     /// <param name="step">The operation, given where its part begins.</param>
+    /// <param name="told">Told after each part how much is done; null: nobody.</param>
     /// <param name="cancellationToken">Ends it behind the part that was begun; what was done stays done.</param>
     public async Task<OperationReport> OperateAsync(
-        Func<QueueOperations, Mid, OperationSlice> step, CancellationToken cancellationToken)
+        Func<QueueOperations, Mid, OperationSlice> step, Action<OperationReport>? told,
+        CancellationToken cancellationToken)
     {
         var done = new OperationReport(0, 0, 0);
         for (Mid? next = default(Mid); next is { } from;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var part = await engine.AskAsync(s => step(s.Operations, from)).ConfigureAwait(false);
-            await part.Durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await part.Durable.ConfigureAwait(false);
             done = new(
                 done.Messages + part.Messages, done.Recipients + part.Recipients, done.LeftAlone + part.LeftAlone);
+            told?.Invoke(done);
             next = part.Next;
         }
         return done;

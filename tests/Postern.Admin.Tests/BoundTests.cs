@@ -1,10 +1,15 @@
 using System.Net;
+using Postern.Admin.Accounts;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Reports;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Admin.Tests;
 
-/// <summary>What a large body costs, and what of the queue a request may mean (hardening §4.3).</summary>
-public sealed class LargeBodyTests
+/// <summary>What one caller may cost and mean at a time (hardening §4.3).</summary>
+public sealed class BoundTests
 {
     [Fact]
     public async Task Two_routes_files_are_dealt_with_at_a_time_and_a_third_is_told_to_come_again()
@@ -78,6 +83,51 @@ public sealed class LargeBodyTests
 
         Assert.Contains("\"recipients\":0", await bounces.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("\"recipients\":1", await all.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_goes_before_the_end_leaves_behind_how_much_was_done()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        using var gone = new CancellationTokenSource();
+        var said = new List<OperationReport>();
+        var parts = 0;
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => new QueueAccess(api.Delivery).OperateAsync(
+            (_, _) =>
+            {
+                if (++parts == 2) gone.Cancel();
+                return new OperationSlice(1, 2, 3, new Mid(parts), Task.CompletedTask);
+            }, said.Add, gone.Token));
+
+        Assert.Equal([new OperationReport(1, 2, 3), new OperationReport(2, 4, 6)], said);
+    }
+
+    [Fact]
+    public async Task A_stream_of_events_ends_with_its_token_and_nobody_takes_all_places()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        var token = (await api.Tokens.IssueAsync("robot", AccountRole.Viewer, 1))!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var robot = new HttpClient { BaseAddress = api.Http.BaseAddress };
+        robot.DefaultRequestHeaders.Authorization = new("Bearer", token.Secret);
+        var streams = new List<StreamReader>();
+        for (var i = 0; i < EventApi.MaxOfCaller; i++)
+            streams.Add(new StreamReader(await robot.GetStreamAsync(At("events"), limit.Token)));
+        using var another = await robot.GetAsync(At("events"), HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        Assert.Equal(HttpStatusCode.TooManyRequests, another.StatusCode);
+        using var other = await api.Http.GetAsync(
+            At("events"), HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+
+        await api.Tokens.RevokeAsync(token.Token.Id);
+
+        // Each ends at its next look, long before the time when every stream ends.
+        foreach (var stream in streams)
+        {
+            Assert.Contains("event: end", await stream.ReadToEndAsync(limit.Token), StringComparison.Ordinal);
+            stream.Dispose();
+        }
     }
 
     private static readonly Uri Preview = At("routes/preview");
