@@ -51,6 +51,10 @@ public sealed record GatewayStatus
     public bool SpoolOpen { get; init; }
     /// <summary>Every listener is bound or suspended.</summary>
     public bool ListenersBound { get; init; }
+    /// <summary>
+    /// What the spool held at the start is taken up; until then gauges count what was, and listings wait.
+    /// </summary>
+    public bool QueueRead { get; init; }
     /// <summary>Events since the start.</summary>
     public required IReadOnlyDictionary<MailCounter, long> Counters { get; init; }
     /// <summary>How fast counters grow.</summary>

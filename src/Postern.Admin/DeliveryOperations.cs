@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
+using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
 using Postern.Mail;
@@ -28,6 +29,8 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
             MaxItems = MaxAddresses,
         })
     { IsRequired = true, Example = "bob@example.com" };
+
+    private readonly QueueAccess queue = new(parts.Delivery);
 
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
@@ -129,7 +132,7 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
         var text = context.GetRouteValue("mid") as string;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var mid))
             return ApiRequest.Problem(400, $"'{text}' is no MID.");
-        var report = await parts.Delivery.AskAsync(s => s.Explainer.Explain(new Mid(mid))).ConfigureAwait(false);
+        var report = await queue.ShowAsync(new Mid(mid), context.RequestAborted).ConfigureAwait(false);
         return report is not null ? ApiRequest.Json(report)
             : ApiRequest.Problem(404, $"MID {mid} is not in the queue.");
     }

@@ -25,8 +25,11 @@ internal sealed class EventStream(
     /// <summary>What it is sent as.</summary>
     public const string Type = "text/event-stream";
 
-    /// <summary>Lines that are sent in a pass: a thousand a second, more than anybody reads.</summary>
-    public const int LinesInPass = 250;
+    /// <summary>
+    /// Lines that are sent in a pass: two hundred a second, more than anybody reads. What a reader costs is bounded by
+    /// it, and not by how much mail there is.
+    /// </summary>
+    public const int LinesInPass = 50;
 
     /// <summary>The time from pass to pass.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);

@@ -54,8 +54,10 @@ internal sealed class QueueChange
         QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
     {
         // After each part: who goes before the end leaves an entry with what was done until then.
-        return await queue.OperateAsync((operations, after) => step(operations, meant, after),
-            report => note.After = TextOf(report), cancellationToken).ConfigureAwait(false);
+        var report = await queue.OperateAsync(
+            meant, step, done => note.After = TextOf(done), cancellationToken).ConfigureAwait(false);
+        note.After = TextOf(report);
+        return report;
     }
 
     private static string TextOf(OperationReport report) =>

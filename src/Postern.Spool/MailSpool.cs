@@ -80,7 +80,7 @@ public sealed class MailSpool : IAsyncDisposable
     /// <summary>Syncs since the start; what was committed at the same time shared one.</summary>
     public long Syncs => _committer.Syncs;
 
-    /// <summary>The messages that the last complete <see cref="ReadQueue"/> could not read, at most 1000.</summary>
+    /// <summary>The messages that the last complete <see cref="ReadQueue()"/> could not read, at most 1000.</summary>
     public IReadOnlyList<DamagedRecord> Damaged => Volatile.Read(ref _damaged);
 
     /// <summary>Opens or makes the store and recovers what was committed.</summary>
@@ -154,7 +154,11 @@ public sealed class MailSpool : IAsyncDisposable
     /// record is left out and named by <see cref="Damaged"/>.
     /// </summary>
     /// <exception cref="SpoolException">Thrown by the enumeration: the store is closed or cannot be read.</exception>
-    public IEnumerable<StoredMessage> ReadQueue()
+    public IEnumerable<StoredMessage> ReadQueue() => ReadQueue(new Mid(long.MaxValue));
+
+    /// <summary>The same up to a MID.</summary>
+    /// <exception cref="SpoolException">As for <see cref="ReadQueue()"/>.</exception>
+    public IEnumerable<StoredMessage> ReadQueue(Mid last)
     {
         var damaged = new List<DamagedRecord>();
         var scan = new QueueScan(() => _committer.Store, record =>
@@ -162,10 +166,17 @@ public sealed class MailSpool : IAsyncDisposable
             if (damaged.Count < MaxDamaged)
                 damaged.Add(record);
         });
-        foreach (var message in scan.Read())
+        foreach (var message in scan.Read(default, last))
             yield return message;
         Volatile.Write(ref _damaged, damaged);
     }
+
+    /// <summary>
+    /// What is queued of a range of MIDs, both ends included. A message with a damaged record is left out.
+    /// </summary>
+    /// <exception cref="SpoolException">As for <see cref="ReadQueue()"/>.</exception>
+    public IEnumerable<StoredMessage> ReadQueue(Mid first, Mid last) =>
+        new QueueScan(() => _committer.Store, static _ => { }).Read(first, last);
 
     /// <summary>The content of a message, from its first octet. Dispose it.</summary>
     /// <exception cref="SpoolException">There is no such message, or the store is closed or cannot be read.</exception>

@@ -16,12 +16,15 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
     private StoredMessage? _current;
     private Mid? _broken;
     private byte[]? _next;
+    private byte[] _end = [];
 
-    /// <summary>All messages, by MID.</summary>
+    /// <summary>The messages of a range, by MID, both ends included.</summary>
     /// <exception cref="SpoolException">The store is closed or cannot be read.</exception>
-    public IEnumerable<StoredMessage> Read()
+    public IEnumerable<StoredMessage> Read(Mid first, Mid last)
     {
-        for (_next = KeyLayout.FirstMessage.ToArray(); _next is not null;)
+        _next = KeyOf(first);
+        _end = last.Value == long.MaxValue ? KeyLayout.AfterMessages.ToArray() : KeyOf(new Mid(last.Value + 1));
+        while (_next is not null)
         {
             ReadPage();
             foreach (var message in _page)
@@ -29,13 +32,16 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         }
     }
 
+    private static byte[] KeyOf(Mid mid) =>
+        KeyLayout.MessageRange(new byte[KeyLayout.MaxLength], mid).ToArray();
+
     private void ReadPage()
     {
         _page.Clear();
         var from = _next!;
         _next = null;
         new SteppingScan((first, end, take) => MailSpool.Scan(store(), first, end, take), Highest, StepOver)
-            .Read(from, KeyLayout.AfterMessages.ToArray(), Take);
+            .Read(from, _end, Take);
         Finish();
     }
 

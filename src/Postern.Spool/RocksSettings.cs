@@ -17,6 +17,9 @@ internal static class RocksSettings
 
     private const nuint BlockCacheOctets = 4 << 20;
 
+    /// <summary><c>kTwoLevelIndexSearch</c> of RocksDB.</summary>
+    private const int TwoLevelIndex = 2;
+
     private const int MaxOpenFiles = 256;
 
     private const int MergedFiles = 8;
@@ -67,6 +70,12 @@ internal static class RocksSettings
         var cache = native.rocksdb_cache_create_lru(BlockCacheOctets);
         native.rocksdb_block_based_options_set_block_cache(table, cache);
         native.rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
+
+        // The index in pieces of one block: to find a message in a full queue needs two of them, where the index of a
+        // whole file has hundreds of kilobytes and would have to be read, or kept.
+        native.rocksdb_block_based_options_set_index_type(table, TwoLevelIndex);
+        native.rocksdb_block_based_options_set_partition_filters(table, 1);
+        native.rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1);
         native.rocksdb_block_based_options_set_filter_policy(table, native.rocksdb_filterpolicy_create_bloom_full(10));
         native.rocksdb_options_set_block_based_table_factory(options, table);
         native.rocksdb_cache_destroy(cache);

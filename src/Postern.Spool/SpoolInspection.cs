@@ -50,7 +50,7 @@ public sealed class SpoolInspection : IDisposable
         long messages = 0, octets = 0, damaged = 0, uploads = 0;
         var recipients = Enum.GetValues<WaitReason>().ToDictionary(reason => reason, _ => 0L);
         StoredMessage? oldest = null;
-        foreach (var message in new QueueScan(() => _store, _ => damaged++).Read())
+        foreach (var message in new QueueScan(() => _store, _ => damaged++).Read(default, new Mid(long.MaxValue)))
         {
             (messages, octets) = (messages + 1, octets + message.Size);
             foreach (var recipient in message.Recipients) recipients[recipient.State.Reason]++;

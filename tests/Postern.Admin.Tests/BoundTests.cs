@@ -1,6 +1,7 @@
 using System.Net;
 using Postern.Admin.Accounts;
 using Postern.Delivery.Acting;
+using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
@@ -94,7 +95,7 @@ public sealed class BoundTests
         var parts = 0;
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => new QueueAccess(api.Delivery).OperateAsync(
-            (_, _) =>
+            new QueueSelection(), (_, _, _) =>
             {
                 if (++parts == 2) gone.Cancel();
                 return new OperationSlice(1, 2, 3, new Mid(parts), Task.CompletedTask);

@@ -35,6 +35,6 @@ public sealed class DomainQueueTests
         {
             Recipients = [new StoredRecipient(recipient, RecipientState.Fresh)],
         };
-        return new DeliveryJob(new QueuedMessage(stored, 1), queue, [recipient]);
+        return new DeliveryJob(new QueuedMessage(stored), queue, [recipient]);
     }
 }

@@ -63,7 +63,7 @@ public sealed class ExplanationTests
             var mid = world.Accept($"a@{domain}", $"b@{domain}", $"c@{domain}");
             world.Run(TimeSpan.FromSeconds(1));
 
-            var refused = Assert.Single(world.Scheduler.Explainer.Explain(mid)!.Recipients);
+            var refused = Assert.Single(world.Scheduler.Explainer.Explain(mid, world.Read(mid))!.Recipients);
 
             Assert.Equal("rcpt", Assert.Single(refused.Attempts).Stage);
         }
@@ -78,7 +78,7 @@ public sealed class ExplanationTests
         var mid = world.Accept("bob@example.com");
         world.Run(TimeSpan.FromSeconds(1));
 
-        var told = world.Scheduler.Explainer.Explain(mid)!;
+        var told = world.Scheduler.Explainer.Explain(mid, world.Read(mid))!;
 
         var bob = Assert.Single(told.Recipients);
         Assert.Equal(("held", 1, "alice@src.example"), (bob.State, bob.Rounds, told.From));
@@ -102,7 +102,7 @@ public sealed class ExplanationTests
         var mid = world.Accept("bob@example.com");
         world.Run(TimeSpan.FromSeconds(5));
 
-        var next = Assert.Single(world.Scheduler.Explainer.Explain(mid)!.Recipients).Next;
+        var next = Assert.Single(world.Scheduler.Explainer.Explain(mid, world.Read(mid))!.Recipients).Next;
         var report = Assert.Single(world.Scheduler.Overview.Hosts(0, 10));
 
         Assert.Contains("for want of a host", next.Why, StringComparison.Ordinal);

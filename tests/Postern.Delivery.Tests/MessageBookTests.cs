@@ -39,5 +39,5 @@ public sealed class MessageBookTests
         new StoredMessage(new Mid(number), new Icid(1), new Envelope(), DateTimeOffset.UnixEpoch)
         {
             Recipients = [],
-        }, 1);
+        });
 }

@@ -21,7 +21,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 {
     private static readonly TimeSpan CutBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuitBound = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan DataInitiation = TimeSpan.FromMinutes(2);
 
     // Unbounded: every event is the end of something that is bounded itself (connections, commits, look-ups, messages
     // that reception has committed), and an event that is refused would be an outcome that is lost.
@@ -29,6 +28,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<DeliveryConnection, ConnectionWorker> _workers = new();
     private readonly CancellationTokenSource _stopped = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeliveryScheduler _scheduler;
@@ -49,7 +49,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         IMailEventSink events, TimeProvider time, Random random, DrainList? drained = null)
     {
         _options = options;
-        _clientOptions = ClientOptionsOf(options);
+        _clientOptions = ClientOptions.Of(options);
         _resolver = resolver;
         _sink = events;
         (Spool, Time) = (spool, time);
@@ -65,15 +65,21 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
 
-    /// <summary>Takes up everything in the spool and begins.</summary>
+    /// <summary>
+    /// Ends when everything that the spool held at the start is taken up; mail comes in and goes out before.
+    /// </summary>
+    public Task Recovered { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Begins, and takes up what is in the spool beside.</summary>
     public void Start()
     {
         if (_drained is not null) _scheduler.UseDrained(_drained.Entries);
-        foreach (var message in Spool.ReadQueue()) _scheduler.Load(message);
         Spool.Closed += OnSpoolClosed;
         Spool.Reopened += OnSpoolReopened;
         _loop = Task.Run(RunAsync);
-        Post(static s => s.Tick());
+        // MIDs grow: what is behind this one comes in from now on, and is told by Accepted.
+        var last = Spool.LastMid;
+        Recovered = Task.Run(() => new Recovery(this, last).RunAsync(_stopping.Token));
     }
 
     /// <summary>A message was committed by Reception and is this engine's from now on.</summary>
@@ -86,7 +92,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     public void UseOptions(DeliveryOptions options) => Post(s =>
     {
         _options = options;
-        _clientOptions = ClientOptionsOf(options);
+        _clientOptions = ClientOptions.Of(options);
         s.UseOptions(options);
     });
 
@@ -173,6 +179,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         Spool.Closed -= OnSpoolClosed;
         Spool.Reopened -= OnSpoolReopened;
+        await _stopping.CancelAsync().ConfigureAwait(false);
         Post(static s => s.BeginStop());
         if (!await EndsWithinAsync(_quiet.Task, bound).ConfigureAwait(false))
         {
@@ -190,11 +197,14 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
         _events.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
+        await Recovered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var worker in _workers.Values) worker.Cut();
         await _timer.DisposeAsync().ConfigureAwait(false);
         _stopped.Dispose();
+        _stopping.Dispose();
     }
 
     /// <summary>Hands an event to the scheduler's loop.</summary>
@@ -260,23 +270,26 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             (s, found) => s.DomainResolved(queue, plan, found));
     }
 
+    StoredMessage? IDeliveryActions.Read(Mid mid)
+    {
+        string reason;
+        try
+        {
+            if (Spool.ReadQueue(mid, mid).FirstOrDefault() is { } stored) return stored;
+            reason = "its records are damaged";
+        }
+        catch (SpoolException e)
+        {
+            reason = e.Message;
+        }
+        // A store that is closed tells of itself.
+        if (Spool.IsOpen) Tell($"MID {mid} is not read from the spool: {reason}");
+        return null;
+    }
+
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => _resolver.MayDeliverTo(address);
 
     void IDeliveryActions.Publish(MailEvent mailEvent) => _sink.Publish(mailEvent);
-
-    private static SmtpClientOptions ClientOptionsOf(DeliveryOptions options) => new()
-    {
-        HostName = options.HostName,
-        ConnectTimeout = options.ConnectTimeout,
-        GreetingTimeout = options.GreetingTimeout,
-        CommandTimeout = options.CommandTimeout,
-        // RFC 5321 §4.5.3.2.4 gives the reply to DATA two minutes; who waits less for other replies waits less for it.
-        DataInitiationTimeout = options.CommandTimeout < DataInitiation ? options.CommandTimeout : DataInitiation,
-        DataTimeout = options.DataTimeout,
-        FinalDotTimeout = options.FinalDotTimeout,
-        MaxReplyLine = options.MaxReplyLine,
-        MaxReplyLines = options.MaxReplyLines,
-    };
 
     private async Task ResolveAsync(Func<Task<NextHops>> lookup, Action<DeliveryScheduler, NextHops> take)
     {
@@ -302,21 +315,14 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         try
         {
-            var before = settlement.Message.Composing;
-            if (settlement.Reports.Count > 0)
-            {
-                var composing = Task.Run(() => _reports.Write(settlement, _options.HostName));
-                settlement.Message.Composing = Task.WhenAll(before, composing);
-                before = settlement.Message.Composing;
-            }
-            if (!before.IsCompleted) await before.ConfigureAwait(false);
+            var composed = _reports.ComposeAsync(settlement, _options.HostName);
+            if (!composed.IsCompletedSuccessfully) await composed.ConfigureAwait(false);
             await Spool.CommitAsync(settlement.Change).ConfigureAwait(false);
         }
         // The recipients stay in the spool as they were; the next start takes them up.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _sink.Publish(new GatewayNotice(
-                "Critical", $"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}"));
+            Tell($"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}");
             return;
         }
         Post(s => s.Settled(settlement));
@@ -344,9 +350,12 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _sink.Publish(new GatewayNotice("Critical", $"internal error in delivery: {e}"));
+            Tell($"internal error in delivery: {e}");
         }
     }
+
+    /// <summary>Writes into the log what somebody has to see to.</summary>
+    internal void Tell(string text) => _sink.Publish(new GatewayNotice("Critical", text));
 
     // The timer is spent, and may have fired a little early: it is armed again whatever comes next.
     private void Fired(DeliveryScheduler scheduler)

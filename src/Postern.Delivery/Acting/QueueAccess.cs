@@ -2,6 +2,7 @@ using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Delivery.Acting;
 
@@ -11,6 +12,15 @@ namespace Postern.Delivery.Acting;
 /// </summary>
 public sealed class QueueAccess(DeliveryEngine engine)
 {
+    /// <summary>A message in the queue; null: it is not there.</summary>
+    /// <exception cref="SpoolException">The store is closed.</exception>
+    public async Task<MessageReport?> ShowAsync(Mid mid, CancellationToken cancellationToken)
+    {
+        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var read = engine.Spool.ReadQueue(mid, mid).FirstOrDefault();
+        return await engine.AskAsync(s => s.Explainer.Explain(mid, read)).ConfigureAwait(false);
+    }
+
     /// <summary>A page of what is meant, oldest first.</summary>
     /// <param name="selection">What is meant.</param>
     /// <param name="after">Behind which message it begins.</param>
@@ -23,8 +33,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
         long? next = after.Value;
         while (next is { } from && rows.Count < limit)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var part = await engine.AskAsync(s => s.Operations.List(selection, new Mid(from), limit - rows.Count))
+            var part = await FindAsync(selection, new Mid(from), limit - rows.Count, cancellationToken)
                 .ConfigureAwait(false);
             rows.AddRange(part.Recipients);
             next = part.Next;
@@ -32,31 +41,102 @@ public sealed class QueueAccess(DeliveryEngine engine)
         return new QueueListing(rows, next);
     }
 
-    /// <summary>How much is meant; nothing is changed.</summary>
-    public Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken) =>
-        OperateAsync((operations, after) => operations.Count(selection, after), told: null, cancellationToken);
+    /// <summary>Counts what is meant and changes nothing.</summary>
+    public async Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken)
+    {
+        var counted = new OperationReport(0, 0, 0);
+        for (long? next = 0; next is { } from;)
+        {
+            var part = await FindAsync(selection, new Mid(from), int.MaxValue, cancellationToken).ConfigureAwait(false);
+            counted = new(
+                counted.Messages + part.Recipients.Select(r => r.Mid).Distinct().Count(),
+                counted.Recipients + part.Recipients.Sum(r => r.Rids.Count), 0);
+            next = part.Next;
+        }
+        return counted;
+    }
 
     /// <summary>
     /// Does something to all that is meant, in parts, so that mail goes on between them. Ends when it is durable.
     /// </summary>
-    /// <param name="step">The operation, given where its part begins.</param>
-    /// <param name="told">Told after each part how much is done; null: nobody.</param>
+    /// <param name="selection">What is meant.</param>
+    /// <param name="step">The operation, given what a part of it is about and where that begins.</param>
+    /// <param name="told">Told after each part how much is done.</param>
     /// <param name="cancellationToken">Ends it behind the part that was begun; what was done stays done.</param>
     public async Task<OperationReport> OperateAsync(
-        Func<QueueOperations, Mid, OperationSlice> step, Action<OperationReport>? told,
-        CancellationToken cancellationToken)
+        QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
+        Action<OperationReport> told, CancellationToken cancellationToken)
+    {
+        if (!selection.NeedsText)
+            return await OperatePartsAsync(selection, step, told, cancellationToken).ConfigureAwait(false);
+        // By their addresses messages are found beside the scheduler, which then looks at those alone.
+        var done = new OperationReport(0, 0, 0);
+        for (long? next = 0; next is { } from;)
+        {
+            var part = await FindAsync(selection, new Mid(from), int.MaxValue, cancellationToken).ConfigureAwait(false);
+            var mids = part.Recipients.Select(r => new Mid(r.Mid)).Distinct().ToList();
+            if (mids.Count > 0)
+            {
+                var before = done;
+                done = Sum(before, await OperatePartsAsync(selection with { Among = mids }, step,
+                    now => told(Sum(before, now)), cancellationToken).ConfigureAwait(false));
+            }
+            next = part.Next;
+        }
+        return done;
+    }
+
+    private async Task<OperationReport> OperatePartsAsync(
+        QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
+        Action<OperationReport> told, CancellationToken cancellationToken)
     {
         var done = new OperationReport(0, 0, 0);
         for (Mid? next = default(Mid); next is { } from;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var part = await engine.AskAsync(s => step(s.Operations, from)).ConfigureAwait(false);
+            var part = await engine.AskAsync(s => step(s.Operations, selection, from)).ConfigureAwait(false);
             await part.Durable.ConfigureAwait(false);
-            done = new(
-                done.Messages + part.Messages, done.Recipients + part.Recipients, done.LeftAlone + part.LeftAlone);
-            told?.Invoke(done);
+            done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone));
+            told(done);
             next = part.Next;
         }
         return done;
     }
+
+    // A part of what is meant, looked at by the scheduler and completed from the store beside it.
+    private async Task<QueueListing> FindAsync(
+        QueueSelection selection, Mid after, int most, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var asked = selection.NeedsText ? QueueOperations.Looked : most;
+        var part = await engine.AskAsync(s => s.Operations.List(selection, after, asked)).ConfigureAwait(false);
+        // To count does not need addresses.
+        if (!selection.NeedsText && most == int.MaxValue) return part;
+        var read = ReadFor(part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct().ToList());
+        var rows = new List<QueuedRecipients>();
+        foreach (var row in part.Recipients)
+        {
+            var told = row.To.Count > 0 ? row : read.TryGetValue(row.Mid, out var stored) ? row.With(stored) : null;
+            if (told is null || !selection.Includes(told.From, told.To)) continue;
+            // The page ends with a whole message.
+            if (rows.Count >= most && rows[^1].Mid != told.Mid) return new(rows, rows[^1].Mid);
+            rows.Add(told);
+        }
+        return new(rows, part.Next);
+    }
+
+    private Dictionary<long, StoredMessage> ReadFor(List<Mid> mids)
+    {
+        // Where most of a range is asked for, it is read as a whole.
+        const int Sparse = 4;
+        if (mids.Count == 0) return [];
+        var isDense = mids[^1].Value - mids[0].Value < (long)mids.Count * Sparse;
+        var read = isDense ? engine.Spool.ReadQueue(mids[0], mids[^1])
+            : mids.SelectMany(mid => engine.Spool.ReadQueue(mid, mid));
+        return read.ToDictionary(m => m.Mid.Value);
+    }
+
+    private static OperationReport Sum(OperationReport one, OperationReport other) => new(
+        one.Messages + other.Messages, one.Recipients + other.Recipients, one.LeftAlone + other.LeftAlone);
 }

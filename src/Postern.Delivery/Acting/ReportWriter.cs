@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Mail.Dsn;
@@ -10,10 +11,34 @@ namespace Postern.Delivery.Acting;
 /// </summary>
 internal sealed class ReportWriter(MailSpool spool, TimeProvider time, IMailEventSink events)
 {
+    private readonly ConcurrentDictionary<Mid, Task> _composing = new();
+
     /// <summary>
-    /// Composes the reports and adds them to the change, so that they become durable with the outcome they tell.
+    /// Composes the reports of a settlement beside the caller and adds them to its change, so that they become durable
+    /// with the outcome they tell. For the scheduler's thread.
     /// </summary>
-    public void Write(Settlement settlement, string hostName)
+    /// <returns>
+    /// Ends when this is done, and the same for earlier settlements of the message: the outcome that removes it never
+    /// overtakes a report on it.
+    /// </returns>
+    public Task ComposeAsync(Settlement settlement, string hostName)
+    {
+        var mid = settlement.Message.Mid;
+        var before = _composing.GetValueOrDefault(mid, Task.CompletedTask);
+        if (settlement.Reports.Count == 0) return before;
+        var all = Task.WhenAll(before, Task.Run(() => Write(settlement, hostName)));
+        _composing[mid] = all;
+        _ = ForgetAsync(mid, all);
+        return all;
+    }
+
+    private async Task ForgetAsync(Mid mid, Task composed)
+    {
+        await composed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _composing.TryRemove(new(mid, composed));
+    }
+
+    private void Write(Settlement settlement, string hostName)
     {
         foreach (var report in settlement.Reports)
             if (!report.IsDropped) Write(settlement, report, hostName);
@@ -21,7 +46,7 @@ internal sealed class ReportWriter(MailSpool spool, TimeProvider time, IMailEven
 
     private void Write(Settlement settlement, PlannedReport planned, string hostName)
     {
-        var original = settlement.Message.Stored;
+        var original = settlement.Stored;
         var mid = spool.NextMid();
         var report = DeliveryReport.Compose(new ReportRequest
         {

@@ -10,9 +10,15 @@ namespace Postern.Delivery.Queueing;
 /// </summary>
 public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal, string? redirect = null)
 {
+    /// <summary>Ready jobs that are no more than a moment's work, and stay in memory whole.</summary>
+    private const int Backlog = 1000;
+
     private readonly Dictionary<string, PriorityQueue<Place, (Mid, Rid)>> _groups = new(StringComparer.Ordinal);
-    private readonly HashSet<DeliveryJob> _wanting = [];
-    private readonly HashSet<DeliveryJob> _jobs = [];
+    private readonly JobList _wanting =
+        new(static (job, to) => to is { } index ? job.WantIndex = index : job.WantIndex);
+    private readonly JobList _jobs =
+        new(static (job, to) => to is { } index ? job.QueueIndex = index : job.QueueIndex);
+    private HostHealth[] _failedAt = [];
 
     // A job may leave from the middle of its group; the ticket tells its present place from one that it left behind.
     private readonly record struct Place(DeliveryJob Job, int Ticket)
@@ -37,13 +43,13 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     /// <summary>Jobs on a connection.</summary>
     public int Active { get; set; }
     /// <summary>Jobs of every place but <see cref="JobPlace.Done"/>: 0 means that the queue can go.</summary>
-    public int Jobs => _jobs.Count;
+    public int Jobs => _jobs.All.Count;
     /// <summary>The recipients of these.</summary>
     public int Recipients { get; private set; }
     /// <summary>Of these recipients: at least one attempt has failed.</summary>
     public int AttemptedRecipients { get; private set; }
     /// <summary>All of these, in no order.</summary>
-    public IReadOnlyCollection<DeliveryJob> All => _jobs;
+    public IReadOnlyCollection<DeliveryJob> All => _jobs.All;
     /// <summary>It stands in the list of queues to dispatch.</summary>
     public bool IsRunnable { get; set; }
     /// <summary>Recipients given to hosts in the present window of its destination control.</summary>
@@ -51,29 +57,36 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     /// <summary>When that window ends.</summary>
     public DateTimeOffset WindowEnds { get; set; }
     /// <summary>Held for want of a host.</summary>
-    public IReadOnlyCollection<DeliveryJob> Wanting => _wanting;
+    public IReadOnlyCollection<DeliveryJob> Wanting => _wanting.All;
     /// <summary>Hosts whose return releases what is held for want of one.</summary>
     public HashSet<HostHealth> WantedHosts { get; } = [];
     /// <summary>Something is ready.</summary>
     public bool HasReady => _groups.Count > 0;
+    /// <summary>So many jobs are ready that what comes behind them can be read from the store by then.</summary>
+    public bool HasBacklog => _groups.TryGetValue("", out var group) && group.Count > Backlog;
 
     /// <summary>A job came to be.</summary>
     public void AddJob(DeliveryJob job)
     {
         if (!_jobs.Add(job)) return;
-        job.IsCounted = true;
-        Recipients += job.Recipients.Count;
-        if (job.Attempts.Count > 0) AttemptedRecipients += job.Recipients.Count;
+        Recipients += job.Rids.Count;
+        if (job.HasAttempts) AttemptedRecipients += job.Rids.Count;
     }
 
     /// <summary>No recipient is left in a job.</summary>
     public void RemoveJob(DeliveryJob job)
     {
         if (!_jobs.Remove(job)) return;
-        job.IsCounted = false;
-        Recipients -= job.Recipients.Count;
-        if (job.Attempts.Count > 0) AttemptedRecipients -= job.Recipients.Count;
+        Recipients -= job.Rids.Count;
+        if (job.HasAttempts) AttemptedRecipients -= job.Rids.Count;
     }
+
+    /// <summary>
+    /// The hosts that a job has failed at, as one array for the jobs that have failed at the same ones: in an outage
+    /// that is most of them.
+    /// </summary>
+    public HostHealth[] Share(HostHealth[] failedAt) =>
+        failedAt.AsSpan().SequenceEqual(_failedAt) ? _failedAt : _failedAt = failedAt;
 
     /// <summary>The first attempt of a job with so many recipients has failed.</summary>
     public void CountAttempted(int recipients) => AttemptedRecipients += recipients;
@@ -96,12 +109,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     public void RemoveWanting(DeliveryJob job) => _wanting.Remove(job);
 
     /// <summary>Everything held for want of a host.</summary>
-    public List<DeliveryJob> TakeWanting()
-    {
-        var all = _wanting.ToList();
-        _wanting.Clear();
-        return all;
-    }
+    public List<DeliveryJob> TakeWanting() => _wanting.TakeAll();
 
     /// <summary>The oldest job of each group into <paramref name="heads"/>, oldest first.</summary>
     public void ReadHeads(List<DeliveryJob> heads)

@@ -8,12 +8,17 @@ namespace Postern.Delivery.Queueing;
 /// </summary>
 public sealed record QueueSelection
 {
-    private static readonly QueueSelection everything = new();
+    private readonly string? _sender;
+    private readonly ushort _senderCode;
 
     /// <summary>The receiving domain, as A-labels in lower case, or an address in brackets; null: any.</summary>
     public string? Host { get; init; }
     /// <summary>The reverse-path, case does not count; empty: that of bounces; null: any.</summary>
-    public string? Sender { get; init; }
+    public string? Sender
+    {
+        get => _sender;
+        init => (_sender, _senderCode) = (value, QueuedMessage.CodeOf(value ?? ""));
+    }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
     /// <summary>Messages and the receiving domains that are meant of each, one by one; null: any.</summary>
@@ -29,23 +34,32 @@ public sealed record QueueSelection
     /// <summary>Why it waits; null: whatever for.</summary>
     public WaitReason? Reason { get; init; }
 
-    /// <summary>Nothing is restricted: the whole queue is meant.</summary>
-    public bool IsAll => this == everything;
+    /// <summary>Only these messages, in the order of their MIDs; null: any.</summary>
+    public IReadOnlyList<Mid>? Among { get; init; }
 
-    /// <summary>The job is meant.</summary>
-    public bool Includes(DeliveryJob job)
-    {
-        var stored = job.Message.Stored;
-        return (Host is null || job.Queue.Name == Host)
-            && (Mid is null || stored.Mid == Mid)
-            && (Chosen is null || Chosen.Contains((stored.Mid, job.Queue.Name)))
-            && (Sender is null || IsSame(stored.Envelope.ReversePath?.Text ?? "", Sender))
-            && (Recipient is null || job.Recipients.Any(r => Has(r.ForwardPath.Text, Recipient)))
-            && (AcceptedBefore is null || stored.Accepted < AcceptedBefore)
-            && stored.Size >= MinSize
-            && job.Rounds >= MinRounds
-            && (Reason is null || (job.Reason == Reason && job.Place == JobPlace.Held));
-    }
+    /// <summary>Nothing is restricted: the whole queue is meant.</summary>
+    public bool IsAll => Host is null && Sender is null && Mid is null && Chosen is null && Recipient is null
+        && AcceptedBefore is null && MinSize <= 0 && MinRounds <= 0 && Reason is null && Among is null;
+
+    /// <summary>What a job knows at rest does not tell whether it is meant.</summary>
+    public bool NeedsText => Sender is not null || Recipient is not null;
+
+    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes"/>.</summary>
+    public bool MayInclude(DeliveryJob job) =>
+        (Host is null || job.Queue.Name == Host)
+        && (Mid is null || job.Message.Mid == Mid)
+        && (Chosen is null || Chosen.Contains((job.Message.Mid, job.Queue.Name)))
+        && (Sender is null || job.Message.SenderCode == _senderCode)
+        && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)
+        && job.Message.Size >= MinSize
+        && job.Rounds >= MinRounds
+        && (Reason is null || (job.Reason == Reason && job.Place == JobPlace.Held));
+
+    /// <summary>A job that may be meant is, by its addresses.</summary>
+    /// <param name="from">The reverse-path; empty: that of bounces.</param>
+    /// <param name="to">Its forward-paths.</param>
+    public bool Includes(string from, IEnumerable<string> to) =>
+        (Sender is null || IsSame(from, Sender)) && (Recipient is null || to.Any(path => Has(path, Recipient)));
 
     private static bool IsSame(string path, string wanted) =>
         path.Equals(wanted, StringComparison.OrdinalIgnoreCase);

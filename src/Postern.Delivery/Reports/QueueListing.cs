@@ -1,3 +1,5 @@
+using Postern.Spool;
+
 namespace Postern.Delivery.Reports;
 
 /// <summary>Recipients of a message in the queue that have the same fate so far. Immutable.</summary>
@@ -29,6 +31,19 @@ public sealed record QueuedRecipients
     public DateTimeOffset? Due { get; init; }
     /// <summary>What the last attempt ended with; null: there was none.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>The row with what the store says of the message; null: its recipients have left the queue.</summary>
+    public QueuedRecipients? With(StoredMessage stored)
+    {
+        var mine = stored.Recipients.Where(r => Rids.Contains(r.Recipient.Rid.Value)).ToList();
+        if (mine.Count == 0) return null;
+        return this with
+        {
+            From = stored.Envelope.ReversePath?.Text ?? "",
+            To = [.. mine.Select(r => r.Recipient.ForwardPath.Text)],
+            LastError = mine[0].State.Attempts is [.., var last] ? last.Text : null,
+        };
+    }
 }
 
 /// <summary>A page of the queue.</summary>

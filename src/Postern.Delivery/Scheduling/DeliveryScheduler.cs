@@ -15,6 +15,7 @@ namespace Postern.Delivery.Scheduling;
 /// </summary>
 public sealed class DeliveryScheduler
 {
+    private const int WokenAtOnce = 1000;
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -44,20 +45,25 @@ public sealed class DeliveryScheduler
         _hosts = new HostTable(time, actions, _connections);
         _planner = new Planner(routes, _hosts, actions, time, random);
         _reports = new ReportPlanner(time) { Options = options };
-        _clocks = new JobClocks(_reports) { Options = options };
-        var endings = new Endings(_queues, _reports, _clocks, actions, time);
-        _rounds = new Rounds(_queues, _hosts, _reports, _clocks, endings, actions, time, random) { Options = options };
+        _clocks = new JobClocks { Options = options };
+        var reading = new Reading(_queues, actions, time);
+        var endings = new Endings(_queues, reading, _reports, _clocks, actions, time);
+        _rounds = new Rounds(_queues, reading, _hosts, _reports, _clocks, endings, actions, time, random)
+        {
+            Options = options,
+        };
         _outcomes = new Outcomes(_queues, _connections, _hosts, _rounds, endings, actions, time)
         {
             Options = options,
         };
-        _dispatch = new Dispatch(_queues, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
+        _dispatch = new Dispatch(
+            _queues, reading, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
         {
             Options = options,
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
-        Operations = new QueueOperations(_queues, _rounds, endings, _hosts, _planner, actions);
+        Operations = new QueueOperations(_queues, reading, _rounds, endings, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -89,7 +95,7 @@ public sealed class DeliveryScheduler
     /// <summary>Takes up a message from the store as far as it got; it is due when it was.</summary>
     public void Load(StoredMessage stored)
     {
-        var message = new QueuedMessage(stored, stored.Recipients.Count);
+        var message = new QueuedMessage(stored);
         if (stored.Recipients.Count == 0)
         {
             // Every recipient has its result, and a crash came before the message was removed.
@@ -105,7 +111,7 @@ public sealed class DeliveryScheduler
         foreach (var group in groups)
         {
             var state = group.First().State;
-            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
+            var job = NewJob(message, stored, [.. group.Select(r => r.Recipient)], state.Redirect);
             job.TakeUp(state);
             var due = state.Due ?? DateTimeOffset.MinValue;
             // What was held for want of a host is due at once: no host is known to be out any more.
@@ -117,11 +123,11 @@ public sealed class DeliveryScheduler
     /// <summary>Takes a message that was just committed. Recipients whose route is /dev/null are discarded.</summary>
     public void Accepted(StoredMessage stored)
     {
-        var message = new QueuedMessage(stored, stored.Recipients.Count);
+        var message = new QueuedMessage(stored);
         _queues.Add(message);
         foreach (var group in stored.Recipients.GroupBy(r => r.Recipient.ForwardPath.ReceivingDomain))
         {
-            var job = NewJob(message, [.. group.Select(r => r.Recipient)]);
+            var job = NewJob(message, stored, [.. group.Select(r => r.Recipient)]);
             if (job.Queue.Plan.State == PlanState.Discard) _outcomes.Discard(job);
             else if (group.First().State is { Due: { } due } state) _rounds.HoldFor(job, state.Reason, due);
             else _rounds.Return(job);
@@ -270,7 +276,8 @@ public sealed class DeliveryScheduler
     public void Tick()
     {
         var now = _time.GetUtcNow();
-        while (_queues.TakeDue(now) is { } job) _rounds.Wake(job);
+        // What more is due wakes at the next tick, which is at once: other events come in between.
+        for (var woken = 0; woken < WokenAtOnce && _queues.TakeDue(now) is { } job; woken++) _rounds.Wake(job);
         if (!_dispatch.IsSuspended) _hosts.RunProbes(now);
         _dispatch.OpenWindows(now);
         if (now < _nextWatch) return;
@@ -316,8 +323,11 @@ public sealed class DeliveryScheduler
     }
 
     private DeliveryJob NewJob(
-        QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients, string? redirect = null)
+        QueuedMessage message, StoredMessage stored, IReadOnlyList<EnvelopeRecipient> recipients,
+        string? redirect = null)
     {
+        // The job before may be at rest already.
+        message.TakeUp(stored);
         var queue = _queues.QueueOf(recipients[0].ForwardPath, redirect, out var isNew);
         if (isNew) _planner.Assign(queue);
         var job = new DeliveryJob(message, queue, recipients);

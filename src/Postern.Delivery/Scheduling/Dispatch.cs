@@ -9,8 +9,8 @@ namespace Postern.Delivery.Scheduling;
 /// Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.
 /// </summary>
 public sealed class Dispatch(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Endings endings,
-    Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, Reading reading, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds,
+    Endings endings, Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;
@@ -60,7 +60,7 @@ public sealed class Dispatch(
         queue.ReadHeads(_heads);
         foreach (var head in _heads)
         {
-            if (LimitOf(queue, head.Recipients.Count) != QueueLimit.None) return;
+            if (LimitOf(queue, head.Rids.Count) != QueueLimit.None) return;
             var access = Options.AccessTo(queue);
             var choice = _choice.Choose(queue.Plan, new Subject(head, access, connections, Options), time.GetUtcNow());
             if (choice.Kind == ChoiceKind.Wait)
@@ -121,7 +121,7 @@ public sealed class Dispatch(
             if (isDrained) connections.Close(connection);
             return;
         }
-        var stored = job.Message.Stored;
+        var stored = job.Message.Stored!;
         var lack = Lack.Of(connection.Extensions, stored.Envelope.SmtpUtf8, stored.HasEightBit, stored.Size);
         if (lack is not null)
         {
@@ -129,7 +129,7 @@ public sealed class Dispatch(
             return;
         }
         connections.MakeBusy(connection, job);
-        actions.Publish(new DeliveryStarted(connection.Dcid, stored.Mid, [.. job.Recipients.Select(r => r.Rid)]));
+        actions.Publish(new DeliveryStarted(connection.Dcid, stored.Mid, job.Rids));
         actions.Transmit(connection, job);
     }
 
@@ -172,6 +172,7 @@ public sealed class Dispatch(
         var error = found.Error ?? "no next hop";
         foreach (var job in queues.TakeAllReady(queue, JobPlace.Settling))
         {
+            if (!reading.TakeUpOrWait(job)) continue;
             switch (found.Failure)
             {
                 case NextHopFailure.Temporary:
@@ -218,6 +219,7 @@ public sealed class Dispatch(
     {
         if (choice is { Probe: true, Target: { } host } && job.FailedAt(host))
             job = job.Queue.ReadyWithoutFailureAt(host, job, ProbeSearch) ?? job;
+        if (!reading.TakeUpOrWait(job)) return;
         var entry = choice.Entry!;
         job.Entry = entry;
         entry.InFlight++;
@@ -261,6 +263,6 @@ public sealed class Dispatch(
             job.Queue.WindowEnds = time.GetUtcNow() + TimeSpan.FromMinutes(control.RecipientMinutes);
             _windows.Enqueue(job.Queue, job.Queue.WindowEnds);
         }
-        job.Queue.WindowRecipients += job.Recipients.Count;
+        job.Queue.WindowRecipients += job.Rids.Count;
     }
 }

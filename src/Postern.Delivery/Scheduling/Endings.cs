@@ -10,13 +10,14 @@ namespace Postern.Delivery.Scheduling;
 /// scheduler's thread only.
 /// </summary>
 public sealed class Endings(
-    QueueBook queues, ReportPlanner reports, JobClocks clocks, IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, Reading reading, ReportPlanner reports, JobClocks clocks, IDeliveryActions actions,
+    TimeProvider time)
 {
     private static readonly EnhancedStatus Expired = new(5, 4, 7);
 
     /// <summary>
-    /// The job has expired, in a commit of its own. What waits in other domains and has expired as well goes with it,
-    /// so that there is one report.
+    /// The job has expired, in a commit of its own; it is not at rest. What waits in other domains and has expired as
+    /// well goes with it, so that there is one report.
     /// </summary>
     public void Expire(DeliveryJob job)
     {
@@ -75,7 +76,7 @@ public sealed class Endings(
         var code = dcid.Value == 0 ? "000" : failed.Reply!.Code.ToString(CultureInfo.InvariantCulture);
         settlement.Tell(job,
             new Bounced(dcid, job.Message.Mid, failed.Recipient.Rid, failed.Status, code, lines));
-        if (job.Message.Stored.Envelope.ReversePath is null)
+        if (settlement.Stored.Envelope.ReversePath is null)
             settlement.Tell(job, new DoubleBounce(job.Message.Mid, failed.Recipient.Rid));
         else
             reports.Add(settlement, job, DsnAction.Failed, failed);
@@ -119,10 +120,12 @@ public sealed class Endings(
         foreach (var recipient in recipients) settlement.Change.Finished.Add((message.Mid, recipient.Rid));
     }
 
-    /// <summary>The job, and what else of its message waits and is in the same case.</summary>
-    public static List<DeliveryJob> Waiting(DeliveryJob job, Predicate<DeliveryJob> condition) =>
+    /// <summary>
+    /// The job, and what else of its message waits and is in the same case; none of it is at rest.
+    /// </summary>
+    public List<DeliveryJob> Waiting(DeliveryJob job, Predicate<DeliveryJob> condition) =>
         [job, .. job.Message.Jobs.Where(other => !ReferenceEquals(other, job)
-            && other.Place is JobPlace.Held or JobPlace.Ready && condition(other))];
+            && other.Place is JobPlace.Held or JobPlace.Ready && condition(other) && reading.TakeUp(other))];
 
     /// <summary>
     /// What is known of a recipient from its last attempt, of this run of the gateway or an earlier one.

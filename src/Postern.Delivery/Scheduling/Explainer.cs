@@ -3,6 +3,7 @@ using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Mail;
 using Postern.Routing;
+using Postern.Spool;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -78,43 +79,54 @@ public sealed class Explainer(
     }
 
     /// <summary>A message in the queue; null: it is not there.</summary>
-    public MessageReport? Explain(Mid mid)
+    /// <param name="mid">The MID.</param>
+    /// <param name="read">What the store says of it, for the jobs that are at rest; null: it cannot be read.</param>
+    public MessageReport? Explain(Mid mid, StoredMessage? read)
     {
         if (queues.Find(mid) is not { } message) return null;
-        var stored = message.Stored;
+        var stored = message.Stored ?? read;
         return new MessageReport
         {
             Mid = mid.Value,
-            Icid = stored.Icid.Value,
-            From = stored.Envelope.ReversePath?.Text ?? "",
-            Accepted = stored.Accepted,
-            Size = stored.Size,
-            EnvelopeId = stored.Envelope.EnvelopeId,
-            Recipients = [.. message.Jobs.OrderBy(j => j.Order).Take(MaxGroups).Select(ReportOf)],
+            Icid = stored?.Icid.Value ?? 0,
+            From = stored?.Envelope.ReversePath?.Text ?? "",
+            Accepted = message.Accepted,
+            Size = message.Size,
+            EnvelopeId = stored?.Envelope.EnvelopeId,
+            Recipients = [.. message.Jobs.OrderBy(j => j.Order).Take(MaxGroups).Select(j => ReportOf(j, read))],
         };
     }
 
-    private RecipientsReport ReportOf(DeliveryJob job)
+    private RecipientsReport ReportOf(DeliveryJob job, StoredMessage? read)
     {
+        var (recipients, attempts) = TextsOf(job, read);
         var isBound = job.Place is JobPlace.Assigned or JobPlace.Resolving or JobPlace.Settling;
         var access = dispatch.Options.AccessTo(job.Queue);
         var order = OrderOf(job);
         return new RecipientsReport
         {
-            Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
-            Addresses = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
+            Rids = [.. job.Rids.Select(r => r.Value)],
+            Addresses = [.. recipients.Select(r => r.ForwardPath.Text)],
             ReceivingDomain = job.Queue.Name,
             State = StateOf(job),
             IsUncertain = job.Uncertainty is not null,
             Rounds = job.Rounds,
             Expires = rounds.ExpiryOf(job),
-            Attempts = [.. job.Attempts.Select(a =>
+            Attempts = [.. attempts.Select(a =>
                 new AttemptReport(a.At, a.Host, a.Address, a.Dcid.Value, a.Stage, a.Code, a.Text))],
             Next = NextOf(job),
             Hosts = isBound ? [] : StepsOf(order, access),
             NotTried = isBound ? []
                 : LeftOver(job.Queue.Plan, order, access, h => job.Place != JobPlace.Held && job.WasTried(h)),
         };
+    }
+
+    private static (IReadOnlyList<EnvelopeRecipient> Recipients, IReadOnlyList<StoredAttempt> Attempts) TextsOf(
+        DeliveryJob job, StoredMessage? read)
+    {
+        if (!job.IsAtRest) return (job.Recipients, job.Attempts);
+        var mine = read?.Recipients.Where(r => job.Rids.Contains(r.Recipient.Rid)).ToList() ?? [];
+        return ([.. mine.Select(r => r.Recipient)], mine is [var first, ..] ? first.State.Attempts : []);
     }
 
     /// <summary>Where a job is, in a word.</summary>
@@ -144,7 +156,7 @@ public sealed class Explainer(
         if (dispatch.Suspended.Includes(queue.Name)) return new(null, "delivery is suspended: once it is resumed");
         if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
             return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
-        switch (dispatch.LimitOf(queue, job.Recipients.Count))
+        switch (dispatch.LimitOf(queue, job.Rids.Count))
         {
             case QueueLimit.Connections:
                 return new(null, "max_connections of the destination control are in use");
@@ -161,16 +173,16 @@ public sealed class Explainer(
     {
         if (job.Queue.Plan.State == PlanState.Discard)
             return new(job.Due, "its route is /dev/null: held until deleted or redirected; it expires then");
-        if (job.Due >= rounds.ExpiryOf(job) && !job.Queue.Wanting.Contains(job))
+        if (job.Due >= rounds.ExpiryOf(job) && job.WantIndex < 0)
             return new(job.Due, "it expires then");
-        if (job.Queue.Wanting.Contains(job))
+        if (job.WantIndex >= 0)
         {
             var probe = NextProbe(job.Queue);
             return probe is { } at && at < job.Due
                 ? new(at, "for want of a host: one may be probed then; at once when one is back")
                 : new(job.Due, "for want of a host: its wait is over then; at once when a host is back");
         }
-        if (job.Reason == Spool.WaitReason.Pace)
+        if (job.Reason == WaitReason.Pace)
             return new(job.Due, "a report to a domain that has had max_bounces_per_hour: its turn comes then");
         return job.Uncertainty is { } doubt
             ? new(job.Due, $"no reply after the final dot: first again at {new HostKey(doubt.Address, doubt.Port)}")
@@ -208,12 +220,12 @@ public sealed class Explainer(
         QueuedMessage? oldest = null;
         foreach (var job in queue.All.Take(MaxJobs))
         {
-            var count = job.Recipients.Count;
+            var count = job.Rids.Count;
             if (oldest is null || job.Message.Mid.CompareTo(oldest.Mid) < 0) oldest = job.Message;
             if (job.Place == JobPlace.Ready) ready += count;
             else if (job.Place != JobPlace.Held) bound += count;
-            else if (job.Reason == Spool.WaitReason.Uncertain) uncertain += count;
-            else if (job.Reason == Spool.WaitReason.Host) host += count;
+            else if (job.Reason == WaitReason.Uncertain) uncertain += count;
+            else if (job.Reason == WaitReason.Host) host += count;
             else mail += count;
         }
         return new QueueReport
@@ -225,7 +237,7 @@ public sealed class Explainer(
             HeldForMail = mail,
             HeldForHost = host,
             HeldUncertain = uncertain,
-            Oldest = oldest?.Stored.Accepted,
+            Oldest = oldest?.Accepted,
             Connections = queue.Active,
             IsComplete = queue.Jobs <= MaxJobs,
         };

@@ -35,7 +35,7 @@ internal static class HostReporting
             FailedProbes = clock.FailedProbes,
             Allowance = host.Allowance == HostHealth.Unlimited ? null : host.Allowance,
             Connections = connections.Count,
-            ActiveRecipients = connections.Sum(c => c.Job?.Recipients.Count ?? 0),
+            ActiveRecipients = connections.Sum(c => c.Job?.Rids.Count ?? 0),
             LastReply = AttemptText.Of(host.LastReply),
             LastReplyAt = host.LastReplyAt,
             LastError = host.LastError,

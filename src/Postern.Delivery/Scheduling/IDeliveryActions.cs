@@ -1,6 +1,7 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -31,6 +32,12 @@ public interface IDeliveryActions
     void Resolve(DomainQueue queue, RoutePlan plan);
     /// <summary>An address literal may be delivered to (not in <c>refuse_networks</c>).</summary>
     bool MayDeliverTo(System.Net.IPAddress address);
+    /// <summary>
+    /// Reads a message back from the store, with the recipients that have no final result there. The one action that
+    /// answers at once: what it reads is small, and mostly in the memory of the system.
+    /// </summary>
+    /// <returns>Null: the store is closed, or cannot read it; that was told.</returns>
+    StoredMessage? Read(Mid mid);
     /// <summary>Reports.</summary>
     void Publish(MailEvent mailEvent);
 }
@@ -40,8 +47,10 @@ public sealed class Settlement(QueuedMessage message)
 {
     /// <summary>The message.</summary>
     public QueuedMessage Message { get; } = message;
+    /// <summary>The message as stored; its jobs may be at rest or gone when this is durable.</summary>
+    public StoredMessage Stored { get; } = message.Stored!;
     /// <summary>What is written. The engine adds the reports.</summary>
-    public Spool.SpoolChange Change { get; } = new();
+    public SpoolChange Change { get; } = new();
     /// <summary>Reports to the reverse-path in the same commit, one for each fate of recipients.</summary>
     public List<PlannedReport> Reports { get; } = [];
     /// <summary>

@@ -1,6 +1,5 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
-using Postern.Mail.Dsn;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -8,20 +7,20 @@ namespace Postern.Delivery.Scheduling;
 /// The times that a bounce profile gives a job: its wait between rounds, the warning that it waits, and its expiry.
 /// For the scheduler's thread only.
 /// </summary>
-public sealed class JobClocks(ReportPlanner reports)
+public sealed class JobClocks
 {
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
 
     /// <summary>When the job leaves the queue as expired, whatever it waits for.</summary>
-    public DateTimeOffset ExpiryOf(DeliveryJob job) => job.Message.Stored.Accepted + ProfileOf(job).MaxTimeInQueue;
+    public DateTimeOffset ExpiryOf(DeliveryJob job) => job.Message.Accepted + ProfileOf(job).MaxTimeInQueue;
 
     /// <summary>When the sender is told that the job waits; null: never, or it was told.</summary>
     public DateTimeOffset? WarningOf(DeliveryJob job)
     {
         if (job.IsWarned || ProfileOf(job) is not { DelayWarning: { } wait } profile) return null;
-        if (wait >= profile.MaxTimeInQueue || !reports.IsWanted(job, DsnAction.Delayed)) return null;
-        return job.Message.Stored.Accepted + wait;
+        if (wait >= profile.MaxTimeInQueue || !profile.SendBounces || !job.WantsWarning) return null;
+        return job.Message.Accepted + wait;
     }
 
     /// <summary>When a job that waits until <paramref name="due"/> has to be looked at next.</summary>

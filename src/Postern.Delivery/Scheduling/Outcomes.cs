@@ -72,7 +72,7 @@ public sealed class Outcomes(
     /// <summary>The host lacks what the message needs: the next host; the connection stays for others.</summary>
     public void Lacking(DeliveryConnection connection, DeliveryJob job, Lack lack)
     {
-        job.Lacks.Add(lack);
+        job.NoteLack(lack);
         connection.Job = null;
         hosts.Apply(connection, HostMark.None, job.Message.Mid, [], Options, lack.Text);
         Tried(job, connection, "ehlo", null, lack.Text);
@@ -84,7 +84,7 @@ public sealed class Outcomes(
     public void Discard(DeliveryJob job)
     {
         var settlement = new Settlement(job.Message);
-        settlement.Tell(job, new Discarded(job.Message.Mid, RidsOf(job.Recipients)));
+        settlement.Tell(job, new Discarded(job.Message.Mid, job.Rids));
         Endings.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
         actions.Commit(settlement);
@@ -123,19 +123,19 @@ public sealed class Outcomes(
     {
         foreach (var (domain, line) in settlement.Events)
         {
-            _tallies.Count(domain, line, settlement.Message.Stored.Accepted, time.GetUtcNow());
+            _tallies.Count(domain, line, settlement.Message.Accepted, time.GetUtcNow());
             actions.Publish(line);
         }
-        foreach (var report in settlement.Reports) PublishReport(settlement.Message, report);
+        foreach (var report in settlement.Reports) PublishReport(settlement.Stored, report);
         if (settlement.Change.Removed.Count > 0) actions.Publish(new MessageFinished(settlement.Message.Mid));
     }
 
-    private void PublishReport(QueuedMessage about, PlannedReport report)
+    private void PublishReport(StoredMessage about, PlannedReport report)
     {
         if (report.IsDropped)
         {
             var rids = report.Recipients.Select(r => r.Recipient.Rid);
-            actions.Publish(new ReportDropped(about.Mid, [.. rids], about.Stored.Envelope.ReversePath!));
+            actions.Publish(new ReportDropped(about.Mid, [.. rids], about.Envelope.ReversePath!));
         }
         if (report.Stored is not { } stored) return;
         actions.Publish(new BounceGenerated(stored.Mid, about.Mid, report.Action));

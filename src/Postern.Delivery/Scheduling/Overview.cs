@@ -94,7 +94,7 @@ public sealed class Overview(
             Hosts = hosts.Hosts.Where(h => h.Address is not null).GroupBy(HostReporting.StateOf)
                 .ToDictionary(g => g.Key, g => g.Count()),
             OldestMid = oldest?.Mid.Value,
-            OldestAccepted = oldest?.Stored.Accepted,
+            OldestAccepted = oldest?.Accepted,
         };
     }
 

@@ -52,15 +52,17 @@ public sealed class QueueBook
     {
         _timers.Set(job, wakeAt);
         job.Queue.AddReady(job);
+        if (job.Queue.HasBacklog) job.PutDown();
         MakeRunnable(job.Queue);
     }
 
-    /// <summary>The job waits until it is due, and is looked at no later than then.</summary>
+    /// <summary>The job waits until it is due, and is looked at no later than then; it is at rest.</summary>
     public void Hold(DeliveryJob job, DateTimeOffset due, DateTimeOffset wakeAt)
     {
         job.Place = JobPlace.Held;
         job.Due = due;
         _timers.Set(job, wakeAt);
+        job.PutDown();
     }
 
     /// <summary>A job that waits is looked at at another time than it was to be.</summary>
@@ -102,9 +104,9 @@ public sealed class QueueBook
     public int Messages => _messages.Count;
 
     /// <summary>
-    /// The jobs that are meant, of the messages behind <paramref name="after"/>. Looks at no more than
-    /// <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the message that makes
-    /// it <paramref name="most"/> jobs.
+    /// The jobs that may be meant, by what they know at rest, of the messages behind <paramref name="after"/>. Looks at
+    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the
+    /// message that makes it <paramref name="most"/> jobs.
     /// </summary>
     public QueueSlice Walk(QueueSelection selection, Mid after, int looked, int most)
     {
@@ -127,6 +129,11 @@ public sealed class QueueBook
     private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
     {
         messages = [];
+        if (selection.Among is { } among)
+        {
+            messages = among.Select(Find).OfType<QueuedMessage>();
+            return true;
+        }
         if (selection.Chosen is { } chosen)
         {
             messages = chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
@@ -142,8 +149,8 @@ public sealed class QueueBook
     private static void AddJobs(QueuedMessage message, QueueSelection selection, List<DeliveryJob> found)
     {
         var first = found.Count;
-        foreach (var job in message.Jobs)
-            if (selection.Includes(job)) found.Add(job);
+        for (var i = 0; i < message.JobCount; i++)
+            if (message.JobAt(i) is var job && selection.MayInclude(job)) found.Add(job);
         if (found.Count > first + 1)
             found.Sort(first, found.Count - first, Comparer<DeliveryJob>.Create((a, b) => a.Order.CompareTo(b.Order)));
     }
@@ -155,7 +162,7 @@ public sealed class QueueBook
     public static void Count(DeliveryJob job)
     {
         job.Queue.AddJob(job);
-        job.Message.Jobs.Add(job);
+        job.Message.Add(job);
     }
 
     /// <summary>No recipient is left in the job.</summary>
@@ -166,8 +173,9 @@ public sealed class QueueBook
         _timers.Remove(job);
         job.Queue.RemoveWanting(job);
         job.Queue.RemoveJob(job);
-        job.Message.Jobs.Remove(job);
-        if (job.Message.Jobs.Count == 0) _messages.Remove(job.Message.Mid);
+        job.Message.Remove(job);
+        if (!job.IsAtRest) job.Message.Leave();
+        if (job.Message.JobCount == 0) _messages.Remove(job.Message.Mid);
         RemoveIfEmpty(job.Queue);
     }
 

@@ -19,33 +19,31 @@ public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone,
 /// is the host's. For the scheduler's thread only.
 /// </summary>
 public sealed class QueueOperations(
-    QueueBook queues, Rounds rounds, Endings endings, HostTable hosts, Planner planner, IDeliveryActions actions)
+    QueueBook queues, Reading reading, Rounds rounds, Endings endings, HostTable hosts, Planner planner,
+    IDeliveryActions actions)
 {
     /// <summary>Messages that a part looks at.</summary>
-    public const int Looked = 5000;
+    public const int Looked = 20_000;
     /// <summary>Jobs that a part changes, each in a commit of its own.</summary>
     public const int Changed = 500;
 
     private static readonly EnhancedStatus ByHand = new(5, 0, 0);
 
-    /// <summary>What is meant, a part of a page at a time; ends with the message that makes it so many.</summary>
+    /// <summary>
+    /// What may be meant, a part of a page at a time; ends with the message that makes it so many rows. Rows of jobs at
+    /// rest have no addresses and no last error: what the store says of them is the caller's to read, beside the
+    /// scheduler's thread, and with it whether they are meant (<see cref="QueuedRecipients.With"/>).
+    /// </summary>
     public QueueListing List(QueueSelection selection, Mid after, int most)
     {
         var slice = queues.Walk(selection, after, Looked, most);
         return new([.. slice.Jobs.Select(RowOf)], slice.Next?.Value);
     }
 
-    /// <summary>Counts what is meant and changes nothing.</summary>
-    public OperationSlice Count(QueueSelection selection, Mid after)
-    {
-        var slice = queues.Walk(selection, after, Looked, int.MaxValue);
-        return new(MessagesOf(slice), slice.Jobs.Sum(j => j.Recipients.Count), 0, slice.Next, Task.CompletedTask);
-    }
-
     /// <summary>Deletes recipients, without a bounce.</summary>
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
     {
-        settlement.Tell(job, new Deleted(job.Message.Mid, RidsOf(job)));
+        settlement.Tell(job, new Deleted(job.Message.Mid, job.Rids));
         Endings.FinishRecipients(settlement, job.Recipients);
         queues.Forget(job);
     });
@@ -71,7 +69,7 @@ public sealed class QueueOperations(
             moved.Reason = Spool.WaitReason.None;
             QueueBook.Count(moved);
             queues.Forget(job);
-            settlement.Tell(job, new Redirected(job.Message.Mid, RidsOf(job), target.Key));
+            settlement.Tell(job, new Redirected(job.Message.Mid, job.Rids, target.Key));
             Rounds.AddState(moved, settlement, null);
             settlement.Then += () =>
             {
@@ -87,31 +85,33 @@ public sealed class QueueOperations(
     public OperationSlice DeliverNow(QueueSelection selection, Mid after)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
+        var meant = slice.Jobs.Where(j => IsMeant(j, selection)).ToList();
         int recipients = 0, alone = 0;
-        foreach (var job in slice.Jobs)
+        foreach (var job in meant)
         {
             if (job.Place == JobPlace.Held && job.Uncertainty is null)
             {
                 rounds.Release(job);
-                recipients += job.Recipients.Count;
+                recipients += job.Rids.Count;
             }
             else if (job.Place != JobPlace.Ready)
             {
-                alone += job.Recipients.Count;
+                alone += job.Rids.Count;
             }
         }
-        foreach (var entry in slice.Jobs.Select(j => j.Queue.Plan).Distinct().SelectMany(p => p.Entries))
+        foreach (var entry in meant.Select(j => j.Queue.Plan).Distinct().SelectMany(p => p.Entries))
         {
             foreach (var host in entry.Targets) hosts.EndTime(host);
             if (entry.NameHealth is { } name) hosts.EndTime(name);
         }
-        return new(MessagesOf(slice), recipients, alone, slice.Next, Task.CompletedTask);
+        return new(MessagesOf(meant), recipients, alone, slice.Next, Task.CompletedTask);
     }
 
     private OperationSlice Change(
         QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change, bool leavesUncertain = false)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
+        var meant = slice.Jobs.Where(j => IsMeant(j, selection)).ToList();
         var open = 1;
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Settled on the scheduler's thread, as this is.
@@ -120,14 +120,15 @@ public sealed class QueueOperations(
             if (--open == 0) durable.SetResult();
         }
         int recipients = 0, alone = 0;
-        foreach (var job in slice.Jobs)
+        foreach (var job in meant)
         {
-            if (job.Place is not (JobPlace.Held or JobPlace.Ready) || (leavesUncertain && job.Uncertainty is not null))
+            if (job.Place is not (JobPlace.Held or JobPlace.Ready) || (leavesUncertain && job.Uncertainty is not null)
+                || !reading.TakeUp(job))
             {
-                alone += job.Recipients.Count;
+                alone += job.Rids.Count;
                 continue;
             }
-            recipients += job.Recipients.Count;
+            recipients += job.Rids.Count;
             queues.Take(job, JobPlace.Settling);
             var settlement = new Settlement(job.Message);
             change(job, settlement);
@@ -136,27 +137,36 @@ public sealed class QueueOperations(
             actions.Commit(settlement);
         }
         Settled();
-        return new(MessagesOf(slice), recipients, alone, slice.Next, durable.Task);
+        return new(MessagesOf(meant), recipients, alone, slice.Next, durable.Task);
+    }
+
+    // What is meant by its addresses is known when it is not at rest; what is not meant goes back to rest.
+    private bool IsMeant(DeliveryJob job, QueueSelection selection)
+    {
+        if (!selection.NeedsText) return true;
+        if (!reading.TakeUp(job)) return false;
+        var from = job.Message.Stored!.Envelope.ReversePath?.Text ?? "";
+        if (selection.Includes(from, job.Recipients.Select(r => r.ForwardPath.Text))) return true;
+        if (job.Place is JobPlace.Held or JobPlace.Ready) job.PutDown();
+        return false;
     }
 
     private static QueuedRecipients RowOf(DeliveryJob job) => new()
     {
         Mid = job.Message.Mid.Value,
-        Rids = [.. job.Recipients.Select(r => r.Rid.Value)],
-        From = job.Message.Stored.Envelope.ReversePath?.Text ?? "",
-        To = [.. job.Recipients.Select(r => r.ForwardPath.Text)],
+        Rids = [.. job.Rids.Select(r => r.Value)],
+        From = job.Message.Stored?.Envelope.ReversePath?.Text ?? "",
+        To = job.IsAtRest ? [] : [.. job.Recipients.Select(r => r.ForwardPath.Text)],
         ReceivingDomain = job.Queue.Name,
         Redirect = job.Queue.Redirect,
-        Size = job.Message.Stored.Size,
-        Accepted = job.Message.Stored.Accepted,
+        Size = job.Message.Size,
+        Accepted = job.Message.Accepted,
         Rounds = job.Rounds,
         State = Explainer.StateOf(job),
         Reason = job.Reason.ToString().ToLowerInvariant(),
         Due = job.Place == JobPlace.Held ? job.Due : null,
-        LastError = job.Attempts is [.., var last] ? last.Text : null,
+        LastError = !job.IsAtRest && job.Attempts is [.., var last] ? last.Text : null,
     };
 
-    private static int MessagesOf(QueueSlice slice) => slice.Jobs.Select(j => j.Message.Mid).Distinct().Count();
-
-    private static Rid[] RidsOf(DeliveryJob job) => [.. job.Recipients.Select(r => r.Rid)];
+    private static int MessagesOf(IEnumerable<DeliveryJob> jobs) => jobs.Select(j => j.Message.Mid).Distinct().Count();
 }

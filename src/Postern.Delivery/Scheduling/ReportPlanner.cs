@@ -16,15 +16,6 @@ public sealed class ReportPlanner(TimeProvider time)
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
 
-    /// <summary>Some recipient of the job is reported on when this becomes of it.</summary>
-    public bool IsWanted(DeliveryJob job, DsnAction action)
-    {
-        if (!Options.ProfileOf(job.Queue.Name).SendBounces) return false;
-        foreach (var recipient in job.Recipients)
-            if (DeliveryReport.IsWanted(job.Message.Stored.Envelope, recipient, action)) return true;
-        return false;
-    }
-
     /// <summary>Adds a recipient to the report on its fate, where one is wanted.</summary>
     /// <param name="settlement">What the report becomes durable with.</param>
     /// <param name="job">The job of the recipient.</param>
@@ -36,7 +27,7 @@ public sealed class ReportPlanner(TimeProvider time)
         DateTimeOffset? retryUntil = null)
     {
         var profile = Options.ProfileOf(job.Queue.Name);
-        var original = job.Message.Stored.Envelope;
+        var original = settlement.Stored.Envelope;
         if (!profile.SendBounces || !DeliveryReport.IsWanted(original, recipient.Recipient, action)) return;
         var report = settlement.Reports.Find(r => r.Action == action);
         if (report is null) settlement.Reports.Add(report = Plan(action, profile, original.ReversePath!));

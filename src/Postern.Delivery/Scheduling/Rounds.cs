@@ -11,7 +11,7 @@ namespace Postern.Delivery.Scheduling;
 /// For the scheduler's thread only.
 /// </summary>
 public sealed class Rounds(
-    QueueBook queues, HostTable hosts, ReportPlanner reports, JobClocks clocks, Endings endings,
+    QueueBook queues, Reading reading, HostTable hosts, ReportPlanner reports, JobClocks clocks, Endings endings,
     IDeliveryActions actions, TimeProvider time, Random random)
 {
     private const double Jitter = 0.1;
@@ -31,7 +31,7 @@ public sealed class Rounds(
             return;
         }
         job.Place = JobPlace.Settling;
-        endings.Expire(job);
+        if (reading.TakeUpOrWait(job)) endings.Expire(job);
     }
 
     /// <summary>A job waits from now on, as the store already says.</summary>
@@ -99,7 +99,7 @@ public sealed class Rounds(
         }
         var due = UncertainUntil(job);
         settlement.Tell(job,
-            new Uncertain(dcid, job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], due, profile.Name, alert));
+            new Uncertain(dcid, job.Message.Mid, job.Rids, due, profile.Name, alert));
         HoldFrom(job, settlement, due);
     }
 
@@ -134,8 +134,14 @@ public sealed class Rounds(
     public void Wake(DeliveryJob job)
     {
         var now = time.GetUtcNow();
-        if (now >= ExpiryOf(job)) endings.Expire(job);
-        else if (clocks.WarningOf(job) <= now) Warn(job);
+        if (now >= ExpiryOf(job))
+        {
+            if (reading.TakeUpOrWait(job)) endings.Expire(job);
+        }
+        else if (clocks.WarningOf(job) <= now)
+        {
+            if (reading.TakeUpOrWait(job)) Warn(job);
+        }
         else if (job.Place == JobPlace.Held && job.Due <= now) BeginRound(job);
         else Rearm(job);
     }
@@ -177,7 +183,7 @@ public sealed class Rounds(
     {
         var now = time.GetUtcNow();
         var settlement = new Settlement(job.Message);
-        foreach (var part in Endings.Waiting(job, other => clocks.WarningOf(other) <= now))
+        foreach (var part in endings.Waiting(job, other => clocks.WarningOf(other) <= now))
         {
             foreach (var recipient in part.Recipients)
             {
@@ -213,6 +219,8 @@ public sealed class Rounds(
 
     private void HoldForHost(DeliveryJob job, bool isNew, DateTimeOffset? heldUntil)
     {
+        // What is new is stored, with all that is known of the job.
+        if (isNew && !reading.TakeUpOrWait(job)) return;
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
         hosts.Want(job.Queue);
@@ -276,7 +284,7 @@ public sealed class Rounds(
     public static void AddState(DeliveryJob job, Settlement settlement, DateTimeOffset? due)
     {
         var state = job.ToState(due);
-        foreach (var recipient in job.Recipients) settlement.Change.States.Add((job.Message.Mid, recipient.Rid, state));
+        foreach (var rid in job.Rids) settlement.Change.States.Add((job.Message.Mid, rid, state));
     }
 
     private void BeginRound(DeliveryJob job)
@@ -289,7 +297,7 @@ public sealed class Rounds(
         queues.MakeReady(job, clocks.WakeOf(job, DateTimeOffset.MaxValue));
 
     private RecipientsPending Pending(DeliveryJob job, DateTimeOffset till) => new(
-        job.Message.Mid, [.. job.Recipients.Select(r => r.Rid)], till, Options.ProfileOf(job.Queue.Name).Name);
+        job.Message.Mid, job.Rids, till, Options.ProfileOf(job.Queue.Name).Name);
 
     private TimeSpan WaitOf(DeliveryJob job) => clocks.WaitOf(job);
 

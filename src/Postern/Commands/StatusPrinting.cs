@@ -77,6 +77,7 @@ internal static class StatusPrinting
         Line(output, "Status as of", ExplanationPrinting.When(status.Now, time));
         Line(output, "Up since", ExplanationPrinting.When(status.Started, time));
         Line(output, "System status", state);
+        if (!status.QueueRead) Line(output, "Queue", "being read after the start: the gauges grow until it is");
         Line(output, "Oldest message", status.Delivery is { OldestAccepted: { } oldest, OldestMid: { } mid }
             ? $"MID {mid}, {ExplanationPrinting.When(oldest, time)}" : "none");
         output.WriteLine();

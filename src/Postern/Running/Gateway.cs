@@ -25,7 +25,8 @@ namespace Postern.Running;
 /// </summary>
 /// <remarks>
 /// Start, in the order in which each part needs the one before it: data folder, mail log (so that everything after it
-/// is logged), routes (so that no mail moves by a wrong table), spool, delivery, reception, admin. Stop runs the other
+/// is logged), routes (so that no mail moves by a wrong table), spool, delivery, reception, admin. What waits in the
+/// spool is read beside, while mail comes in already. Stop runs the other
 /// way round: no new mail first, then no new deliveries, and the log last, when there is nothing left to tell.
 /// </remarks>
 public sealed class Gateway : IAsyncDisposable
@@ -53,6 +54,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly AlertWatch alerts;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
+    private Task telling = Task.CompletedTask;
     private int stopped;
 
     private Gateway(
@@ -202,6 +204,7 @@ public sealed class Gateway : IAsyncDisposable
         }
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
+        await telling;
         await alerts.DisposeAsync();
         series.Dispose();
         figures.Dispose();
@@ -220,11 +223,7 @@ public sealed class Gateway : IAsyncDisposable
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
         suspensions.Begin(delivery, reception);
         delivery.Start();
-        foreach (var damaged in spool.Damaged)
-        {
-            Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
-                + "'postern spool verify' on the stopped gateway tells what is affected");
-        }
+        telling = TellDamageAsync();
         var errors = await reception.StartAsync(suspensions.Report.Listeners);
         if (errors.Count > 0) return errors;
         admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);
@@ -232,6 +231,17 @@ public sealed class Gateway : IAsyncDisposable
         // Last, so that no password is made that a start which fails does not tell.
         FirstPassword = accounts.MakeFirst();
         return [];
+    }
+
+    // The queue is read beside the mail that comes in.
+    private async Task TellDamageAsync()
+    {
+        await delivery.Recovered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var damaged in spool.Damaged)
+        {
+            Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
+                + "'postern spool verify' on the stopped gateway tells what is affected");
+        }
     }
 
     private async Task MoveAdminAsync(IPEndPoint address)

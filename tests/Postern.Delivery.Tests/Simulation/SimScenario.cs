@@ -176,7 +176,7 @@ internal sealed class SimScenario
         if (state.Due <= World.Now) return;
         World.At(state.Due!.Value, () =>
         {
-            var part = World.Scheduler.Explainer.Explain(key.Mid)?.Recipients
+            var part = World.Scheduler.Explainer.Explain(key.Mid, World.Read(key.Mid))?.Recipients
                 .FirstOrDefault(r => r.Rids.Contains(key.Rid.Value));
             if (part is not { State: "held" } || part.Hosts.Count == 0) return;
             World.LastAttempt = null;

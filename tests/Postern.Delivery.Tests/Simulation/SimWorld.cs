@@ -57,6 +57,8 @@ internal sealed class SimWorld : IDeliveryActions
     public List<DateTimeOffset> LogTimes { get; } = [];
     /// <summary>An operator moves mail by hand (see <see cref="DeliveryModel.IsOperated"/>).</summary>
     public bool IsOperated { init => Model.IsOperated = value; }
+    /// <summary>The store cannot be read.</summary>
+    public bool IsUnreadable { get; set; }
     /// <summary>False: nothing is added to the log, for runs that would fill the memory.</summary>
     public bool KeepsLog { get; set; } = true;
 
@@ -158,13 +160,17 @@ internal sealed class SimWorld : IDeliveryActions
         Model.Crashed(key => _stored.TryGetValue(key, out var state) ? state : null, Now);
         Scheduler = new DeliveryScheduler(Options, Table(_routes), this, Time, _random);
         Scheduler.UseDrained(_drained);
-        foreach (var message in _messages.Values)
-        {
-            var rest = message.Recipients.Where(r => _stored.ContainsKey((message.Mid, r.Recipient.Rid)))
-                .Select(r => r with { State = _stored[(message.Mid, r.Recipient.Rid)] });
-            Scheduler.Load(message with { Recipients = [.. rest] });
-        }
+        foreach (var mid in _messages.Keys) Scheduler.Load(Read(mid)!);
         Scheduler.Pump();
+    }
+
+    /// <summary>What the store says of a message; null: it is not there, or cannot be read now.</summary>
+    public StoredMessage? Read(Mid mid)
+    {
+        if (IsUnreadable || !_messages.TryGetValue(mid, out var message)) return null;
+        var rest = message.Recipients.Where(r => _stored.ContainsKey((mid, r.Recipient.Rid)))
+            .Select(r => r with { State = _stored[(mid, r.Recipient.Rid)] });
+        return message with { Recipients = [.. rest] };
     }
 
     public void After(TimeSpan delay, Action action) => At(Now + delay, action);
@@ -336,6 +342,8 @@ internal sealed class SimWorld : IDeliveryActions
 
     void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) => After(LookupTime, () =>
         Scheduler.DomainResolved(queue, plan, Answer(queue.Name)));
+
+    StoredMessage? IDeliveryActions.Read(Mid mid) => Read(mid);
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 

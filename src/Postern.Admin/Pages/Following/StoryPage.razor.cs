@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reporting;
 using Postern.Reporting.Searching;
@@ -46,7 +47,7 @@ public partial class StoryPage
             _lines.Clear();
             _next = "";
             await TellOnAsync();
-            var report = await Parts.Delivery.AskAsync(scheduler => scheduler.Explainer.Explain(new Mid(Mid)));
+            var report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(Mid), CancellationToken.None);
             _isQueued = report is not null;
         }
         else

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Mail;
@@ -32,7 +33,7 @@ public partial class MessagePage
     protected override Task OnParametersSetAsync() => LookAsync();
 
     private async Task LookAsync() =>
-        _report = await Parts.Delivery.AskAsync(scheduler => scheduler.Explainer.Explain(new Mid(Mid)));
+        _report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(Mid), CancellationToken.None);
 
     private async Task ChangeAsync(QueueChange change)
     {

@@ -1,0 +1,41 @@
+using HeldQueue;
+using TestTools;
+
+if (args is ["--help"])
+{
+    Console.WriteLine(Options.Usage);
+    return 0;
+}
+
+if (Options.Parse(args) is not { } options)
+{
+    Console.Error.WriteLine(Options.Usage);
+    return 2;
+}
+
+using var cancel = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    // What was started is ended first.
+    pressed.Cancel = true;
+    cancel.Cancel();
+};
+
+try
+{
+    foreach (var perMessage in options.PerMessage)
+    {
+        Console.WriteLine($"{options.Recipients} held recipients in {options.Domains} domains, {perMessage} a message; "
+            + $"{Environment.ProcessorCount} cores, {new DriveInfo(options.Folder).DriveFormat} at {options.Folder}");
+        await new Bench(options, perMessage).RunAsync(cancel.Token);
+    }
+
+    return 0;
+}
+catch (Exception failure)
+    when (failure is RunException or TimeoutException or OperationCanceledException or IOException
+        or HttpRequestException)
+{
+    Console.Error.WriteLine($"queue: {failure.Message}");
+    return 1;
+}

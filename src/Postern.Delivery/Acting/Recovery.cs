@@ -1,0 +1,60 @@
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Spool;
+
+namespace Postern.Delivery.Acting;
+
+/// <summary>
+/// Takes up what the spool held at the start, oldest first and a part at a time, so that mail comes in and goes out
+/// meanwhile. For one start of an engine.
+/// </summary>
+/// <param name="engine">The engine.</param>
+/// <param name="last">The last MID that was given before the start.</param>
+internal sealed class Recovery(DeliveryEngine engine, Mid last)
+{
+    private const int MessagesAtOnce = 256;
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs to the end, over a time in which the store is closed as well.</summary>
+    /// <exception cref="OperationCanceledException">The engine stops.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var taken = new Mid(0);
+        while (true)
+        {
+            try
+            {
+                foreach (var part in engine.Spool.ReadQueue(last).Where(m => m.Mid.CompareTo(taken) > 0)
+                    .Chunk(MessagesAtOnce))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
+                    taken = part[^1].Mid;
+                }
+                return;
+            }
+            catch (SpoolException)
+            {
+                // The store is closed and says so; it is opened again, or the gateway stops.
+                await Task.Delay(Again, engine.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private bool Load(DeliveryScheduler scheduler, IEnumerable<StoredMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            try
+            {
+                scheduler.Load(message);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A bug; the message stays in the spool, and all other mail goes on.
+                engine.Tell($"MID {message.Mid} is not taken up: {e}");
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,85 @@
+using Postern.Mail;
+using Postern.Spool;
+
+namespace Postern.Delivery.Queueing;
+
+/// <summary>
+/// A message in the queue and how many of its recipients have no final result. What the store can tell again is kept
+/// only while a job of the message needs it. For the scheduler's thread only.
+/// </summary>
+public sealed class QueuedMessage
+{
+    private readonly long _accepted;
+    // The only job, as almost every message has it, or an array of all.
+    private object? _jobs;
+    private StoredMessage? _stored;
+    // Small, since there may be a million messages. At its highest it stays, and what is known of the message with it.
+    private ushort _needs;
+
+    /// <summary>A message as stored; no recipient of it has a job yet.</summary>
+    public QueuedMessage(StoredMessage stored)
+    {
+        TakeUp(stored);
+        (Mid, Size, Remaining) = (stored.Mid, stored.Size, stored.Recipients.Count);
+        _accepted = stored.Accepted.UtcTicks;
+        SenderCode = CodeOf(stored.Envelope.ReversePath?.Text ?? "");
+    }
+
+    /// <summary>The MID.</summary>
+    public Mid Mid { get; }
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset Accepted => new(_accepted, TimeSpan.Zero);
+    /// <summary>Octets of the message.</summary>
+    public long Size { get; }
+    /// <summary>Recipients without a final result.</summary>
+    public int Remaining { get; set; }
+    /// <summary>
+    /// What never changes of it, at least while a job of it is not at rest; null: nobody needs it. The states of the
+    /// recipients in it are those of some moment.
+    /// </summary>
+    public StoredMessage? Stored => _stored;
+
+    /// <summary>A number for its reverse-path: another number is another path; case does not count.</summary>
+    public ushort SenderCode { get; }
+
+    /// <summary>That number for a path; empty: the null reverse-path.</summary>
+    public static ushort CodeOf(string path) => (ushort)path.GetHashCode(StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How many jobs it has.</summary>
+    public int JobCount => _jobs is DeliveryJob[] all ? all.Length : _jobs is null ? 0 : 1;
+
+    /// <summary>Its jobs, in no order; kept by the queue book.</summary>
+    public IEnumerable<DeliveryJob> Jobs => Enumerable.Range(0, JobCount).Select(JobAt);
+
+    /// <summary>One of its jobs, from 0 to before <see cref="JobCount"/>.</summary>
+    public DeliveryJob JobAt(int index) => _jobs is DeliveryJob[] all ? all[index] : (DeliveryJob)_jobs!;
+
+    /// <summary>What the store says of it is known again.</summary>
+    public void TakeUp(StoredMessage stored) => _stored ??= stored;
+
+    /// <summary>One of its jobs needs what the store says.</summary>
+    internal void Need()
+    {
+        if (_needs < ushort.MaxValue) _needs++;
+    }
+
+    /// <summary>One of its jobs needs it no more.</summary>
+    internal void Leave()
+    {
+        if (_needs < ushort.MaxValue && --_needs == 0) _stored = null;
+    }
+
+    internal void Add(DeliveryJob job) => _jobs = _jobs switch
+    {
+        DeliveryJob[] all => (DeliveryJob[])[.. all, job],
+        DeliveryJob only => new[] { only, job },
+        _ => job,
+    };
+
+    internal void Remove(DeliveryJob job) => _jobs = _jobs switch
+    {
+        DeliveryJob[] { Length: 2 } two => ReferenceEquals(two[0], job) ? two[1] : two[0],
+        DeliveryJob[] all => Array.FindAll(all, other => !ReferenceEquals(other, job)),
+        _ => null,
+    };
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Tests.Simulation;
+using Postern.Mail;
+using Postern.Routing;
+using Postern.Spool;
+
+namespace Postern.Delivery.Tests;
+
+/// <summary>An engine on a real spool: what waits is read beside the mail that comes in.</summary>
+public sealed class StartTests : IAsyncDisposable
+{
+    private const int Messages = 2000;
+    private readonly string _folder = Directory.CreateTempSubdirectory("postern-start-").FullName;
+
+    [Fact]
+    public async Task Mail_that_comes_in_does_not_wait_for_the_queue_and_a_listing_does()
+    {
+        await using var spool = await FillAsync();
+        await using var engine = Engine(spool);
+        using var gate = new ManualResetEventSlim();
+        // Until then nothing is taken up, however quickly the store is read.
+        var held = engine.AskAsync(_ => gate.Wait(TimeSpan.FromMinutes(1)));
+        engine.Start();
+        var queue = new QueueAccess(engine);
+        var listing = queue.ListAsync(new QueueSelection(), default, int.MaxValue, default);
+        var fresh = await CommitAsync(spool);
+        engine.Accepted(fresh);
+        var seen = engine.AskAsync(s => s.Overview.Gauges().Messages);
+        Assert.False(engine.Recovered.IsCompleted);
+        Assert.False(listing.IsCompleted);
+        gate.Set();
+
+        Assert.True(await held);
+        Assert.InRange(await seen, 1, 257);
+        await engine.Recovered;
+        var mids = (await listing).Recipients.Select(r => r.Mid).ToList();
+        Assert.Equal(Enumerable.Range(1, Messages + 1).Select(m => (long)m), mids);
+        await engine.StopAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task What_came_in_during_the_reading_is_not_taken_up_twice()
+    {
+        await using var spool = await FillAsync();
+        await using var engine = Engine(spool);
+        engine.Start();
+        for (var i = 0; i < 50; i++) engine.Accepted(await CommitAsync(spool));
+        await engine.Recovered;
+        Assert.Equal((Messages + 50, Messages + 50),
+            await engine.AskAsync(s => (s.Overview.Gauges().Messages, (int)s.Overview.Gauges().ActiveRecipients)));
+        await engine.StopAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_the_reading()
+    {
+        await using var spool = await FillAsync();
+        await using var engine = Engine(spool);
+        engine.Start();
+        await engine.StopAsync(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new QueueAccess(engine).ListAsync(new QueueSelection(), default, 1, default));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private static DeliveryEngine Engine(MailSpool spool) => new(
+        new DeliveryOptions { HostName = "gw.example" }, SimWorld.Table("ALL 127.0.0.1:9\n"), spool, new NoDns(),
+        new Deaf(), TimeProvider.System, new Random(1));
+
+    private async Task<MailSpool> FillAsync()
+    {
+        var spool = MailSpool.Open(new SpoolOptions(_folder), TimeProvider.System);
+        var change = new SpoolChange();
+        var state = new RecipientState
+        {
+            Rounds = 1,
+            Reason = WaitReason.Mail,
+            Due = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1),
+        };
+        for (var i = 0; i < Messages; i++) change.Generated.Add((Message(spool.NextMid(), state), Content));
+        await spool.CommitAsync(change);
+        return spool;
+    }
+
+    private static async Task<StoredMessage> CommitAsync(MailSpool spool)
+    {
+        var change = new SpoolChange();
+        var message = Message(spool.NextMid(), RecipientState.Fresh);
+        change.Generated.Add((message, Content));
+        await spool.CommitAsync(change);
+        return message;
+    }
+
+    private static ReadOnlyMemory<byte> Content => "\r\nx\r\n"u8.ToArray();
+
+    private static StoredMessage Message(Mid mid, RecipientState state) =>
+        new(mid, new Icid(1), new Envelope(), TimeProvider.System.GetUtcNow())
+        {
+            Size = Content.Length,
+            Recipients =
+                [new StoredRecipient(new EnvelopeRecipient(new Rid(0), Mailbox.Parse("bob@example.com")), state)],
+        };
+
+    private sealed class Deaf : IMailEventSink
+    {
+        public void Publish(MailEvent mailEvent)
+        {
+            // Nobody reads the log here.
+        }
+    }
+
+    private sealed class NoDns : INextHopResolver
+    {
+        private static readonly Task<NextHops> none =
+            Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.Zero));
+
+        public Task<NextHops> ResolveMxAsync(
+            Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) => none;
+
+        public Task<NextHops> ResolveAddressesAsync(
+            Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) => none;
+
+        public bool MayDeliverTo(IPAddress address) => true;
+    }
+}
