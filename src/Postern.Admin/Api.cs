@@ -12,7 +12,8 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
 {
     private readonly IReadOnlyList<(ApiOperation Operation, TemplateMatcher Path)> operations =
     [
-        .. Operations(parts, listings, bodies).Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
+        .. Operations(parts, listings, bodies)
+            .Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
     ];
 
     /// <summary>Serves and describes the operations.</summary>

@@ -66,7 +66,8 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
             }
         }
         var sessions = context.RequestServices.GetRequiredService<Sessions>();
-        return new EventStream(tap, turn, () => IsLetIn(context.User, sessions), wanted.Length == 0 || wanted.Contains(Status) ? status : null, parts.Time);
+        return new EventStream(tap, turn, () => IsLetIn(context.User, sessions),
+            wanted.Length == 0 || wanted.Contains(Status) ? status : null, parts.Time);
     }
 
     // Whoever has logged out, or whose token was revoked, is told nothing more.

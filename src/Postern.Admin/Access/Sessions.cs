@@ -131,8 +131,8 @@ internal sealed class Sessions : IDisposable
         }
         catch (IOException)
         {
-            // Until the file can be read again no request is let in. Nobody knows any more who may stay on an open page,
-            // unless it was only read while somebody repaired it.
+            // Until the file can be read again no request is let in. Nobody knows any more who may stay on an open
+            // page, unless it was only read while somebody repaired it.
             if (++_failedLooks < MaxFailedLooks) return;
             foreach (var session in all) End(session);
         }

@@ -50,7 +50,8 @@ internal sealed class QueueFilter
     {
         "older" => !Amounts.TryParseDuration(text, out var age) || age > TimeSpan.Zero,
         "larger" => !Amounts.TryParseSize(text, out var octets) || octets > 0,
-        "attempts" => !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) || rounds > 0,
+        "attempts" => !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds)
+            || rounds > 0,
         _ => true,
     };
 
