@@ -77,7 +77,7 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
         if (Caller.TokenOf(user) is not { } id) return true;
         try
         {
-            return parts.Tokens.Read().Any(token => token.Id == id && token.Expires > parts.Time.GetUtcNow());
+            return parts.Tokens.IsGood(id);
         }
         catch (IOException)
         {
