@@ -20,6 +20,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["showMessage"] = AccountRole.Viewer,
         ["showStatus"] = AccountRole.Viewer,
         ["showSeries"] = AccountRole.Viewer,
+        ["showSpool"] = AccountRole.Viewer,
         ["listAlerts"] = AccountRole.Viewer,
         ["listDestinations"] = AccountRole.Viewer,
         ["streamEvents"] = AccountRole.Viewer,
@@ -106,17 +107,14 @@ public sealed class RoleTests : IAsyncLifetime
         var one = (await api.Tokens.IssueAsync("helpdesk", AccountRole.Operator, 1))!.Secret;
         foreach (var host in (string[])["10.0.0.1", "192.0.2.98", "192.0.2.99"])
             Assert.Equal(HttpStatusCode.OK, await StatusAsync("POST", $"/api/v1/hosts/{host}/drain", one));
-        var mid = await api.AcceptAsync("bob@example.com");
+        await api.AcceptAsync("bob@example.com");
 
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("POST", Redirect, one));
-        var before = await api.Http.GetStringAsync(new Uri($"/api/v1/messages/{mid}", UriKind.Relative));
-        Assert.DoesNotContain("192.0.2.99", before, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(
             "POST", "/api/v1/queue/redirect?all=true&to=192.0.2.98", one));
 
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync("POST", Redirect, ApiFixture.Token));
-        var after = await api.Http.GetStringAsync(new Uri($"/api/v1/messages/{mid}", UriKind.Relative));
-        Assert.Contains("192.0.2.99", after, StringComparison.Ordinal);
+        using var done = await JsonAsync("POST", Redirect);
+        Assert.Equal(1, done.RootElement.GetProperty("messages").GetInt32());
     }
 
     [Fact]

@@ -61,6 +61,9 @@ public sealed class MonitoringTests : IDisposable
         await using var host = DemoHost.Start(IPAddress.Loopback, "mail.example", full: false);
         work.Write("smtproutes", $"example.com {host.Address}\n");
         var password = PasswordIn((await work.RunAsync("admin", "reset")).Out);
+        // As if its owner had chosen it.
+        await File.WriteAllTextAsync(work.PathOf("data/accounts"),
+            work.Read("data/accounts").Replace(" one-time ", " chosen ", StringComparison.Ordinal));
         for (var start = 1; start <= 2; start++)
         {
             await using var running = await RunningGateway.StartAsync(work);
