@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using Postern.Admin.Auditing;
+using Postern.Spool;
 
 namespace Postern.Admin;
 
@@ -58,7 +59,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         {
             return await answer(context).ConfigureAwait(false);
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (Exception e) when (e is SpoolException or IOException and not BadHttpRequestException)
         {
             return Unavailable(e.Message);
         }

@@ -66,6 +66,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
         QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
         CancellationToken cancellationToken)
     {
+        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!selection.NeedsText) return await OperatePartsAsync(selection, step, cancellationToken).ConfigureAwait(false);
         // By their addresses messages are found beside the scheduler, which then looks at those alone.
         var done = new OperationReport(0, 0, 0);
@@ -110,10 +111,15 @@ public sealed class QueueAccess(DeliveryEngine engine)
         // To count does not need addresses.
         if (!selection.NeedsText && most == int.MaxValue) return part;
         var read = ReadFor(part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct().ToList());
+        var unread = part.Recipients.Where(r => r.To.Count == 0 && !read.ContainsKey(r.Mid)).Select(r => r.Mid).ToList();
+        // What is there and was not read cannot be; the rest has left the queue since.
+        var isThere = unread.Count == 0 ? []
+            : await engine.AskAsync(s => s.Operations.Present(unread)).ConfigureAwait(false);
         var rows = new List<QueuedRecipients>();
         foreach (var row in part.Recipients)
         {
-            var told = row.To.Count > 0 ? row : read.TryGetValue(row.Mid, out var stored) ? row.With(stored) : null;
+            var told = row.To.Count > 0 ? row : read.TryGetValue(row.Mid, out var stored) ? row.With(stored)
+                : isThere.Contains(row.Mid) ? row.Unread() : null;
             if (told is null || !selection.Includes(told.From, told.To)) continue;
             // The page ends with a whole message.
             if (rows.Count >= most && rows[^1].Mid != told.Mid) return new(rows, rows[^1].Mid);

@@ -1,3 +1,4 @@
+using Postern.Delivery.Deciding;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Spool;
@@ -14,13 +15,15 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
 {
     private const int MessagesAtOnce = 256;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs to the end, over a time in which the store is closed as well.</summary>
     /// <exception cref="OperationCanceledException">The engine stops.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var taken = new Mid(0);
-        while (true)
+        for (var failures = 0; ; failures++)
         {
             try
             {
@@ -30,14 +33,23 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                     cancellationToken.ThrowIfCancellationRequested();
                     await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
                     taken = part[^1].Mid;
+                    // What has expired meanwhile is not taken up faster than its outcomes become durable.
+                    while (engine.IsBehind)
+                        await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
                 return;
             }
             catch (SpoolException)
             {
                 // The store is closed and says so; it is opened again, or the gateway stops.
-                await Task.Delay(Again, engine.Time, cancellationToken).ConfigureAwait(false);
+                failures = 0;
             }
+            catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+            {
+                engine.Tell($"the queue is not read behind MID {taken}, which is tried again: {e}");
+            }
+            await Task.Delay(Backoff.After(failures, Again, Longest), engine.Time, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
