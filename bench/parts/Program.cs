@@ -8,11 +8,11 @@ using Parts;
 const string Usage = """
     Measures parts of Postern alone.
 
-    usage: parts [--lookups | --loads]      both without an option
+    usage: parts [--lookups | --listings | --loads]      all without an option
     """;
 
 if (args is [LoadRun.Word, var measured]) return LoadRun.Run(measured);
-if (args is not ([] or ["--lookups"] or ["--loads"]))
+if (args is not ([] or ["--lookups"] or ["--listings"] or ["--loads"]))
 {
     (args is ["--help"] ? Console.Out : Console.Error).WriteLine(Usage);
     return args is ["--help"] ? 0 : 2;
@@ -22,10 +22,12 @@ if (args is not ["--loads"])
 {
     // In this process: a project of its own for each run would be built again, and measure the same.
     var job = Job.ShortRun.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(5), logOutput: true));
-    BenchmarkRunner.Run<LookupBench>(DefaultConfig.Instance.AddJob(job));
+    var config = DefaultConfig.Instance.AddJob(job);
+    if (args is not ["--listings"]) BenchmarkRunner.Run<LookupBench>(config);
+    if (args is not ["--lookups"]) BenchmarkRunner.Run<ListingBench>(config);
 }
 
-if (args is not ["--lookups"])
+if (args is [] or ["--loads"])
 {
     Console.WriteLine("| routes | shape | load, s | kept, MB | peak, MB |");
     Console.WriteLine("|---|---|---|---|---|");

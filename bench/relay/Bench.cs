@@ -5,7 +5,10 @@ namespace Relay;
 /// <summary>The order of the runs: both gateways in turns, so that other work of the machine falls on both.</summary>
 internal sealed class Bench(Options options)
 {
-    private readonly Report _report = new();
+    private const string Postern = "postern", Watched = "watched";
+
+    private readonly string _other = options.Watch > 0 ? Watched : "postfix";
+    private readonly Report _report = new(options.Watch > 0 ? Watched : "postfix");
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -34,8 +37,12 @@ internal sealed class Bench(Options options)
         }
     }
 
-    private string[] Names() => options.Only is { } only ? [only] : ["postern", "postfix"];
+    private string[] Names() => options.Only is { } only ? [only] : [Postern, _other];
 
-    private Gateway Make(string name) =>
-        name == "postern" ? new PosternGateway(options.Folder) : new PostfixGateway(options.Folder);
+    private Gateway Make(string name) => name switch
+    {
+        Postern => new PosternGateway(options.Folder),
+        Watched => new PosternGateway(options.Folder) { Readers = options.Watch },
+        _ => new PostfixGateway(options.Folder),
+    };
 }

@@ -9,7 +9,7 @@ internal sealed record Options
         Measures Postern beside Postfix: messages a second from smtp-source through the gateway to smtp-sink.
 
         usage: relay [--messages N] [--warmup N] [--rounds N] [--clients N] [--length OCTETS] [--counted N]
-                     [--mode single|kept|both] [--only postern|postfix] [--folder DIR]
+                     [--mode single|kept|both] [--only postern|postfix] [--watch N] [--folder DIR]
 
           --messages  messages of a measured run (10000)
           --warmup    messages sent to a fresh gateway before it is measured (10000)
@@ -19,6 +19,8 @@ internal sealed record Options
           --counted   messages of the run that counts syncs under strace, 0 for none (2000)
           --mode      a connection a message, kept connections, or both (both)
           --only      one gateway alone
+          --watch     measures, in place of Postfix, Postern with N readers of its events, who read
+                      the mail log and the totals as they happen (0)
           --folder    where the spools go (/var/tmp); the same file system for both
         """;
 
@@ -37,6 +39,8 @@ internal sealed record Options
     public IReadOnlyList<bool> KeptModes { get; init; } = [false, true];
 
     public string? Only { get; init; }
+
+    public int Watch { get; init; }
 
     public string Folder { get; init; } = "/var/tmp";
 
@@ -73,6 +77,7 @@ internal sealed record Options
             ("--mode", "kept") => this with { KeptModes = [true] },
             ("--mode", "both") => this with { KeptModes = [false, true] },
             ("--only", "postern" or "postfix") => this with { Only = value },
+            ("--watch", _) when number > 0 => this with { Watch = number },
             ("--folder", _) => this with { Folder = value },
             _ => null,
         };

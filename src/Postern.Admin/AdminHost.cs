@@ -88,7 +88,8 @@ public sealed class AdminHost : IAsyncDisposable
     }
 
     private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(
-        parts.Token, services.GetRequiredService<Sessions>(), services.GetRequiredService<SessionCookie>(),
+        parts.Token, parts.Tokens, services.GetRequiredService<Sessions>(),
+        services.GetRequiredService<SessionCookie>(),
         new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom), services.GetRequiredService<IAntiforgery>());
 
     private sealed class SilentLifetime : IHostLifetime

@@ -1,4 +1,5 @@
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
@@ -33,12 +34,18 @@ public sealed record AdminParts
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>
     public required ISuspensions Suspensions { get; init; }
+    /// <summary>Lines of the mail log from now on; null: too many readers follow it already.</summary>
+    public required Func<LogLineFilter, LogTap?> Watch { get; init; }
+    /// <summary>The tokens of programs.</summary>
+    public required TokenStore Tokens { get; init; }
     /// <summary>What is counted since the start.</summary>
     public required MailCounters Counters { get; init; }
     /// <summary>How fast that grows.</summary>
     public required MailRates Rates { get; init; }
     /// <summary>The last day, for charts.</summary>
     public required FigureSeries Series { get; init; }
+    /// <summary>What is wrong.</summary>
+    public required Func<AlertsAnswer> Alerts { get; init; }
     /// <summary>What the mail log has told.</summary>
     public required LogSearch Log { get; init; }
     /// <summary>What the program alone knows of itself.</summary>

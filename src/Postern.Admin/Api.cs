@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
+using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 
 namespace Postern.Admin;
@@ -44,13 +45,15 @@ internal sealed class Api(AdminParts parts, RouteListings listings)
     private static IEnumerable<ApiOperation> Operations(AdminParts parts, RouteListings listings)
     {
         var routes = new RouteApi(parts, listings);
+        var status = new StatusOperations(parts);
         return
         [
             .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
-            .. new StatusOperations(parts).All(), .. new QueueApi(parts).All(),
+            .. status.All(), .. new EventApi(parts, status.NowAsync).All(), .. new QueueApi(parts).All(),
             .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes).All(),
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
+            .. new TokenApi(parts.Tokens).All(), .. new AccountApi(parts).All(),
             .. new LogOperations(parts).All(),
         ];
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Postern.Admin.Accounts;
 
 namespace Postern.Admin;
 
@@ -15,6 +16,7 @@ internal static class ApiDescription
     public const string Path = "/api/v1/openapi.json";
 
     private const string SchemeName = "token";
+    private const string LeastRole = "Least role: ";
 
     /// <summary>What the document is made with.</summary>
     public static void Add(IServiceCollection services)
@@ -51,6 +53,7 @@ internal static class ApiDescription
         {
             if (!operation.Problems.Contains(400)) endpoint.ProducesProblem(StatusCodes.Status400BadRequest);
             endpoint.ProducesProblem(StatusCodes.Status401Unauthorized);
+            endpoint.ProducesProblem(StatusCodes.Status403Forbidden);
             endpoint.ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         }
         endpoint.AddOpenApiOperationTransformer((described, context, _) =>
@@ -76,13 +79,15 @@ internal static class ApiDescription
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "The token of the file api-token in the data folder.",
+            Description = "The token of the file api-token in the data folder, which may do everything, or one that "
+                + "was made for a program and has a role.",
         };
     }
 
     private static void Describe(OpenApiOperation described, OpenApiDocument document, ApiOperation operation)
     {
         described.Parameters = [.. operation.Parameters.Select(ParameterOf), .. HeadersOf(operation)];
+        if (!operation.IsOpen) described.Description = $"{LeastRole}{operation.Least.Word()}.";
         described.Security = operation.IsOpen ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, document)] = [] }];
         if (operation.RequestBody is not { } body) return;

@@ -31,8 +31,10 @@ public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? Listener
 /// <summary>The proof that the gateway knows the token of its data folder.</summary>
 public sealed record ProofAnswer(string Proof);
 
-/// <summary>Receiving domains, the largest first.</summary>
-public sealed record DestinationsAnswer(IReadOnlyList<DestinationReport> Destinations);
+/// <summary>
+/// Receiving domains, the largest first; <paramref name="Total"/>: how many fit in all.
+/// </summary>
+public sealed record DestinationsAnswer(IReadOnlyList<DestinationReport> Destinations, int Total);
 
 /// <summary>Totals of the gateway.</summary>
 public sealed record GatewayStatus

@@ -20,7 +20,7 @@ internal sealed record ApiOperation(
     /// <summary>What the body of the request is, as text; null: none.</summary>
     public string? RequestBody { get; init; }
 
-    /// <summary>The problems that it answers beside 401 and 503.</summary>
+    /// <summary>The problems that it answers beside 401, 403 and 503.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
 
     /// <summary>What a 200 carries the body as.</summary>

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 using Postern.Spool;
 
@@ -9,8 +11,8 @@ namespace Postern.Admin;
 
 /// <summary>
 /// What every operation of the API goes through, from the outside to the inside: the memory of requests that come
-/// again, the audit log, failures that become answers, the check of the parameters, and then the operation itself. Any
-/// thread may call it.
+/// again, the audit log, the role, the check of the parameters, failures that become answers, and then the operation
+/// itself. Any thread may call it.
 /// </summary>
 internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
 {
@@ -51,7 +53,8 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
     }
 
     private static async Task<IResult> AnswerAsync(ApiOperation operation, HttpContext context) =>
-        UnknownIn(context, operation) ?? await GuardedAsync(operation.Answer, context).ConfigureAwait(false);
+        ForbiddenIn(context, operation) ?? UnknownIn(context, operation)
+            ?? await GuardedAsync(operation.Answer, context).ConfigureAwait(false);
 
     private static async Task<IResult> GuardedAsync(Func<HttpContext, Task<IResult>> answer, HttpContext context)
     {
@@ -71,6 +74,11 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
 
     private static bool IsRepeatable(ApiOperation operation, HttpContext context) =>
         operation.Method != HttpMethod.Get && context.Request.Headers.ContainsKey(RepeatedRequests.Header);
+
+    private static IResult? ForbiddenIn(HttpContext context, ApiOperation operation) =>
+        operation.IsOpen || context.User.May(operation.Least) ? null
+            : ApiRequest.Problem(StatusCodes.Status403Forbidden,
+                $"{operation.Name} is for the role {operation.Least.Word()} or above.");
 
     // A filter that is mistyped must not select more than was meant.
     private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
@@ -99,7 +107,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         foreach (var (name, value) in context.Request.RouteValues) given[name] = value?.ToString() ?? "";
         return new AuditEntry
         {
-            Who = context.User.Identity?.Name ?? "token",
+            Who = CommandUser.Of(context),
             From = context.Connection.RemoteIpAddress?.ToString() ?? "",
             Action = operation.Name,
             Parameters = given.Count == 0 ? null : given,

@@ -59,6 +59,14 @@ internal sealed class LogOperations(AdminParts parts)
             ],
             Problems = [400],
         },
+        new(HttpMethod.Get, "/api/v1/log/lines", "lastLines", "The last lines of the mail log that fit.",
+            typeof(LogLines), LastAsync)
+        {
+            Parameters = [.. LogLineRequest.Parameters, ApiParameter.Number("limit", "Lines.", 1, MaxPage, 100)],
+            Problems = [400],
+        },
+        Connection("incoming", "icid", "5", static id => new LogLineFilter { Icid = id }),
+        Connection("outgoing", "dcid", "300", static id => new LogLineFilter { Dcid = id }),
     ];
 
     private async Task<IResult> FindAsync(HttpContext context)
@@ -82,6 +90,31 @@ internal sealed class LogOperations(AdminParts parts)
             .ConfigureAwait(false);
         return page is null ? NoCursor(context) : ApiRequest.Json(page);
     }
+
+    private async Task<IResult> LastAsync(HttpContext context)
+    {
+        if (!LogLineRequest.TryRead(context, out var filter, out var problem)) return problem;
+        if (!ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
+            return ApiRequest.Problem(400, $"limit is 1 to {MaxPage}.");
+        var lines = await parts.Log.LastAsync(filter, limit, context.RequestAborted).ConfigureAwait(false);
+        return ApiRequest.Json(new LogLines(lines, true));
+    }
+
+    private ApiOperation Connection(string way, string id, string example, Func<long, LogLineFilter> filter) => new(
+        HttpMethod.Get, $"/api/v1/log/{way}/{{{id}}}", $"tell{char.ToUpperInvariant(way[0])}{way[1..]}",
+        $"The lines of the mail log that name an {way} connection; at most {MaxPage}.", typeof(LogLines),
+        async context =>
+        {
+            var text = context.GetRouteValue(id) as string;
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+                return ApiRequest.Problem(400, $"'{text}' is no {id.ToUpperInvariant()}.");
+            return ApiRequest.Json(await parts.Log.ConnectionAsync(filter(number), MaxPage, context.RequestAborted)
+                .ConfigureAwait(false));
+        })
+    {
+        Parameters = [ApiParameter.InPath(id, "The connection, as the mail log shows it.", example)],
+        Problems = [400],
+    };
 
     private static bool TryRead(HttpContext context, out LogQuery query, [NotNullWhen(false)] out IResult? problem)
     {

@@ -14,9 +14,6 @@ namespace Postern.Admin;
 /// </summary>
 internal sealed class MessageContentApi(AdminParts parts)
 {
-    /// <summary>Octets of fields that are shown.</summary>
-    private const int MaxFields = 256 * 1024;
-
     private static readonly ApiParameter mid = ApiParameter.InPath("mid", "The MID, as the mail log shows it.", "6");
 
     /// <summary>The operations.</summary>
@@ -24,7 +21,7 @@ internal sealed class MessageContentApi(AdminParts parts)
     [
         new(HttpMethod.Get, "/api/v1/messages/{mid}/headers", "showMessageHeaders",
             "The header of a message in the queue, as text.", typeof(MessageHeaders),
-            context => Answer(context, body => ApiRequest.Json(HeadersOf(body))))
+            context => Answer(context, body => ApiRequest.Json(MessageHeaders.Of(body))))
         {
             Parameters = [mid],
             Least = AccountRole.Operator,
@@ -58,26 +55,6 @@ internal sealed class MessageContentApi(AdminParts parts)
         }
     }
 
-    // RFC 5322 §2.1: the header ends with an empty line.
-    private static MessageHeaders HeadersOf(BodyReader body)
-    {
-        using (body)
-        {
-            var octets = new List<byte>();
-            for (var piece = body.ReadNext(); piece.Length > 0; piece = body.ReadNext())
-            {
-                var from = Math.Max(0, octets.Count - 3);
-                octets.AddRange(piece.Span);
-                var end = octets.Slice(from, octets.Count - from).ToArray().AsSpan().IndexOf("\r\n\r\n"u8);
-                if (end >= 0) return new(TextOf(octets, from + end + 2), true);
-                if (octets.Count >= MaxFields) return new(TextOf(octets, MaxFields), false);
-            }
-            return new(TextOf(octets, octets.Count), true);
-        }
-    }
-
-    private static string TextOf(List<byte> octets, int length) => Encoding.UTF8.GetString([.. octets.Take(length)]);
-
     /// <summary>Sends a message in pieces, and closes it in any case.</summary>
     private sealed class Export(BodyReader body) : IResult
     {
@@ -103,4 +80,30 @@ internal sealed class MessageContentApi(AdminParts parts)
 /// <summary>The header of a message.</summary>
 /// <param name="Text">Its fields as they stand there, folded; octets that are not UTF-8 are replaced.</param>
 /// <param name="IsWhole">False: it is longer than what is shown.</param>
-public sealed record MessageHeaders(string Text, bool IsWhole);
+public sealed record MessageHeaders(string Text, bool IsWhole)
+{
+    /// <summary>Octets of fields that are shown.</summary>
+    private const int MaxFields = 256 * 1024;
+
+    /// <summary>Reads them, and closes the message.</summary>
+    /// <param name="body">The message from its beginning.</param>
+    internal static MessageHeaders Of(BodyReader body)
+    {
+        using (body)
+        {
+            var octets = new List<byte>();
+            for (var piece = body.ReadNext(); piece.Length > 0; piece = body.ReadNext())
+            {
+                var from = Math.Max(0, octets.Count - 3);
+                octets.AddRange(piece.Span);
+                // RFC 5322 §2.1: the header ends with an empty line.
+                var end = octets.Slice(from, octets.Count - from).ToArray().AsSpan().IndexOf("\r\n\r\n"u8);
+                if (end >= 0) return new(TextOf(octets, from + end + 2), true);
+                if (octets.Count >= MaxFields) return new(TextOf(octets, MaxFields), false);
+            }
+            return new(TextOf(octets, octets.Count), true);
+        }
+    }
+
+    private static string TextOf(List<byte> octets, int length) => Encoding.UTF8.GetString([.. octets.Take(length)]);
+}

@@ -13,8 +13,6 @@ namespace Postern.Admin;
 /// </summary>
 internal sealed class ProfileApi(AdminParts parts)
 {
-    private const int MaxRoutes = 1000;
-
     private static readonly ApiParameter name = ApiParameter.Text(
         "name", "The name of the profile, as routes have it behind auth=.", "office") with
     { IsRequired = true };
@@ -80,7 +78,7 @@ internal sealed class ProfileApi(AdminParts parts)
         // A line that ends is how it comes out of a file or an editor.
         var password = Encoding.UTF8.GetString(octets, 0, length).TrimEnd('\r', '\n');
         AuditNote.Of(context).After = password.Length > 0 ? "password •••" : null;
-        return Told(context, await edit(context, new ProfileRequest
+        return Told(await edit(context, new ProfileRequest
         {
             UserName = query["username"],
             Password = password.Length > 0 ? password : null,
@@ -92,35 +90,18 @@ internal sealed class ProfileApi(AdminParts parts)
 
     private async Task<IResult> DeleteAsync(HttpContext context)
     {
-        var keys = RoutesOf(Name(context), context).ToList();
-        if (keys is [var first, ..])
-        {
-            return ApiRequest.Problem(400, $"The profile '{Name(context)}' is used by the route {first}"
-                + (keys.Count > 1 ? $" and {keys.Count - 1} more" : "") + "; take it away there first.");
-        }
-        return Told(context, await parts.ProfileEdits.DeleteAsync(
+        if (ProfileUse.RefusalToDelete(parts.Routes(), Name(context)) is { } refusal)
+            return ApiRequest.Problem(400, refusal);
+        return Told(await parts.ProfileEdits.DeleteAsync(
             Name(context), ApiRequest.Expected(context), context.RequestAborted).ConfigureAwait(false));
     }
 
-    private IResult Told(HttpContext context, ProfileOutcome outcome) => outcome.Refusal is { } refusal
+    private IResult Told(ProfileOutcome outcome) => outcome.Refusal is { } refusal
         ? ApiRequest.Problem(outcome.IsOutdated ? 412 : 400, refusal)
-        : ApiRequest.Json(Answer(context));
+        : ApiRequest.Json(new ProfilesAnswer(ProfileUse.All(parts)));
 
-    private Task<IResult> List(HttpContext context) => Task.FromResult(ApiRequest.Json(Answer(context)));
-
-    private ProfilesAnswer Answer(HttpContext context)
-    {
-        var users = parts.Routes().Routes.Where(route => route.AuthProfile is not null)
-            .ToLookup(route => route.AuthProfile!, route => route.Key, StringComparer.Ordinal);
-        context.RequestAborted.ThrowIfCancellationRequested();
-        return new ProfilesAnswer([.. parts.ProfileEdits.Profiles.Values.OrderBy(p => p.Name, StringComparer.Ordinal)
-            .Select(p => new ProfileForm(p.Name, p.UserName, p.PasswordFile, p.PasswordEnvironment, p.AllowPlaintext,
-                [.. users[p.Name].Take(MaxRoutes)], users[p.Name].Count(), ProfileVersion.Of(p)))]);
-    }
-
-    private IEnumerable<string> RoutesOf(string profile, HttpContext context) => parts.Routes().Routes
-        .TakeWhile(_ => !context.RequestAborted.IsCancellationRequested)
-        .Where(route => route.AuthProfile == profile).Select(route => route.Key);
+    private Task<IResult> List(HttpContext context) =>
+        Task.FromResult(ApiRequest.Json(new ProfilesAnswer(ProfileUse.All(parts))));
 
     private static string Name(HttpContext context) => context.Request.Query["name"].FirstOrDefault() ?? "";
 }

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Postern.Admin.Auditing;
 using Postern.Delivery.Acting;
-using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
-using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Routing;
 
@@ -39,12 +37,10 @@ internal sealed class QueueApi(AdminParts parts)
             Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
         },
-        Change("delete", "deleteRecipients", "Deletes recipients, without a bounce.",
-            static (s, selection, after) => s.Delete(selection, after)),
-        Change("bounce", "bounceRecipients", "Bounces recipients with 5.0.0, as their bounce profile says.",
-            static (s, selection, after) => s.Bounce(selection, after)),
-        Change("deliver", "deliverNow", "Tries recipients at once, and hosts of theirs that are left out, too.",
-            static (s, selection, after) => s.DeliverNow(selection, after)),
+        Change("delete", QueueChange.Delete, "Deletes recipients, without a bounce."),
+        Change("bounce", QueueChange.Bounce, "Bounces recipients with 5.0.0, as their bounce profile says."),
+        Change("deliver", QueueChange.Deliver,
+            "Tries recipients at once, and hosts of theirs that are left out, too."),
         new(HttpMethod.Post, "/api/v1/queue/redirect", "redirectRecipients",
             "Sends recipients to other hosts than their route says.", typeof(OperationReport), RedirectAsync)
         {
@@ -58,11 +54,9 @@ internal sealed class QueueApi(AdminParts parts)
         },
     ];
 
-    private ApiOperation Change(
-        string verb, string name, string summary,
-        Func<QueueOperations, QueueSelection, Mid, OperationSlice> step) =>
-        new(HttpMethod.Post, $"/api/v1/queue/{verb}", name, summary, typeof(OperationReport),
-            context => OperateAsync(context, step))
+    private ApiOperation Change(string verb, QueueChange change, string summary) =>
+        new(HttpMethod.Post, $"/api/v1/queue/{verb}", change.Name, summary, typeof(OperationReport),
+            context => OperateAsync(context, change))
         {
             Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
@@ -83,23 +77,20 @@ internal sealed class QueueApi(AdminParts parts)
             ? ApiRequest.Json(await queue.CountAsync(selection, context.RequestAborted).ConfigureAwait(false))
             : problem;
 
-    private async Task<IResult> OperateAsync(
-        HttpContext context, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step)
+    private async Task<IResult> OperateAsync(HttpContext context, QueueChange change)
     {
         if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
         if (!QueueRequest.SelectsAny(context) && context.Request.Query["all"] != "true")
             return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
-        var report = await queue.OperateAsync(selection, step, context.RequestAborted).ConfigureAwait(false);
-        AuditNote.Of(context).After = $"{report.Recipients} recipients of {report.Messages} messages"
-            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
-        return ApiRequest.Json(report);
+        return ApiRequest.Json(await change.DoAsync(
+            queue, selection, AuditNote.Of(context), context.RequestAborted).ConfigureAwait(false));
     }
 
     private Task<IResult> RedirectAsync(HttpContext context)
     {
         var to = context.Request.Query["to"].FirstOrDefault() ?? "";
         return RedirectRoute.Read(to, parts.Profiles(), out var error) is { } target
-            ? OperateAsync(context, (s, selection, after) => s.Redirect(selection, after, target))
+            ? OperateAsync(context, QueueChange.Redirect(target))
             : Task.FromResult(ApiRequest.Problem(400, $"to: {error!.Message}; {error.Remedy}."));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 using Postern.Delivery.Queueing;
@@ -10,7 +11,8 @@ namespace Postern.Admin;
 /// <summary>Reads which mail of the queue a request means.</summary>
 internal static class QueueRequest
 {
-    private static readonly string[] reasons = ["mail", "host", "uncertain"];
+    /// <summary>Why mail is held, in the words of the parameter.</summary>
+    public static IReadOnlyList<string> Reasons { get; } = ["mail", "host", "uncertain"];
 
     /// <summary>What selects mail.</summary>
     public static IReadOnlyList<ApiParameter> Parameters { get; } =
@@ -25,7 +27,7 @@ internal static class QueueRequest
         new("reason", "Held, and why.", new OpenApiSchema
         {
             Type = JsonSchemaType.String,
-            Enum = [.. reasons.Select(r => (System.Text.Json.Nodes.JsonNode)r)],
+            Enum = [.. Reasons.Select(r => (System.Text.Json.Nodes.JsonNode)r)],
         }),
     ];
 
@@ -39,52 +41,68 @@ internal static class QueueRequest
         [NotNullWhen(false)] out IResult? problem)
     {
         var query = context.Request.Query;
+        var isRead = TryRead(
+            name => query[name] is [.., var last] ? last : null, now, out selection, out var refusal);
+        problem = isRead ? null : ApiRequest.Problem(400, refusal!);
+        return isRead;
+    }
+
+    /// <summary>The same from wherever the values are; null: it is not given.</summary>
+    /// <param name="value">The value of a parameter, by its name.</param>
+    /// <param name="now">The present time, since ages are counted from it.</param>
+    /// <param name="selection">What is meant.</param>
+    /// <param name="refusal">Why it cannot be read, in a sentence for people.</param>
+    public static bool TryRead(
+        Func<string, string?> value, DateTimeOffset now, out QueueSelection selection,
+        [NotNullWhen(false)] out string? refusal)
+    {
         selection = new QueueSelection();
-        problem = null;
-        string? Value(string name) => query[name] is [.., var last] ? last : null;
-        if (Value("host") is { } host)
+        refusal = null;
+        if (value("host") is { } host)
         {
             if (ApiRequest.ReceivingDomainOf(host) is not { } domain)
-                return Refuse($"'{host}' is no receiving domain.", out problem);
+                return Refuse($"'{host}' is no receiving domain.", out refusal);
             selection = selection with { Host = domain };
         }
-        if (Value("mid") is { } mid)
+        if (value("mid") is { } mid)
         {
-            if (!long.TryParse(mid, System.Globalization.NumberStyles.None, null, out var number))
-                return Refuse($"'{mid}' is no MID.", out problem);
+            if (!long.TryParse(mid, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                return Refuse($"'{mid}' is no MID.", out refusal);
             selection = selection with { Mid = new Mid(number) };
         }
-        if (Value("older") is { } older)
+        if (value("older") is { } older)
         {
             if (!Amounts.TryParseDuration(older, out var age) || age > now - DateTimeOffset.UnixEpoch)
-                return Refuse($"'{older}' is no duration: write 90s, 15m or 4h.", out problem);
+                return Refuse($"'{older}' is no duration: write 90s, 15m or 4h.", out refusal);
             selection = selection with { AcceptedBefore = now - age };
         }
-        if (Value("larger") is { } larger)
+        if (value("larger") is { } larger)
         {
             if (!Amounts.TryParseSize(larger, out var octets))
-                return Refuse($"'{larger}' is no size: write 500KB or 10MB.", out problem);
+                return Refuse($"'{larger}' is no size: write 500KB or 10MB.", out refusal);
             selection = selection with { MinSize = octets };
         }
-        if (!ApiRequest.TryNumber(context, "attempts", 0, int.MaxValue, 0, out var rounds))
-            return Refuse("attempts is a number from 0.", out problem);
-        if (Value("reason") is { } reason)
+        var rounds = 0;
+        if (value("attempts") is { } attempts
+            && !int.TryParse(attempts, NumberStyles.None, CultureInfo.InvariantCulture, out rounds))
+            return Refuse("attempts is a number from 0.", out refusal);
+        if (value("reason") is { } reason)
         {
-            if (!reasons.Contains(reason)) return Refuse($"reason is {string.Join(", ", reasons)}.", out problem);
+            if (!Reasons.Contains(reason)) return Refuse($"reason is {string.Join(", ", Reasons)}.", out refusal);
             selection = selection with { Reason = Enum.Parse<WaitReason>(reason, ignoreCase: true) };
         }
         selection = selection with
         {
-            Sender = Value("sender")?.Trim('<', '>'),
-            Recipient = Value("recipient"),
+            Sender = value("sender")?.Trim('<', '>'),
+            Recipient = value("recipient"),
             MinRounds = rounds,
         };
         return true;
     }
 
-    private static bool Refuse(string detail, out IResult problem)
+    private static bool Refuse(string sentence, out string refusal)
     {
-        problem = ApiRequest.Problem(400, detail);
+        refusal = sentence;
         return false;
     }
 }

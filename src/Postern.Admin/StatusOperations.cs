@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Postern.Admin.Alerts;
 using Postern.Admin.Monitoring;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
@@ -13,14 +14,14 @@ internal sealed class StatusOperations(AdminParts parts)
     private const int ListedUnlessAsked = 20;
     private const string Hour = "hour", Day = "day";
 
-    private static readonly IReadOnlyDictionary<string, Func<DestinationReport, long>> ranks =
-        new Dictionary<string, Func<DestinationReport, long>>(StringComparer.Ordinal)
+    private static readonly IReadOnlyDictionary<string, DestinationOrder> orders =
+        new Dictionary<string, DestinationOrder>(StringComparer.Ordinal)
         {
-            ["active"] = d => d.ActiveRecipients,
-            ["connections"] = d => d.Connections,
-            ["delivered"] = d => d.Delivered,
-            ["soft"] = d => d.SoftBounced,
-            ["hard"] = d => d.HardBounced,
+            ["active"] = DestinationOrder.Active,
+            ["connections"] = DestinationOrder.Connections,
+            ["delivered"] = DestinationOrder.Delivered,
+            ["soft"] = DestinationOrder.SoftBounced,
+            ["hard"] = DestinationOrder.HardBounced,
         };
 
     /// <summary>The operations.</summary>
@@ -43,6 +44,8 @@ internal sealed class StatusOperations(AdminParts parts)
             ],
             Problems = [400],
         },
+        new(HttpMethod.Get, "/api/v1/alerts", "listAlerts", "What is wrong now, and what was.",
+            typeof(AlertsAnswer), _ => Task.FromResult(ApiRequest.Json(parts.Alerts()))),
         new(HttpMethod.Get, "/api/v1/destinations", "listDestinations",
             "The receiving domains with most of what is asked for, the largest first.", typeof(DestinationsAnswer),
             DestinationsAsync)
@@ -52,20 +55,22 @@ internal sealed class StatusOperations(AdminParts parts)
                 new("sort", "What they are ordered by.", new OpenApiSchema
                 {
                     Type = JsonSchemaType.String,
-                    Enum = [.. ranks.Keys],
+                    Enum = [.. orders.Keys],
                     Default = "active",
                 }),
+                ApiParameter.Text("search", "A part of the name.", "example"),
                 ApiParameter.Number("limit", "How many.", 1, Overview.MaxListed, ListedUnlessAsked),
             ],
             Problems = [400],
         },
     ];
 
-    private async Task<IResult> StatusAsync(HttpContext context)
+    /// <summary>The totals now.</summary>
+    public async Task<GatewayStatus> NowAsync()
     {
         var facts = parts.Facts();
         var gauges = await parts.Delivery.AskAsync(static s => s.Overview.Gauges()).ConfigureAwait(false);
-        return ApiRequest.Json(new GatewayStatus
+        return new GatewayStatus
         {
             HostName = facts.HostName,
             Version = facts.Version,
@@ -79,8 +84,11 @@ internal sealed class StatusOperations(AdminParts parts)
             ConnectionsIn = facts.ConnectionsIn,
             DiskFree = facts.DiskFree,
             Delivery = gauges,
-        });
+        };
     }
+
+    private async Task<IResult> StatusAsync(HttpContext context) =>
+        ApiRequest.Json(await NowAsync().ConfigureAwait(false));
 
     private IResult Series(HttpContext context) => (context.Request.Query["span"].FirstOrDefault() ?? Hour) switch
     {
@@ -92,13 +100,19 @@ internal sealed class StatusOperations(AdminParts parts)
     private async Task<IResult> DestinationsAsync(HttpContext context)
     {
         var sort = context.Request.Query["sort"].FirstOrDefault() ?? "active";
-        if (!ranks.TryGetValue(sort, out var rank)
+        if (!orders.TryGetValue(sort, out var order)
             || !ApiRequest.TryNumber(context, "limit", 1, Overview.MaxListed, ListedUnlessAsked, out var limit))
         {
             return ApiRequest.Problem(400,
-                $"sort is one of {string.Join(", ", ranks.Keys)}; limit is 1 to {Overview.MaxListed}.");
+                $"sort is one of {string.Join(", ", orders.Keys)}; limit is 1 to {Overview.MaxListed}.");
         }
-        var listed = await parts.Delivery.AskAsync(s => s.Overview.Destinations(rank, limit)).ConfigureAwait(false);
-        return ApiRequest.Json(new DestinationsAnswer(listed));
+        var query = new DestinationQuery
+        {
+            Part = context.Request.Query["search"].FirstOrDefault() ?? "",
+            Order = order,
+            Take = limit,
+        };
+        var found = await parts.Delivery.AskAsync(s => s.Overview.Destinations(query)).ConfigureAwait(false);
+        return ApiRequest.Json(new DestinationsAnswer(found.Destinations, found.Count));
     }
 }

@@ -71,5 +71,6 @@ internal sealed class SuspensionOperations(AdminParts parts)
         return ApiRequest.Json(after);
     }
 
-    private static string TextOf(SuspensionReport report) => JsonSerializer.Serialize(report, ApiJson.Options);
+    /// <summary>As the audit log has it.</summary>
+    public static string TextOf(SuspensionReport report) => JsonSerializer.Serialize(report, ApiJson.Options);
 }

@@ -9,12 +9,13 @@ namespace Postern.Reporting;
 public sealed class LogTap : IDisposable
 {
     private readonly Channel<string> _lines;
+    private readonly LogLineFilter? _filter;
     private readonly Action<LogTap> _close;
     private long _lost;
 
-    internal LogTap(int lines, Action<LogTap> close)
+    internal LogTap(int lines, LogLineFilter? filter, Action<LogTap> close)
     {
-        _close = close;
+        (_filter, _close) = (filter, close);
         // Who reads too slowly loses the oldest lines, and the log never waits.
         _lines = Channel.CreateBounded<string>(
             new BoundedChannelOptions(lines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
@@ -33,6 +34,8 @@ public sealed class LogTap : IDisposable
         End();
         _close(this);
     }
+
+    internal bool Wants(ReadOnlySpan<byte> line) => _filter is null || _filter.Matches(line);
 
     internal void Offer(string line) => _lines.Writer.TryWrite(line);
 

@@ -119,13 +119,14 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
 
     /// <summary>The lines of <c>mail.log</c> from now on.</summary>
     /// <param name="lines">Lines that may wait for the reader before the oldest are lost; 1 to 100,000.</param>
+    /// <param name="filter">Which lines; null: all. The writer looks at every line with it.</param>
     /// <returns>Null when <see cref="MaxTaps"/> are open.</returns>
-    public LogTap? Subscribe(int lines = 1000)
+    public LogTap? Subscribe(int lines = 1000, LogLineFilter? filter = null)
     {
         lock (_tapLock)
         {
             if (_taps.Length >= MaxTaps) return null;
-            var tap = new LogTap(Math.Clamp(lines, 1, 100_000), Close);
+            var tap = new LogTap(Math.Clamp(lines, 1, 100_000), filter, Close);
             if (_stopping) tap.End();
             else Volatile.Write(ref _taps, [.. _taps, tap]);
             return tap;
@@ -202,16 +203,20 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
     private void Add(DateTimeOffset at, MailEvent mailEvent)
     {
         var lines = _text.Add(at, mailEvent, RememberDefect);
-        foreach (var tap in Volatile.Read(ref _taps)) Offer(tap, lines);
+        if (Volatile.Read(ref _taps) is { Length: > 0 } taps) Offer(taps, lines);
         _json?.Add(at, mailEvent, RememberDefect);
     }
 
-    private static void Offer(LogTap tap, ReadOnlySpan<byte> lines)
+    // A line becomes a string once, and only when somebody wants it.
+    private static void Offer(LogTap[] taps, ReadOnlySpan<byte> lines)
     {
         while (!lines.IsEmpty)
         {
             var feed = lines.IndexOf((byte)'\n');
-            tap.Offer(Encoding.UTF8.GetString(lines[..feed]));
+            var line = lines[..feed];
+            string? text = null;
+            foreach (var tap in taps)
+                if (tap.Wants(line)) tap.Offer(text ??= Encoding.UTF8.GetString(line));
             lines = lines[(feed + 1)..];
         }
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Postern.Mail;
 
@@ -96,14 +97,13 @@ public sealed class RouteListing
     {
         var store = Table.Store;
         var name = Domain.TryParse(text.TrimStart('.'), out var domain) ? domain.Name : text;
+        var wanted = SearchValues.Create([text, name], StringComparison.OrdinalIgnoreCase);
         var targets = new bool?[store.TargetCount];
         var characters = new char[256];
         bool Holds(ReadOnlySpan<byte> octets)
         {
             if (characters.Length < octets.Length) characters = new char[2 * octets.Length];
-            ReadOnlySpan<char> shown = characters.AsSpan(0, Encoding.UTF8.GetChars(octets, characters));
-            return shown.Contains(text, StringComparison.OrdinalIgnoreCase)
-                || shown.Contains(name, StringComparison.OrdinalIgnoreCase);
+            return characters.AsSpan(0, Encoding.UTF8.GetChars(octets, characters)).ContainsAny(wanted);
         }
         return route => Holds(store.Key(route))
             || (targets[store.TargetOf(route)] ??= Holds(store.TargetText(route)));

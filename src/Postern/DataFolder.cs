@@ -26,6 +26,9 @@ internal static class DataFolder
     /// <summary>The accounts in a data folder.</summary>
     public static string AccountsIn(string folder) => Path.Combine(folder, "accounts");
 
+    /// <summary>The tokens of programs in a data folder.</summary>
+    public static string TokensIn(string folder) => Path.Combine(folder, "tokens");
+
     /// <summary>What was counted over all starts, in a data folder.</summary>
     public static string CountersIn(string folder) => Path.Combine(folder, "counters");
 

@@ -10,12 +10,15 @@ namespace Crash;
 /// <param name="Accepted">Recipients of messages that clients handed in.</param>
 /// <param name="Generated">Recipients of bounces of our own.</param>
 /// <param name="Delivered">Recipients that a host took.</param>
-/// <param name="Bounced">Recipients that failed for good, expired ones among them.</param>
+/// <param name="Bounced">Recipients that failed for good, other than those that expired.</param>
+/// <param name="Expired">Recipients that expired.</param>
 /// <param name="Discarded">Recipients that were discarded or deleted.</param>
-internal sealed partial record Accounting(long Accepted, long Generated, long Delivered, long Bounced, long Discarded)
+internal sealed partial record Accounting(
+    long Accepted, long Generated, long Delivered, long Bounced, long Expired, long Discarded)
 {
     /// <summary>Recipients that wait now, when so many waited at the start.</summary>
-    public long Queued(long before) => before + Accepted + Generated - Delivered - Bounced - Discarded;
+    public long Queued(long before) =>
+        before + Accepted + Generated - Delivered - Bounced - Expired - Discarded;
 
     /// <summary>The counters; what waits now by the queue itself, and how many of these were never tried.</summary>
     public static async Task<(Accounting Books, long Queued, long Untried)> OfCountersAsync(GatewayProcess gateway)
@@ -25,14 +28,16 @@ internal sealed partial record Accounting(long Accepted, long Generated, long De
         var queue = status.RootElement.GetProperty("delivery");
         long Count(string name) => counters.GetProperty(name).GetInt64();
         return (new Accounting(Count("injectedRecipients"), Count("generatedBounceRecipients"),
-            Count("deliveredRecipients"), Count("hardBouncedRecipients"), Count("deletedRecipients")),
+            Count("deliveredRecipients"),
+            Count("hardBouncedRecipients") - Count("expiredHardBouncedRecipients"),
+            Count("expiredHardBouncedRecipients"), Count("deletedRecipients")),
             queue.GetProperty("activeRecipients").GetInt64(), queue.GetProperty("unattemptedRecipients").GetInt64());
     }
 
     /// <summary>What the mail log says since the last start.</summary>
     public static Accounting OfLog(IReadOnlyList<string> events)
     {
-        var (accepted, generated, delivered, bounced, discarded) = (0L, 0L, 0L, 0L, 0L);
+        var (accepted, generated, delivered, bounced, expired, discarded) = (0L, 0L, 0L, 0L, 0L, 0L);
         var incoming = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var line in events.Skip(events.ToList().FindLastIndex(line => Start().IsMatch(line))))
         {
@@ -44,13 +49,15 @@ internal sealed partial record Accounting(long Accepted, long Generated, long De
                 generated++;
             else if (Done().Match(line) is { Success: true } done)
                 delivered += Rids(done);
+            else if (Late().IsMatch(line))
+                expired++;
             else if (Failed().IsMatch(line))
                 bounced++;
             else if (Dropped().Match(line) is { Success: true } dropped)
                 discarded += Rids(dropped);
         }
 
-        return new Accounting(accepted, generated, delivered, bounced, discarded);
+        return new Accounting(accepted, generated, delivered, bounced, expired, discarded);
     }
 
     /// <summary>Recipients without a final result in the store of a gateway that does not run.</summary>
@@ -77,6 +84,9 @@ internal sealed partial record Accounting(long Accepted, long Generated, long De
 
     [GeneratedRegex(@"^(?:Message done|Possible Delivery:) DCID \d+ MID \d+ to (?:RID )?\[([\d, ]+)\]")]
     private static partial Regex Done();
+
+    [GeneratedRegex(@"^Bounced: DCID 0 MID \d+ to RID \d+ - 5\.4\.7 - ")]
+    private static partial Regex Late();
 
     [GeneratedRegex("^Bounced: ")]
     private static partial Regex Failed();

@@ -29,7 +29,7 @@ public sealed class AccountingTests
             $"example.com {host.EndPoint}\nold.example /dev/null\nsrc.example {host.EndPoint}\n");
         await LoadAsync(gateway);
         var sent = (long)Clients * Messages;
-        var books = new Accounting(4 * sent, sent, 2 * sent, sent, sent);
+        var books = new Accounting(4 * sent, sent, 2 * sent, sent, 0, sent);
         Assert.Equal(books, await QuietAsync(gateway, before: 0, bound.Token));
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Equal(books, Accounting.OfLog(gateway.Log.Events));

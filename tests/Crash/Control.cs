@@ -19,6 +19,7 @@ internal static class Control
         load.Begin(4, bound);
         load.Use(gateway.Smtp);
         await oracle.AckedAsync(Messages, bound);
+        oracle.Crashing();
         await CrashBlow.StrikeAsync(gateway, disk, metadataFirst: false, bound);
 
         load.HostIsFull = false;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TestTools;
 
 namespace Crash;
@@ -82,6 +83,15 @@ public sealed class CrashTests
         oracle.Answered(oracle.Injecting("lost", "Subject: lost\r\n\r\n", ["bob@example.com"]), "250 2.0.0 queued");
 
         Assert.Equal("O1: lost was answered '250 2.0.0 queued', did not reach bob@example.com",
+            Assert.Single(oracle.Verdict(0)));
+
+        oracle = new MailOracle();
+        oracle.OfferedAgain("bob@example.com", deferred: Stopwatch.GetTimestamp());
+        oracle.OfferedAgain("carol@example.com", Stopwatch.GetTimestamp() - (3 * Stopwatch.Frequency));
+        var beforeCrash = Stopwatch.GetTimestamp();
+        oracle.Crashing();
+        oracle.OfferedAgain("dave@example.com", beforeCrash);
+        Assert.Equal("O8: bob@example.com was offered again 0.0 s after it was deferred",
             Assert.Single(oracle.Verdict(0)));
     }
 

@@ -14,22 +14,53 @@ public sealed class FailingDiskTests
 
     /// <summary>The quick tier of the first fifty; those of the opening are among them.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(6)]
-    [InlineData(17)]
-    [InlineData(50)]
-    public async Task When_a_sync_fails_what_was_accepted_arrives_and_what_was_refused_does_not(int sync)
+    [InlineData(FailedSync.Files, 1)]
+    [InlineData(FailedSync.Files, 6)]
+    [InlineData(FailedSync.Commit, 1)]
+    [InlineData(FailedSync.Commit, 50)]
+    public async Task When_a_sync_fails_what_was_accepted_arrives_and_what_was_refused_does_not(string call, int sync)
     {
         using var bound = Within(Bound);
-        Assert.Empty(await FailedSync.FaultsAsync(sync, bound.Token));
+        var (faults, hasFailed) = await FailedSync.RunAsync(call, sync, bound.Token);
+        Assert.Empty(faults);
+        Assert.True(hasFailed, "it never came to that sync");
     }
 
-    [Fact]
-    public async Task A_disk_that_fills_up_under_load_costs_a_4xx_and_nothing_that_was_accepted()
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(100_000)]
+    [InlineData(1_000_000)]
+    public async Task A_first_start_on_a_full_disk_says_so_and_the_next_one_finds_nothing_half_made(long left)
     {
         using var bound = Within(Bound);
         await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
         var oracle = new MailOracle();
+        await using var load = new MailLoad(oracle);
+        await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
+        var filler = await disk.FillAsync(left, bound.Token);
+        await StartOnFullDiskAsync(gateway);
+        await gateway.KillAsync();
+        File.Delete(filler);
+
+        await gateway.StartAgainAsync();
+        load.Begin(2, bound.Token);
+        load.Use(gateway.Smtp);
+        await oracle.AckedAsync(20, bound.Token);
+        await load.EndAsync();
+        await oracle.DrainAsync(TimeSpan.FromMinutes(2), bound.Token);
+        Assert.Equal(0, await gateway.TerminateAsync());
+        Assert.Empty(oracle.Verdict(0));
+        Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_disk_that_fills_up_under_load_costs_a_4xx_and_nothing_that_was_accepted(bool isKilled)
+    {
+        using var bound = Within(Bound);
+        await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
+        var oracle = new MailOracle { KeepsWaits = false };
         await using var load = new MailLoad(oracle) { HostIsFull = true };
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
         await gateway.StartAgainAsync();
@@ -38,8 +69,9 @@ public sealed class FailingDiskTests
         load.Use(gateway.Smtp);
         await oracle.RejectedAsync(20, bound.Token);
 
-        // A start on the full disk: it works, or says what is missing; either way nothing is lost.
-        await gateway.KillAsync();
+        // An end and a start on the full disk: they work, or say what is missing; either way nothing is lost.
+        if (isKilled) await gateway.KillAsync();
+        else await gateway.TerminateAsync();
         await StartOnFullDiskAsync(gateway);
         File.Delete(filler);
         load.HostIsFull = false;

@@ -26,6 +26,7 @@ internal static class FirstStart
         load.Begin(1, bound);
         load.Use(gateway.Smtp);
         await oracle.AckedAsync(1, bound);
+        oracle.Crashing();
         await CrashBlow.StrikeAsync(gateway, disk, metadataFirst, bound);
         await gateway.StartAgainAsync();
         load.HostIsFull = false;

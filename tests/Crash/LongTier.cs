@@ -29,9 +29,8 @@ internal static class LongTier
         {
             await CrashAsync("kills", kills, withDisk: false, seed, to, done, bound.Token);
             await CrashAsync("power cuts", cuts, withDisk: true, seed, to, done, bound.Token);
-            for (var sync = 1; sync <= syncs; sync++)
-                await CheckAsync($"sync {sync} fails", await FailedSync.FaultsAsync(sync, bound.Token), to);
-            done.Add($"{syncs} failed syncs");
+            await FailAsync(FailedSync.Commit, syncs, to, done, bound.Token);
+            await FailAsync(FailedSync.Files, syncs, to, done, bound.Token);
             for (var files = 1; files <= starts; files++)
                 await CheckAsync($"first start, cut after {files} files", await FirstAsync(files, bound.Token), to);
             done.Add($"{starts} first starts");
@@ -74,6 +73,21 @@ internal static class LongTier
             await CheckAsync($"{what}, {run}", faults, to);
             done.Add($"{run.Crashes} {what} ({run.Oracle.Acked} messages)");
         }
+    }
+
+    // Up to the last that a thread comes to: files are synced less often than commits.
+    private static async Task FailAsync(
+        string call, int syncs, TextWriter to, List<string> done, CancellationToken bound)
+    {
+        var failed = 0;
+        for (var sync = 1; sync <= syncs; sync++)
+        {
+            var (faults, hasFailed) = await FailedSync.RunAsync(call, sync, bound);
+            await CheckAsync($"{call} {sync} {(hasFailed ? "fails" : "never comes")}", faults, to);
+            if (hasFailed) failed++;
+        }
+
+        done.Add($"{failed} failed {call}s");
     }
 
     private static async Task<IReadOnlyList<string>> FirstAsync(int files, CancellationToken bound)

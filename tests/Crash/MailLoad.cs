@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -15,7 +16,7 @@ internal sealed class MailLoad : IAsyncDisposable
 {
     private const int LongLines = 4000;
     private readonly MailOracle _oracle;
-    private readonly ConcurrentDictionary<string, bool> _deferred = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _deferred = new(StringComparer.Ordinal);
     private readonly List<Task> _clients = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _taking = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,9 +83,13 @@ internal sealed class MailLoad : IAsyncDisposable
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
     // Every fifth recipient is deferred when it is offered for the first time. 4.2.1 is about a mailbox: no strike.
-    private HostAnswer Rcpt(HostTransaction message, string path) =>
-        path.EndsWith("0@example.com", StringComparison.Ordinal) && _deferred.TryAdd(path, true)
-            ? "450 4.2.1 not now" : "250 2.1.5 ok";
+    private HostAnswer Rcpt(HostTransaction message, string path)
+    {
+        if (!path.EndsWith("0@example.com", StringComparison.Ordinal)) return "250 2.1.5 ok";
+        if (_deferred.TryAdd(path, Stopwatch.GetTimestamp())) return "450 4.2.1 not now";
+        _oracle.OfferedAgain(path, deferred: _deferred[path]);
+        return "250 2.1.5 ok";
+    }
 
     private HostAnswer Take(HostTransaction message)
     {

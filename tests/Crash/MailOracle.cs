@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Postern.TestHosts;
 
 namespace Crash;
@@ -9,6 +10,12 @@ namespace Crash;
 /// </summary>
 internal sealed class MailOracle
 {
+    /// <summary>A wait that began so shortly before a crash may not have been durable.</summary>
+    private static readonly TimeSpan CommitBound = TimeSpan.FromSeconds(1);
+
+    /// <summary>The wait between two rounds of <see cref="CrashRun.Brisk"/>, less its tenth of chance.</summary>
+    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(2.7);
+
     private readonly ConcurrentDictionary<string, Injected> _messages = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mids = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
@@ -18,6 +25,8 @@ internal sealed class MailOracle
     private int _rejected;
     private int _missing;
     private int _copies;
+    private readonly List<long> _crashes = [];
+    private readonly HashSet<string> _again = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A message that was handed in.</summary>
@@ -28,6 +37,9 @@ internal sealed class MailOracle
         public bool IsAcked => Reply.StartsWith("250", StringComparison.Ordinal);
         public bool IsRejected => Reply.Length > 0 && !IsAcked;
     }
+
+    /// <summary>False: the disk is so full that a wait is kept in memory only.</summary>
+    public bool KeepsWaits { get; init; } = true;
 
     /// <summary>Messages that were answered 250.</summary>
     public int Acked => Volatile.Read(ref _acked);
@@ -94,6 +106,26 @@ internal sealed class MailOracle
         }
     }
 
+    /// <summary>The gateway crashes now.</summary>
+    public void Crashing()
+    {
+        lock (_lock) _crashes.Add(Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>A recipient that a host has deferred, at this timestamp, is offered to it again.</summary>
+    public void OfferedAgain(string recipient, long deferred)
+    {
+        lock (_lock)
+        {
+            // What a crash doubles comes once more, and is no matter of waiting.
+            var after = Stopwatch.GetElapsedTime(deferred);
+            if (!_again.Add(recipient) || after >= LeastWait || !KeepsWaits) return;
+            if (_crashes.Exists(crash => crash >= deferred && Stopwatch.GetElapsedTime(deferred, crash) < CommitBound))
+                return;
+            _faults.Add($"O8: {recipient} was offered again {after.TotalSeconds:0.0} s after it was deferred");
+        }
+    }
+
     /// <summary>Waits until so many messages were answered 4xx or 5xx.</summary>
     public Task RejectedAsync(int messages, CancellationToken bound) =>
         UntilAsync(() => Rejected >= messages, bound);
@@ -120,8 +152,8 @@ internal sealed class MailOracle
     }
 
     /// <summary>What is wrong, by the numbers of hardening §1.7; empty: nothing.</summary>
-    /// <param name="allowedDuplicates">O5: the connections that were open at the crashes.</param>
-    public IReadOnlyList<string> Verdict(int allowedDuplicates)
+    /// <param name="onTheWire">O5: the connections that were open at the crashes; each may double one message.</param>
+    public IReadOnlyList<string> Verdict(int onTheWire)
     {
         lock (_lock)
         {
@@ -135,7 +167,7 @@ internal sealed class MailOracle
                     faults.Add($"O2: {name} was answered {message.Reply} and delivered all the same");
             }
 
-            if (_copies > allowedDuplicates) faults.Add($"O5: {_copies} duplicates, {allowedDuplicates} are explained");
+            if (_copies > onTheWire) faults.Add($"O5: {_copies} duplicates, {onTheWire} are explained");
             return faults;
         }
     }

@@ -10,10 +10,12 @@ internal sealed class AdminVisit : IAsyncDisposable
     public const string Chosen = "a lamp above the small gate";
 
     private readonly List<string> _complaints = [];
+    private readonly Chromium _chromium;
     private readonly IBrowserContext _context;
 
-    private AdminVisit(GatewayProcess gateway, IBrowserContext context, IPage page, Uri address) =>
-        (Gateway, _context, Page, Address) = (gateway, context, page, address);
+    private AdminVisit(
+        Chromium chromium, GatewayProcess gateway, IBrowserContext context, IPage page, Uri address) =>
+        (_chromium, Gateway, _context, Page, Address) = (chromium, gateway, context, page, address);
 
     /// <summary>The gateway.</summary>
     public GatewayProcess Gateway { get; }
@@ -44,7 +46,7 @@ internal sealed class AdminVisit : IAsyncDisposable
             AcceptDownloads = true,
         });
         var page = await context.NewPageAsync();
-        var visit = new AdminVisit(gateway, context, page, address);
+        var visit = new AdminVisit(chromium, gateway, context, page, address);
         page.Console += (_, message) => visit.Hear(message);
         page.PageError += (_, error) => visit._complaints.Add(error);
         page.Request += (_, request) => visit.See(request);
@@ -59,6 +61,36 @@ internal sealed class AdminVisit : IAsyncDisposable
         await visit.Page.GotoAsync("/");
         await visit.LogInAsync("admin", await OneTimePasswordAsync(gateway));
         await visit.ChoosePasswordAsync();
+        await visit.LiveAsync();
+        return visit;
+    }
+
+    /// <summary>The same person in a browser that keeps nothing but the cookies.</summary>
+    public async Task<AdminVisit> OpenWithoutCacheAsync()
+    {
+        var other = await BeginAsync(_chromium, Gateway);
+        await other._context.AddCookiesAsync((await _context.CookiesAsync()).Select(cookie => new Cookie
+        {
+            Name = cookie.Name,
+            Value = cookie.Value,
+            Domain = cookie.Domain,
+            Path = cookie.Path,
+            HttpOnly = cookie.HttpOnly,
+            SameSite = cookie.SameSite,
+        }));
+        return other;
+    }
+
+    /// <summary>Opens another browser with an account that may only look, and has the same password.</summary>
+    public async Task<AdminVisit> AsViewerAsync(Chromium chromium)
+    {
+        var accounts = Path.Combine(Gateway.Data, "accounts");
+        var admin = (await File.ReadAllLinesAsync(accounts)).Single();
+        await File.AppendAllTextAsync(
+            accounts, admin.Replace("admin administrator ", "vera viewer ", StringComparison.Ordinal) + "\n");
+        var visit = await BeginAsync(chromium, Gateway);
+        await visit.Page.GotoAsync("/");
+        await visit.LogInAsync("vera", Chosen);
         await visit.LiveAsync();
         return visit;
     }

@@ -15,12 +15,19 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
 
     /// <summary>The browser.</summary>
-    public IBrowser Browser => _browser!;
+    public IBrowser Browser
+    {
+        get
+        {
+            Assert.SkipUnless(_browser is not null, $"there is no {Program}");
+            return _browser;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(File.Exists(Program), $"there is no {Program}");
+        if (!File.Exists(Program)) return;
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -68,6 +68,7 @@ public sealed class LoginTests(Chromium chromium)
         await Assertions.Expect(page).ToHaveURLAsync(new Uri(visit.Address, "/login").AbsoluteUri);
         await page.GotoAsync("/routes");
         await Assertions.Expect(page.Locator("#name")).ToBeVisibleAsync();
+        Assert.DoesNotContain(gateway.Log.Events, line => line.Contains("has a fault", StringComparison.Ordinal));
     }
 
     [Fact]

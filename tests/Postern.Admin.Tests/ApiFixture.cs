@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Delivery;
@@ -25,6 +26,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly MailCounters counters = new();
     private readonly MailRates rates;
     private readonly FigureSeries series;
+    private readonly MailLog log;
     private readonly PasswordCheck logins;
     private readonly LifetimeCounters lifetime;
     private readonly ProcessLoad load = new(TimeProvider.System);
@@ -50,6 +52,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Delivery = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, Routes, spool, this, this,
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
         Delivery.Start();
+        log = new MailLog(new MailLogOptions { Folder = Path.Combine(folder, "live") }, TimeProvider.System);
         series = new FigureSeries(
             counters, Times, () => Delivery.AskAsync(static s => s.Overview.Gauges()), TimeProvider.System);
     }
@@ -75,6 +78,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public string DrainedFile => Path.Combine(folder, "drained");
     public AccountStore Accounts { get; }
     public AuditLog Audit { get; }
+    public TokenStore Tokens => new(Path.Combine(folder, "tokens"), Time);
     public string LogFolder => Path.Combine(folder, "logs");
     public FakeTimeProvider Time { get; } = new();
     public List<string> Told { get; } = [];
@@ -102,6 +106,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Counters = counters,
         Rates = rates,
         Series = series,
+        Alerts = () => new AlertsAnswer([new(AlertKind.DiskLow, "", "x", DateTimeOffset.UnixEpoch, null)], []),
+        Watch = filter => log.Subscribe(filter: filter),
+        Tokens = Tokens,
         Log = search,
         Facts = static () => new GatewayFacts("gw.example", "1.2.3", DateTimeOffset.UnixEpoch, 3, 5L << 30),
         Time = TimeProvider.System,
@@ -138,6 +145,10 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         return fixture;
     }
 
+    /// <summary>A token with an id that a test knows; nobody knows its secret.</summary>
+    public void PutToken(string id) => AtomicFile.WriteSecret(Path.Combine(folder, "tokens"),
+        System.Text.Encoding.ASCII.GetBytes($"{id} robot viewer 0 9999999999 {new string('0', 64)}\n"));
+
     /// <summary>A message that waits, since nothing listens at the host of its route.</summary>
     public async Task<Mid> AcceptAsync(params string[] recipients)
     {
@@ -170,6 +181,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         logins.Dispose();
         search.Dispose();
         await spool.DisposeAsync();
+        await log.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 

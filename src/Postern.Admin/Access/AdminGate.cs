@@ -1,18 +1,21 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Accounts;
 using Postern.Admin.Monitoring;
 using Postern.Admin.Pages;
 
 namespace Postern.Admin.Access;
 
 /// <summary>
-/// The one gate: every request is looked at here before anything answers it. It lets in who has the token
+/// The one gate: every request is looked at here before anything answers it. It lets in who has a token
 /// (<c>Authorization: Bearer TOKEN</c>, RFC 6750 §2.1) or a session, and says on <see cref="HttpContext.User"/> who it
-/// is; what <see cref="MonitorGate"/> knows beside; and everybody to <c>/health/</c>, the login page and its assets.
-/// Whatever the path, nobody else is told even whether it exists.
+/// is, with its role; what <see cref="MonitorGate"/> knows beside; and everybody to <c>/health/</c>, the login page and
+/// its assets. Whatever the path, nobody else is told even whether it exists.
 /// </summary>
 internal sealed class AdminGate(
-    string token, Sessions sessions, SessionCookie cookie, MonitorGate monitors, IAntiforgery antiforgery)
+    string token, TokenStore tokens, Sessions sessions, SessionCookie cookie, MonitorGate monitors,
+    IAntiforgery antiforgery)
 {
     private const string Scheme = "Bearer ";
 
@@ -38,16 +41,17 @@ internal sealed class AdminGate(
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return Results.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "Unauthorized",
-            detail: "The token of the file api-token in the data folder is missing or wrong.");
+            detail: "The token of the file api-token in the data folder, or one that was made for a program, is "
+                + "missing, wrong or no longer good.");
     }
 
     private async Task<IResult?> RefusalAsync(HttpContext context)
     {
         var path = context.Request.Path;
         if (path.StartsWithSegments("/health")) return null;
-        if (HasToken(context))
+        if (ProgramIn(context) is { } program)
         {
-            context.User = Caller.OfToken();
+            context.User = program;
             return null;
         }
         if (IsForeign(context)) return Forbidden("The request comes from a page of another address.");
@@ -68,11 +72,13 @@ internal sealed class AdminGate(
         return IsVisit(context) ? Results.Redirect(LoginPages.AddressFor(context.Request)) : Unauthorized(context);
     }
 
-    private bool HasToken(HttpContext context)
+    private ClaimsPrincipal? ProgramIn(HttpContext context)
     {
-        string given = context.Request.Headers.Authorization.ToString();
-        return given.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && ApiToken.IsSame(token, given[Scheme.Length..].Trim());
+        string header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        var given = header[Scheme.Length..].Trim();
+        if (ApiToken.IsSame(token, given)) return Caller.OfToken();
+        return tokens.Find(given) is { } issued ? Caller.OfToken(issued) : null;
     }
 
     private static bool IsOpen(PathString path) => LoginPages.IsLogin(path) || PageAssets.Has(path);

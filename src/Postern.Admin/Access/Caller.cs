@@ -22,6 +22,10 @@ public static class Caller
     /// <summary>Whoever can read the token file; may do everything.</summary>
     public static ClaimsPrincipal OfToken() => Of(ByToken, AccountRole.Administrator, ByToken, id: null);
 
+    /// <summary>A program with a token of its own. No account has a name with a space in it.</summary>
+    public static ClaimsPrincipal OfToken(IssuedToken issued) =>
+        Of($"{ByToken} {issued.Name}", issued.Role, ByToken, id: null);
+
     /// <summary>An account that has sent its password with the request.</summary>
     public static ClaimsPrincipal OfAccount(Account account) =>
         Of(account.Name, account.Role, ByPassword, id: null);

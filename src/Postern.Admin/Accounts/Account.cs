@@ -11,6 +11,27 @@ public enum AccountRole
     Administrator,
 }
 
+/// <summary>The words for roles, in files, in requests and on pages.</summary>
+public static class AccountRoles
+{
+    private static readonly Dictionary<string, AccountRole> words =
+        Enum.GetValues<AccountRole>().ToDictionary(Word, StringComparer.Ordinal);
+
+    /// <summary>All words, the least role first.</summary>
+    public static IReadOnlyCollection<string> Words => words.Keys;
+
+    /// <summary>The word for a role.</summary>
+    public static string Word(this AccountRole role) => role switch
+    {
+        AccountRole.Viewer => "viewer",
+        AccountRole.Operator => "operator",
+        _ => "administrator",
+    };
+
+    /// <summary>The role that a word means.</summary>
+    public static bool TryParse(string word, out AccountRole role) => words.TryGetValue(word, out role);
+}
+
 /// <summary>Somebody who may log in. Immutable.</summary>
 /// <param name="Name">1 to 64 ASCII letters, digits and <c>. _ @ -</c>.</param>
 /// <param name="Role">What it may do.</param>

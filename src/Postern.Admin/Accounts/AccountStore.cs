@@ -20,9 +20,6 @@ public sealed class AccountStore(string file)
 
     private const int Groups = 5, GroupLength = 5;
 
-    private static readonly Dictionary<string, AccountRole> roles =
-        Enum.GetValues<AccountRole>().ToDictionary(WordOf, StringComparer.Ordinal);
-
     /// <summary>All accounts; none when the file is not there.</summary>
     /// <exception cref="IOException">It cannot be read, others can read it, or a line is no account.</exception>
     public IReadOnlyList<Account> Read()
@@ -59,30 +56,36 @@ public sealed class AccountStore(string file)
         return password;
     }
 
+    /// <summary>
+    /// Keeps other processes from changing accounts: whoever decides by what <see cref="Read"/> says holds it until the
+    /// change is written.
+    /// </summary>
+    /// <exception cref="IOException">Another process holds it for longer than ten seconds.</exception>
+    public Task<IDisposable> LockAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        FileLock.TakeAsync(file + ".lock", time, cancellationToken);
+
+    /// <summary>Takes an account out; nothing happens when it is not there. On disk when it returns.</summary>
+    /// <exception cref="IOException">The file cannot be read or written, or a line is no account.</exception>
+    public void Remove(string name) => Write(Read().Where(account => account.Name != name));
+
     /// <summary>Adds an account, or replaces the one of its name. On disk when it returns.</summary>
     /// <exception cref="IOException">The file cannot be read or written, or a line is no account.</exception>
     public void Put(Account account)
     {
         if (!Account.IsName(account.Name)) throw new ArgumentException("it is no name", nameof(account));
-        var lines = Read().Where(other => other.Name != account.Name).Append(account)
-            .OrderBy(one => one.Name, StringComparer.Ordinal)
-            .Select(one => $"{one.Name} {WordOf(one.Role)} {(one.IsOneTime ? OneTime : Chosen)} {one.Hash}\n");
-        AtomicFile.WriteSecret(file, Encoding.ASCII.GetBytes(string.Concat(lines)));
+        Write(Read().Where(other => other.Name != account.Name).Append(account));
     }
 
+    private void Write(IEnumerable<Account> accounts) => AtomicFile.WriteSecret(file, Encoding.ASCII.GetBytes(
+        string.Concat(accounts.OrderBy(one => one.Name, StringComparer.Ordinal)
+            .Select(one => $"{one.Name} {one.Role.Word()} {(one.IsOneTime ? OneTime : Chosen)} {one.Hash}\n"))));
+
     // 31 letters, 25 times: 123 bits, so that no guess and no search in a stolen hash finds it.
-    private static string NewPassword() => string.Join('-', Enumerable.Range(0, Groups)
+    internal static string NewPassword() => string.Join('-', Enumerable.Range(0, Groups)
         .Select(_ => RandomNumberGenerator.GetString(Letters, GroupLength)));
 
-    private static string WordOf(AccountRole role) => role switch
-    {
-        AccountRole.Viewer => "viewer",
-        AccountRole.Operator => "operator",
-        _ => "administrator",
-    };
-
     private Account AccountIn(string line, int index) => line.Split(' ') is [var name, var role, var kind, var hash]
-        && Account.IsName(name) && roles.TryGetValue(role, out var may) && kind is OneTime or Chosen
+        && Account.IsName(name) && AccountRoles.TryParse(role, out var may) && kind is OneTime or Chosen
         && PasswordHash.IsHash(hash)
             ? new Account(name, may, kind == OneTime, hash)
             : throw new IOException($"{file}:{index + 1}: this is no account; take the line out, or delete the file "

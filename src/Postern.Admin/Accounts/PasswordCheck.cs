@@ -26,6 +26,9 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
     /// <summary>Where logins are written down; one that a MAC has proved again is not. Null: nowhere.</summary>
     public AuditLog? Audit { get; init; }
 
+    /// <summary>The action of a login.</summary>
+    public const string LogIn = "login";
+
     private static readonly TimeSpan busyWait = TimeSpan.FromSeconds(1);
 
     private readonly LoginLimits _limits = new(time);
@@ -40,14 +43,24 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private int _waiting;
 
+    /// <summary>
+    /// Looks at a password that comes with each request of a monitor: one that was right before is no new entry in the
+    /// audit log.
+    /// </summary>
+    /// <exception cref="IOException">The accounts cannot be read.</exception>
+    public Task<LoginResult> CheckAsync(
+        string name, string password, IPAddress from, CancellationToken cancellationToken) =>
+        CheckAsync(name, password, from, null, cancellationToken);
+
     /// <summary>Looks at a login.</summary>
     /// <param name="name">As it was given.</param>
     /// <param name="password">As it was given.</param>
     /// <param name="from">The address of the client.</param>
+    /// <param name="action">What is done with it, as its entry in the audit log says; null: a request.</param>
     /// <param name="cancellationToken">Gives up the wait for its turn.</param>
     /// <exception cref="IOException">The accounts cannot be read.</exception>
     public async Task<LoginResult> CheckAsync(
-        string name, string password, IPAddress from, CancellationToken cancellationToken)
+        string name, string password, IPAddress from, string? action, CancellationToken cancellationToken)
     {
         try
         {
@@ -56,8 +69,8 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
             try
             {
                 var (result, isNew) = Check(name, password, from);
-                if (isNew && Audit is not null)
-                    await Audit.WriteAsync(EntryOf(name, from, result)).ConfigureAwait(false);
+                if ((isNew || (action is not null && result.Account is not null)) && Audit is not null)
+                    await Audit.WriteAsync(EntryOf(name, from, action, result)).ConfigureAwait(false);
                 return result;
             }
             finally
@@ -75,11 +88,11 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
     public void Dispose() => _turn.Dispose();
 
     // People type a password where the name belongs: what is no account is not repeated.
-    private AuditEntry EntryOf(string name, IPAddress from, LoginResult result) => new()
+    private AuditEntry EntryOf(string name, IPAddress from, string? action, LoginResult result) => new()
     {
         Who = result.Account?.Name ?? store.Find(name)?.Name ?? "",
         From = from.ToString(),
-        Action = "login",
+        Action = action ?? LogIn,
         Result = result.Account is null ? AuditResult.Refused : AuditResult.Done,
         Detail = result.Account is null ? "The name or the password is wrong." : null,
     };

@@ -8,20 +8,24 @@ namespace Postern.Admin.Pages;
 /// <param name="tell">Told of each, in one sentence.</param>
 internal sealed class FaultLog(Action<string> tell) : ILoggerProvider
 {
+    private const string Components = "Microsoft.AspNetCore.Components";
+
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Faults(tell);
+    public ILogger CreateLogger(string categoryName) => new Faults(tell,
+        // A page that throws and shows so is no more than a warning there.
+        categoryName.StartsWith(Components, StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Error);
 
     /// <inheritdoc/>
     public void Dispose()
     {
     }
 
-    private sealed class Faults(Action<string> tell) : ILogger
+    private sealed class Faults(Action<string> tell, LogLevel least) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,

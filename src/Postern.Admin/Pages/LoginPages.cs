@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
 
 namespace Postern.Admin.Pages;
 
@@ -68,7 +69,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         var (name, way) = (form[NameField].ToString(), Way(form[ReturnField]));
         if (context.Connection.RemoteIpAddress is not { } from)
             return Login(StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
-        var login = await parts.Logins.CheckAsync(name, form[PasswordField].ToString(), from, context.RequestAborted)
+        var login = await parts.Logins.CheckAsync(
+            name, form[PasswordField].ToString(), from, PasswordCheck.LogIn, context.RequestAborted)
             .ConfigureAwait(false);
         if (login.Account is not { } account)
         {
@@ -82,11 +84,20 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         return Results.LocalRedirect(account.IsOneTime ? PasswordPath : way);
     }
 
-    private Task<IResult> LogOutAsync(HttpContext context)
+    private async Task<IResult> LogOutAsync(HttpContext context)
     {
-        if (Caller.SessionOf(context.User) is { } id && sessions.UseById(id) is { } session) sessions.End(session);
+        if (Caller.SessionOf(context.User) is { } id && sessions.UseById(id) is { } session)
+        {
+            sessions.End(session);
+            await parts.Audit.WriteAsync(new AuditEntry
+            {
+                Who = session.Account.Name,
+                From = Caller.AddressOf(context.User),
+                Action = "logout",
+            }).ConfigureAwait(false);
+        }
         cookie.TakeBack(context);
-        return Task.FromResult(Results.LocalRedirect(LoginPath));
+        return Results.LocalRedirect(LoginPath);
     }
 
     private async Task<IResult> ChangeAsync(HttpContext context)
@@ -98,7 +109,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         if (ProblemOf(name, chosen, form) is var problem && problem != PasswordProblem.None)
             return Password(context, StatusCodes.Status400BadRequest, problem);
         // A browser that was left open is no proof of who sits before it.
-        var login = await parts.Logins.CheckAsync(name, form[PasswordField].ToString(), from, context.RequestAborted)
+        var login = await parts.Logins.CheckAsync(
+            name, form[PasswordField].ToString(), from, "changePassword", context.RequestAborted)
             .ConfigureAwait(false);
         if (login.Account is not { } account)
         {
@@ -107,7 +119,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
                 : Password(context, StatusCodes.Status429TooManyRequests, PasswordProblem.TooMany);
         }
         var changed = account with { IsOneTime = false, Hash = PasswordHash.Of(chosen) };
-        parts.Accounts.Put(changed);
+        using (await parts.Accounts.LockAsync(parts.Time, context.RequestAborted).ConfigureAwait(false))
+            parts.Accounts.Put(changed);
         sessions.EndAll(name);
         cookie.Give(context, sessions.Begin(changed));
         return Results.LocalRedirect("/");

@@ -39,7 +39,7 @@ internal static class PageHost
         services.AddSingleton(parts);
         services.AddSingleton(new Sessions(parts.Accounts, parts.Time));
         services.AddSingleton(new SessionCookie(port));
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddProvider(new FaultLog(parts.Tell)));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new FaultLog(parts.Tell)));
         // Sessions end with the process, and so may the keys of what is signed for them.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(options =>
@@ -57,6 +57,7 @@ internal static class PageHost
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, SessionCircuit>());
         services.AddScoped<Viewer>();
         services.AddScoped<PageActions>();
+        services.AddScoped<MailActions>();
         services.AddSingleton<RouteListings>();
         services.AddMudServices();
     }

@@ -67,7 +67,8 @@ public sealed class QueueAccess(DeliveryEngine engine)
         CancellationToken cancellationToken)
     {
         await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!selection.NeedsText) return await OperatePartsAsync(selection, step, cancellationToken).ConfigureAwait(false);
+        if (!selection.NeedsText)
+            return await OperatePartsAsync(selection, step, cancellationToken).ConfigureAwait(false);
         // By their addresses messages are found beside the scheduler, which then looks at those alone.
         var done = new OperationReport(0, 0, 0);
         for (long? next = 0; next is { } from;)

@@ -21,6 +21,8 @@ public sealed record QueueSelection
     }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
+    /// <summary>Messages and the receiving domains that are meant of each, one by one; null: any.</summary>
+    public IReadOnlySet<(Mid Mid, string Domain)>? Chosen { get; init; }
     /// <summary>A part of a forward-path, case does not count; null: any.</summary>
     public string? Recipient { get; init; }
     /// <summary>Accepted before; null: any time.</summary>
@@ -32,17 +34,17 @@ public sealed record QueueSelection
     /// <summary>Why it waits; null: whatever for.</summary>
     public WaitReason? Reason { get; init; }
 
-    /// <summary>Only these messages, by MID; null: any.</summary>
+    /// <summary>Only these messages, in the order of their MIDs; null: any.</summary>
     public IReadOnlyList<Mid>? Among { get; init; }
 
     /// <summary>What a job knows at rest does not tell whether it is meant.</summary>
     public bool NeedsText => Sender is not null || Recipient is not null;
 
-    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes(string, IEnumerable{string})"/>.
-    /// </summary>
+    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes"/>.</summary>
     public bool MayInclude(DeliveryJob job) =>
         (Host is null || job.Queue.Name == Host)
         && (Mid is null || job.Message.Mid == Mid)
+        && (Chosen is null || Chosen.Contains((job.Message.Mid, job.Queue.Name)))
         && (Sender is null || job.Message.SenderCode == _senderCode)
         && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)
         && job.Message.Size >= MinSize

@@ -37,6 +37,10 @@ public sealed class DestinationTallies
             tally.LastRefusal is { } refusal ? $"{refusal.Code} {string.Join(' ', refusal.Lines)}" : null,
             tally.LastRefusal is null ? null : tally.LastRefusalAt);
 
+    /// <summary>The counts alone, for those who look at all domains; zeros where nothing became of mail yet.</summary>
+    public (long Delivered, long SoftBounced, long HardBounced) CountsOf(string domain) =>
+        _tallies.TryGetValue(domain, out var tally) ? (tally.Delivered, tally.SoftBounced, tally.HardBounced) : default;
+
     /// <summary>Counts a durable outcome; other events change nothing.</summary>
     /// <param name="domain">The receiving domain.</param>
     /// <param name="outcome">What was published.</param>

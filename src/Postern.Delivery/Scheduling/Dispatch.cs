@@ -9,8 +9,8 @@ namespace Postern.Delivery.Scheduling;
 /// Gives ready jobs to hosts and connections (contract §3, choosing). For the scheduler's thread only.
 /// </summary>
 public sealed class Dispatch(
-    QueueBook queues, Reading reading, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds, Endings endings,
-    Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
+    QueueBook queues, Reading reading, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds,
+    Endings endings, Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;

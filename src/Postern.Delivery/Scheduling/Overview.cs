@@ -30,6 +30,13 @@ public sealed class Overview(
         return ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses)));
     }
 
+    /// <summary>The first hosts that take no mail though nobody has taken them out by hand.</summary>
+    public IReadOnlyList<HostReport> LeftOut(int count) =>
+        [.. hosts.Hosts.Where(IsLeftOut).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+
+    private static bool IsLeftOut(HostHealth host) =>
+        HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;
+
     /// <summary>Mail is, or was since the start, addressed to this receiving domain.</summary>
     public bool IsAddressed(string domain) => queues.Find(domain) is not null || tallies.Of(domain) is not null;
 
@@ -50,17 +57,18 @@ public sealed class Overview(
         };
     }
 
-    /// <summary>The first receiving domains in an order, the largest first.</summary>
-    /// <param name="rank">What they are ordered by; equals by their names.</param>
-    /// <param name="count">How many, at most <see cref="MaxListed"/>.</param>
-    public IReadOnlyList<DestinationReport> Destinations(Func<DestinationReport, long> rank, int count)
+    /// <summary>Receiving domains that hold mail, or did since the start.</summary>
+    /// <param name="query">Which ones, and in which order; at most <see cref="MaxListed"/> are told.</param>
+    public DestinationsFound Destinations(DestinationQuery query)
     {
-        var names = queues.Queues.Select(q => q.Name).Union(tallies.Domains);
-        return
-        [
-            .. names.Select(ReportOf).OrderByDescending(rank).ThenBy(d => d.Domain, StringComparer.Ordinal)
-                .Take(Math.Min(count, MaxListed)),
-        ];
+        var fit = Standings().Where(s => s.Domain.Contains(query.Part, StringComparison.OrdinalIgnoreCase)).ToList();
+        var ordered = query.IsDescending ? fit.OrderByDescending(s => s.Rank(query.Order))
+            : fit.OrderBy(s => s.Rank(query.Order));
+        var named = query is { Order: DestinationOrder.Domain, IsDescending: true }
+            ? ordered.ThenByDescending(s => s.Domain, StringComparer.Ordinal)
+            : ordered.ThenBy(s => s.Domain, StringComparer.Ordinal);
+        var wanted = named.Skip(query.Skip).Take(Math.Min(query.Take, MaxListed));
+        return new DestinationsFound([.. wanted.Select(ReportOf)], fit.Count);
     }
 
     /// <summary>What delivery holds and does now.</summary>
@@ -93,18 +101,50 @@ public sealed class Overview(
     /// <summary>From the acceptance of mail to the final results of its recipients, since the start.</summary>
     public DurationCounts QueueTime() => tallies.QueueTime.Read();
 
-    private DestinationReport ReportOf(string domain)
+    // Of a hundred thousand domains only what orders them is looked at.
+    private readonly record struct Standing(
+        string Domain, int Active, int Connections, long Delivered, long SoftBounced, long HardBounced)
     {
-        var (queue, counts) = (queues.Find(domain), tallies.Of(domain));
-        var targets = queue?.Plan.Entries.SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets);
+        public long Rank(DestinationOrder order) => order switch
+        {
+            DestinationOrder.Active => Active,
+            DestinationOrder.Connections => Connections,
+            DestinationOrder.Delivered => Delivered,
+            DestinationOrder.SoftBounced => SoftBounced,
+            DestinationOrder.HardBounced => HardBounced,
+            _ => 0,
+        };
+    }
+
+    // Mail that was redirected waits in a queue of its own, and is mail for its domain all the same.
+    private IEnumerable<Standing> Standings()
+    {
+        var held = new Dictionary<string, (int Active, int Connections)>(StringComparer.Ordinal);
+        foreach (var queue in queues.Queues)
+        {
+            var before = held.GetValueOrDefault(queue.Name);
+            held[queue.Name] = (before.Active + queue.Recipients, before.Connections + queue.Active);
+        }
+        return held.Keys.Concat(tallies.Domains.Where(domain => !held.ContainsKey(domain))).Select(domain =>
+        {
+            var (now, since) = (held.GetValueOrDefault(domain), tallies.CountsOf(domain));
+            return new Standing(
+                domain, now.Active, now.Connections, since.Delivered, since.SoftBounced, since.HardBounced);
+        });
+    }
+
+    private DestinationReport ReportOf(Standing standing)
+    {
+        var targets = queues.Find(standing.Domain)?.Plan.Entries
+            .SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets);
         return new DestinationReport
         {
-            Domain = domain,
-            ActiveRecipients = queue?.Recipients ?? 0,
-            Connections = queue?.Active ?? 0,
-            Delivered = counts?.Delivered ?? 0,
-            SoftBounced = counts?.SoftBounced ?? 0,
-            HardBounced = counts?.HardBounced ?? 0,
+            Domain = standing.Domain,
+            ActiveRecipients = standing.Active,
+            Connections = standing.Connections,
+            Delivered = standing.Delivered,
+            SoftBounced = standing.SoftBounced,
+            HardBounced = standing.HardBounced,
             HostState = targets?.Any() == true ? HostReporting.BestOf(targets) : null,
         };
     }

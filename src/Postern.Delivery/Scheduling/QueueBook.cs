@@ -125,8 +125,8 @@ public sealed class QueueBook
 
     /// <summary>
     /// The jobs that may be meant, by what they know at rest, of the messages behind <paramref name="after"/>. Looks at
-    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the message
-    /// that makes it <paramref name="most"/> jobs.
+    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the
+    /// message that makes it <paramref name="most"/> jobs.
     /// </summary>
     public QueueSlice Walk(QueueSelection selection, Mid after, int looked, int most)
     {
@@ -137,8 +137,7 @@ public sealed class QueueBook
             return new(found, null);
         }
         var isFew = IsFew(selection, out var few);
-        foreach (var message in selection.Among is { } mids ? FindAll(mids, after)
-            : isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
+        foreach (var message in isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
         {
             AddJobs(message, selection, found);
             if (--looked == 0 || found.Count >= most) return new(found, message.Mid);
@@ -146,13 +145,20 @@ public sealed class QueueBook
         return new(found, null);
     }
 
-    private IEnumerable<QueuedMessage> FindAll(IEnumerable<Mid> mids, Mid after) =>
-        mids.Where(m => m.Value > after.Value).Select(Find).OfType<QueuedMessage>();
-
-    // The messages of a domain that has few are found without a look at those of all others.
+    // Messages that were chosen, and those of a domain that has few, are found without a look at all others.
     private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
     {
         messages = [];
+        if (selection.Among is { } among)
+        {
+            messages = among.Select(Find).OfType<QueuedMessage>();
+            return true;
+        }
+        if (selection.Chosen is { } chosen)
+        {
+            messages = chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
+            return true;
+        }
         if (selection.Host is not { } host) return false;
         var queues = _queues.Values.Where(q => q.Name == host).ToList();
         if (queues.Sum(q => q.Jobs) > FewJobs) return false;

@@ -19,7 +19,8 @@ public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone,
 /// is the host's. For the scheduler's thread only.
 /// </summary>
 public sealed class QueueOperations(
-    QueueBook queues, Reading reading, Rounds rounds, Endings endings, HostTable hosts, Planner planner, IDeliveryActions actions)
+    QueueBook queues, Reading reading, Rounds rounds, Endings endings, HostTable hosts, Planner planner,
+    IDeliveryActions actions)
 {
     /// <summary>Messages that a part looks at.</summary>
     public const int Looked = 20_000;

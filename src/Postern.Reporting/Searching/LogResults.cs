@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Postern.Reporting.Searching;
 
 /// <summary>A page of messages that fit.</summary>
@@ -24,4 +26,16 @@ public sealed record LogStory(long Mid, IReadOnlyList<LogStoryLine> Lines, strin
 /// <param name="Mid">The message that it names; null: none.</param>
 /// <param name="Icid">The incoming connection that it names; null: none.</param>
 /// <param name="Dcid">The outgoing connection that it names; null: none.</param>
-public sealed record LogStoryLine(string Line, long? Mid, long? Icid, long? Dcid);
+public sealed record LogStoryLine(string Line, long? Mid, long? Icid, long? Dcid)
+{
+    /// <summary>A line as it was read.</summary>
+    internal static LogStoryLine Of(LogLine line) =>
+        new(Encoding.UTF8.GetString(line.Octets), Id(line.Mid), Id(line.Icid), Id(line.Dcid));
+
+    private static long? Id(long id) => id == 0 ? null : id;
+}
+
+/// <summary>Lines of the mail log.</summary>
+/// <param name="Lines">In the order of the log.</param>
+/// <param name="IsWhole">False: there are more behind them.</param>
+public sealed record LogLines(IReadOnlyList<LogStoryLine> Lines, bool IsWhole);

@@ -44,6 +44,26 @@ public sealed class LogSearch(string folder, TimeProvider time, long most = LogS
         !StoryCursor.TryParse(after, out var cursor) ? Task.FromResult<LogStory?>(null)
             : OneAsync<LogStory?>(files => Tell(files, mid, cursor, limit, cancellationToken), cancellationToken);
 
+    /// <summary>The last lines that fit, in the order of the log.</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="limit">Lines, 1 to 1000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public Task<IReadOnlyList<LogStoryLine>> LastAsync(
+        LogLineFilter filter, int limit, CancellationToken cancellationToken) => OneAsync(
+            files => new LineScan(files, new LogReader(files)).Last(filter, limit, most, cancellationToken),
+            cancellationToken);
+
+    /// <summary>The lines that name a connection, looked for from the end of the log.</summary>
+    /// <param name="filter">Names the connection by its ICID or DCID, and nothing else.</param>
+    /// <param name="limit">Lines, 1 to 1000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The lines; none when it is not found.</returns>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public Task<LogLines> ConnectionAsync(LogLineFilter filter, int limit, CancellationToken cancellationToken) =>
+        OneAsync(files => new LineScan(files, new LogReader(files))
+            .OfConnection(filter, limit, most, cancellationToken), cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => one.Dispose();
 

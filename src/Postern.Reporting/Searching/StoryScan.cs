@@ -213,12 +213,9 @@ internal sealed class StoryScan(LogFiles files, LogReader reader, LogReader look
 
     private void Add(LogSpot spot, LogLine line)
     {
-        if (!lines.TryAdd(spot, new LogStoryLine(Encoding.UTF8.GetString(line.Octets), Id(line.Mid), Id(line.Icid),
-            Id(line.Dcid)))) return;
+        if (!lines.TryAdd(spot, LogStoryLine.Of(line))) return;
         pageLength += line.Octets.Length;
     }
-
-    private static long? Id(long id) => id == 0 ? null : id;
 
     private string CursorAt(LogPosition start, LogSpot at) =>
         new StoryCursor(start, files.PositionOf(at), [.. unfinished], [.. connections]).ToString();

@@ -9,10 +9,12 @@ internal static class AdminTree
     public static Command Build(Terminal terminal, TimeProvider time, Option<string?> configuration)
     {
         var commands = new AdminCommands(terminal, time);
-        return new PosternCommand("admin", "Who may log in to the admin page, and what was done.",
-            "postern admin reset\npostern admin audit list")
+        return new PosternCommand("admin", "Who may log in and ask, and what was done.",
+            "postern admin reset\npostern admin token new prometheus\npostern admin audit list")
         {
             Reset(commands, configuration),
+            AccountTree.Build(terminal, time, configuration),
+            TokenTree.Build(terminal, time, configuration),
             new PosternCommand("audit", "The audit log: every change, look at a body, and login.",
                 "postern admin audit list --search drainHost\npostern admin audit verify")
             {

@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using Postern.Configuration;
 using Postern.Mail;
 using Postern.Spool;
 
 namespace Postern.Commands;
 
-/// <summary>The commands for the store of a gateway that does not run.</summary>
+/// <summary>
+/// The commands for the store of a gateway that does not run; a message is exported from one that does, too.
+/// </summary>
 internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
 {
     /// <summary><c>spool verify</c>.</summary>
@@ -82,26 +85,44 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         return ExitCode.Done;
     });
 
-    /// <summary><c>spool export MID [FILE]</c>.</summary>
+    /// <summary><c>spool export MID [FILE]</c>: by the gateway that has the store open, else by the store.</summary>
     public async Task<int> ExportAsync(
         ConfigurationFile file, long mid, string? target, CancellationToken cancellationToken)
     {
-        if (Open(file) is not { } spool) return ExitCode.Failed;
-        using (spool)
+        if (Read(file) is not { } configuration) return ExitCode.Failed;
+        string? made = null;
+        Stream Target()
         {
-            try
+            if (target is null or "-") return Console.OpenStandardOutput();
+            var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
+            made = target;
+            return to;
+        }
+        int Fail(string reason)
+        {
+            // Half a message looks like a whole one.
+            if (made is not null) File.Delete(made);
+            return terminal.Fail(reason);
+        }
+        try
+        {
+            using (var api = GatewayApi.Find(configuration, out _))
             {
-                using var body = spool.OpenBody(new Mid(mid));
-                await using var to = target is null or "-" ? Console.OpenStandardOutput()
-                    : new FileStream(target, FileMode.CreateNew, FileAccess.Write);
-                for (var piece = body.ReadNext(); piece.Length > 0; piece = body.ReadNext())
-                    await to.WriteAsync(piece, cancellationToken);
-                return ExitCode.Done;
+                var path = string.Create(CultureInfo.InvariantCulture, $"/api/v1/messages/{mid}/content");
+                var copy = api is null ? null : await api.CopyAsync(configuration, path, Target, cancellationToken);
+                if (copy is { IsRunning: true })
+                    return copy.IsDone ? ExitCode.Done : Fail(copy.Failure);
             }
-            catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
-            {
-                return terminal.Fail(e.Message);
-            }
+            using var spool = SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));
+            using var body = spool.OpenBody(new Mid(mid));
+            await using var to = Target();
+            for (var piece = body.ReadNext(); piece.Length > 0; piece = body.ReadNext())
+                await to.WriteAsync(piece, cancellationToken);
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(e.Message);
         }
     }
 
@@ -121,11 +142,16 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         }
     }
 
-    private SpoolInspection? Open(ConfigurationFile file)
+    private PosternConfiguration? Read(ConfigurationFile file)
     {
         var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
-        if (read.Configuration is not { } configuration) return null;
+        return read.Configuration;
+    }
+
+    private SpoolInspection? Open(ConfigurationFile file)
+    {
+        if (Read(file) is not { } configuration) return null;
         try
         {
             return SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));

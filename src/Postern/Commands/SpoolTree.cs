@@ -10,7 +10,7 @@ internal static class SpoolTree
     {
         var commands = new SpoolCommands(terminal, time);
         return new PosternCommand("spool",
-            "Look into the store of a gateway that does not run. Nothing is changed.",
+            "Look into the store; verify and stats want that no gateway runs. Nothing is changed.",
             "postern spool verify\npostern spool export 6 message.eml")
         {
             Verify(commands, configuration), Stats(commands, configuration), Export(commands, configuration),

@@ -72,6 +72,7 @@ public static class ConfigurationReader
                 AuthProfiles = AuthSections.Read(top.Table("auth_profile"), folder),
             },
             Log = ReadLog(top.Table("log")),
+            Alerts = AlertSection.Read(top.Table("alert")),
             AdminAddress = adminAddress,
             MetricsFrom = metricsFrom,
         };

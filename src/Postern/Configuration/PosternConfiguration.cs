@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Admin.Alerts;
 using Postern.Delivery;
 using Postern.Spool;
 
@@ -92,6 +93,8 @@ public sealed record PosternConfiguration
     public LimitSettings Limits { get; init; } = new();
     /// <summary>The mail log.</summary>
     public LogSettings Log { get; init; } = new();
+    /// <summary>What alerts are raised for, and where they go.</summary>
+    public AlertSettings Alerts { get; init; } = new();
     /// <summary>Where the admin page listens; port 0: any free one.</summary>
     public IPEndPoint AdminAddress { get; init; } = new(IPAddress.Loopback, 8025);
     /// <summary>Clients that may read <c>/metrics</c> without a token.</summary>

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Postern.Admin;
 using Postern.Admin.Accounts;
+using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
 using Postern.Admin.Monitoring;
 using Postern.Commands;
@@ -50,6 +51,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly AuditLog audit;
     private readonly MailReception reception;
     private readonly FigureSeries series;
+    private readonly AlertWatch alerts;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
     private Task telling = Task.CompletedTask;
@@ -77,6 +79,8 @@ public sealed class Gateway : IAsyncDisposable
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
         series = new FigureSeries(
             figures.Counters, reception.Times, () => delivery.AskAsync(static s => s.Overview.Gauges()), time);
+        alerts = new AlertWatch(new GatewayAlerts(spool, delivery, () => Configuration, time).LookAsync,
+            () => Configuration.Alerts, () => Configuration.HostName, Notice, time);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.SpaceChanged += (level, octets) => Notice(
@@ -201,6 +205,7 @@ public sealed class Gateway : IAsyncDisposable
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
         await telling;
+        await alerts.DisposeAsync();
         series.Dispose();
         figures.Dispose();
         search.Dispose();
@@ -267,9 +272,12 @@ public sealed class Gateway : IAsyncDisposable
         OpenBody = spool.OpenBody,
         FlushDns = dns.Flush,
         Suspensions = suspensions,
+        Watch = filter => log.Subscribe(filter: filter),
+        Tokens = new TokenStore(DataFolder.TokensIn(Configuration.DataFolder), time),
         Counters = figures.Counters,
         Rates = figures.Rates,
         Series = series,
+        Alerts = () => alerts.Now,
         Log = search,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,
             DataFolder.FreeOctets(Configuration.DataFolder)),

@@ -70,6 +70,10 @@ internal sealed class SimWorld : IDeliveryActions
     /// <summary>False: nothing is added to the log, for runs that would fill the memory.</summary>
     public bool KeepsLog { get; set; } = true;
 
+    /// <summary>Told of each time that a message is given to a host, and of each settlement that is durable.</summary>
+    public Action<DeliveryJob, HostKey>? OnAttempt { get; set; }
+    public Action<Settlement>? OnDurable { get; set; }
+
     /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
     public List<(Mid Mid, string Host)> Attempts { get; } = [];
     public List<PlannedReport> Reports { get; } = [];
@@ -285,6 +289,7 @@ internal sealed class SimWorld : IDeliveryActions
     private void Attempted(DeliveryJob job, DeliveryConnection connection)
     {
         LastAttempt ??= (job.Message.Mid, connection.Host.Key);
+        OnAttempt?.Invoke(job, connection.Host.Key);
         if (KeepsLog && _attempted.Add((job.Message.Mid, connection.Host.ToString())))
             Attempts.Add((job.Message.Mid, connection.Host.ToString()));
     }
@@ -337,6 +342,7 @@ internal sealed class SimWorld : IDeliveryActions
             foreach (var (recipient, _) in message!.Recipients) _stored.Remove((mid, recipient.Rid));
         }
         Reports.AddRange(settlement.Reports);
+        OnDurable?.Invoke(settlement);
     }
 
     void IDeliveryActions.Resolve(PlanEntry entry) => After(LookupTime, () =>

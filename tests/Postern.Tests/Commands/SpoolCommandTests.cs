@@ -33,6 +33,13 @@ public sealed class SpoolCommandTests : IDisposable
         {
             await DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default);
             await running.LoggedAsync("MID 1 to RID [0] pending till");
+
+            // A gateway that runs hands it out itself.
+            await DoneAsync("spool", "export", "1", work.PathOf("running.eml"));
+            Assert.Equal((1, "", "postern: MID 7 is not in the spool\n"),
+                await work.RunAsync("spool", "export", "7", work.PathOf("none.eml")));
+            Assert.False(File.Exists(work.PathOf("none.eml")));
+            Assert.Equal(1, (await work.RunAsync("spool", "export", "1", work.PathOf("running.eml"))).Code);
         }
 
         var verified = await DoneAsync("spool", "verify");
@@ -51,6 +58,7 @@ public sealed class SpoolCommandTests : IDisposable
         var message = work.Read("message.eml");
         Assert.StartsWith("Received: from ", message, StringComparison.Ordinal);
         Assert.Contains("\r\nSubject: hello\r\n", message, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(work.PathOf("running.eml")), File.ReadAllBytes(work.PathOf("message.eml")));
         Assert.Equal(message.Length, report.RootElement.GetProperty("octets").GetInt32());
     }
 

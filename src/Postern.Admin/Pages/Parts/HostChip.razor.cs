@@ -25,9 +25,8 @@ public partial class HostChip
         _ => "drained",
     };
 
-    private HostState? State => Report?.State;
-
-    private string Class => State switch
+    /// <summary>How a state is coloured.</summary>
+    public static string ClassOf(HostState? state) => state switch
     {
         null => "unknown",
         HostState.Up => "good",
@@ -36,19 +35,22 @@ public partial class HostChip
         _ => "bad",
     };
 
+    /// <summary>A sign that tells states apart without their colours.</summary>
+    public static string SignOf(HostState state) => state switch
+    {
+        HostState.Up => "●",
+        HostState.Suspect or HostState.Returning or HostState.Probing => "◐",
+        HostState.Drained => "◌",
+        _ => "✕",
+    };
+
+    private HostState? State => Report?.State;
+
     private string Title => Report switch
     {
         null => T["No mail was led to it since the start."],
         { State: HostState.Up, LastReply: { } reply } => PeerText.Escape(reply),
         { LastError: { } error } => PeerText.Escape(error),
         var report => T[Word(report.State)],
-    };
-
-    private static string Sign(HostState state) => state switch
-    {
-        HostState.Up => "●",
-        HostState.Suspect or HostState.Returning or HostState.Probing => "◐",
-        HostState.Drained => "◌",
-        _ => "✕",
     };
 }

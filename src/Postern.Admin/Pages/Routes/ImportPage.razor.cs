@@ -19,7 +19,7 @@ public partial class ImportPage
     private string _name = "";
     private string? _refusal;
     private int _elsewhere;
-    private bool _isMerge, _isBusy;
+    private bool _isMerge, _isBusy, _isReady;
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
@@ -28,6 +28,15 @@ public partial class ImportPage
     [Inject] private NavigationManager Address { get; set; } = null!;
 
     [Inject] private ISnackbar Told { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (!firstRender) return;
+        // A file that is chosen before the field listens would be lost.
+        _isReady = true;
+        StateHasChanged();
+    }
 
     private async Task ReadAsync(InputFileChangeEventArgs chosen)
     {

@@ -16,11 +16,15 @@ public sealed partial class RoutesPage : IDisposable
     private static readonly TimeSpan healthPeriod = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _left = new();
+    private RouteListing? _listed;
     private RoutesFound _found = new([], 0);
     private IReadOnlyDictionary<HostKey, HostReport> _health = new Dictionary<HostKey, HostReport>();
     private (RouteOrder Order, bool IsDescending) _sort = (RouteOrder.File, false);
     private string _search = "";
     private int _skip;
+
+    /// <summary>The text to search for at first.</summary>
+    [SupplyParameterFromQuery] public string? Search { get; set; }
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
@@ -40,6 +44,7 @@ public sealed partial class RoutesPage : IDisposable
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
+        _search = Search ?? "";
         await ListAsync();
         _ = WatchAsync(_left.Token);
     }
@@ -67,7 +72,8 @@ public sealed partial class RoutesPage : IDisposable
 
     private async Task ListAsync()
     {
-        _found = Listings.Now.Find(_search, _sort.Order, _sort.IsDescending, _skip, Rows);
+        _listed = Listings.Now;
+        _found = _listed.Find(_search, _sort.Order, _sort.IsDescending, _skip, Rows);
         await LookAtHostsAsync();
     }
 
@@ -88,7 +94,8 @@ public sealed partial class RoutesPage : IDisposable
             {
                 await InvokeAsync(async () =>
                 {
-                    await ListAsync();
+                    // A search looks at the whole table, and finds the same in the same one.
+                    await (Listings.Now == _listed ? LookAtHostsAsync() : ListAsync());
                     StateHasChanged();
                 });
             }

@@ -1,4 +1,5 @@
 using MudBlazor;
+using Postern.Admin.Accounts;
 
 namespace Postern.Admin.Pages.Shell;
 
@@ -6,7 +7,8 @@ namespace Postern.Admin.Pages.Shell;
 /// <param name="Path">Of the page.</param>
 /// <param name="Title">In English, as it is looked up.</param>
 /// <param name="Icon">An SVG.</param>
-internal sealed record Entry(string Path, string Title, string Icon);
+/// <param name="Least">Who has it in the menu.</param>
+internal sealed record Entry(string Path, string Title, string Icon, AccountRole Least = AccountRole.Viewer);
 
 /// <summary>The pages in the order of the menu.</summary>
 internal static class Navigation
@@ -15,5 +17,11 @@ internal static class Navigation
     public static IReadOnlyList<Entry> All { get; } =
     [
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
+        new("/smtpauth", "SMTP Authentication", Icons.Material.Filled.Key),
+        new("/delivery", "Delivery Status", Icons.Material.Filled.LocalShipping),
+        new("/queue", "Queue", Icons.Material.Filled.Inbox),
+        new("/log", "Mail Log", Icons.Material.Filled.Subject),
+        new("/status", "System Status", Icons.Material.Filled.MonitorHeart),
+        new("/audit", "Audit Log", Icons.Material.Filled.FactCheck, AccountRole.Administrator),
     ];
 }

@@ -43,8 +43,18 @@ internal static class PosternTheme
             DrawerText = "#e8ebef",
             DrawerIcon = "#b4bcc6",
             PrimaryContrastText = "#0d1b2a",
+            SecondaryContrastText = "#0d1b2a",
+            SuccessContrastText = "#0d1b2a",
+            WarningContrastText = "#0d1b2a",
+            ErrorContrastText = "#0d1b2a",
+            InfoContrastText = "#0d1b2a",
+            AppbarText = "#e8ebef",
         },
-        Typography = new Typography { Default = new DefaultTypography { FontFamily = letters } },
+        Typography = new Typography
+        {
+            Default = new DefaultTypography { FontFamily = letters },
+            Button = new ButtonTypography { TextTransform = "none" },
+        },
         LayoutProperties = new LayoutProperties { DrawerWidthLeft = "220px", DefaultBorderRadius = "4px" },
     };
 }

@@ -1,0 +1,78 @@
+namespace Postern.Admin.Accounts;
+
+/// <summary>What became of a change of an account.</summary>
+/// <param name="Account">As it is now, or was before it was deleted; null: refused.</param>
+/// <param name="Password">A one-time password, which is told nowhere else; null: none was made.</param>
+/// <param name="Refusal">Why nothing was changed, in a sentence without its dot; null: it was.</param>
+public sealed record AccountOutcome(Account? Account, string? Password, string? Refusal);
+
+/// <summary>
+/// Changes who may log in, for the API and for commands. There is always an administrator left. Any thread may call it.
+/// </summary>
+public sealed class AccountEdits(AccountStore store, TimeProvider time)
+{
+    /// <summary>More accounts than people look after a gateway.</summary>
+    public const int MaxAccounts = 1_000;
+
+    /// <summary>Makes an account with a one-time password.</summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> NewAsync(string name, AccountRole role) => ChangeAsync((accounts, _) =>
+        !Account.IsName(name)
+            ? Refused($"'{name}' is no name: 1 to {Account.MaxName} ASCII letters, digits and . _ @ -")
+        : accounts.Any(account => account.Name == name) ? Refused($"there is an account '{name}' already")
+        : accounts.Count >= MaxAccounts ? Refused($"there are {MaxAccounts} accounts")
+        : WithPassword(name, role), name);
+
+    /// <summary>Gives an account another role; its sessions end.</summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> EditAsync(string name, AccountRole role) => ChangeAsync((accounts, account) =>
+    {
+        if (account is null) return Unknown(name);
+        if (role < AccountRole.Administrator && IsLast(accounts, account)) return Last(name);
+        var changed = account with { Role = role };
+        store.Put(changed);
+        return new(changed, null, null);
+    }, name);
+
+    /// <summary>Gives an account a new one-time password; its sessions end.</summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> ResetAsync(string name) => ChangeAsync((_, account) =>
+        account is null ? Unknown(name) : WithPassword(name, account.Role), name);
+
+    /// <summary>Deletes an account; its sessions end.</summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> DeleteAsync(string name) => ChangeAsync((accounts, account) =>
+    {
+        if (account is null) return Unknown(name);
+        if (IsLast(accounts, account)) return Last(name);
+        store.Remove(name);
+        return new(account, null, null);
+    }, name);
+
+    private async Task<AccountOutcome> ChangeAsync(
+        Func<IReadOnlyList<Account>, Account?, AccountOutcome> change, string name)
+    {
+        using var only = await store.LockAsync(time, CancellationToken.None).ConfigureAwait(false);
+        var accounts = store.Read();
+        return change(accounts, accounts.FirstOrDefault(account => account.Name == name));
+    }
+
+    private AccountOutcome WithPassword(string name, AccountRole role)
+    {
+        var password = AccountStore.NewPassword();
+        var account = new Account(name, role, IsOneTime: true, PasswordHash.Of(password));
+        store.Put(account);
+        return new(account, password, null);
+    }
+
+    private static bool IsLast(IReadOnlyList<Account> accounts, Account account) =>
+        account.Role == AccountRole.Administrator
+        && accounts.Count(other => other.Role == AccountRole.Administrator) == 1;
+
+    private static AccountOutcome Unknown(string name) => Refused($"there is no account '{name}'");
+
+    private static AccountOutcome Last(string name) =>
+        Refused($"'{name}' is the last administrator; make another one first");
+
+    private static AccountOutcome Refused(string why) => new(null, null, why);
+}

@@ -1,0 +1,52 @@
+namespace Postern.Admin.Alerts;
+
+/// <summary>
+/// Turns what is seen at each look into alerts, each raised once and ended once. What is seen only in one look is
+/// nobody's trouble, and what is missing in one look is not over; a spool that is closed is told at once. Not
+/// thread-safe.
+/// </summary>
+internal sealed class AlertBook
+{
+    /// <summary>Hosts that have an alert of their own at the same time; further ones wait until one of them ends.
+    /// </summary>
+    public const int MaxActive = 100;
+
+    /// <summary>Alerts that are over and still shown.</summary>
+    public const int MaxEnded = 100;
+
+    private readonly Dictionary<(AlertKind, string), Alert> active = [];
+    private readonly Queue<Alert> ended = new();
+    private HashSet<(AlertKind, string)> seenBefore = [];
+
+    /// <summary>Those that are not over, the oldest first.</summary>
+    public IReadOnlyList<Alert> Active => [.. active.Values.OrderBy(alert => alert.Since)];
+
+    /// <summary>Those that are over, the last one first.</summary>
+    public IReadOnlyList<Alert> Ended => [.. ended.Reverse()];
+
+    /// <summary>Takes a look.</summary>
+    /// <returns>What was raised or ended by it, to be told.</returns>
+    public IReadOnlyList<Alert> Look(IReadOnlyCollection<AlertCondition> conditions, DateTimeOffset now)
+    {
+        var told = new List<Alert>();
+        var seen = conditions.Select(c => (c.Kind, c.Subject)).ToHashSet();
+        foreach (var (key, alert) in active.ToList())
+        {
+            if (seen.Contains(key) || seenBefore.Contains(key)) continue;
+            active.Remove(key);
+            var over = alert with { Ended = now };
+            if (ended.Count == MaxEnded) ended.Dequeue();
+            ended.Enqueue(over);
+            told.Add(over);
+        }
+        foreach (var condition in conditions)
+        {
+            var key = (condition.Kind, condition.Subject);
+            var isTold = condition.Kind == AlertKind.SpoolClosed || seenBefore.Contains(key);
+            if (!isTold || active.ContainsKey(key) || active.Count >= MaxActive) continue;
+            told.Add(active[key] = new Alert(condition.Kind, condition.Subject, condition.Text, now, null));
+        }
+        seenBefore = seen;
+        return told;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
+using Postern.Reporting;
+
+namespace Postern.Admin.Pages.Following;
+
+/// <summary>The mail log as it is written.</summary>
+public sealed partial class LogPage : IDisposable
+{
+    /// <summary>Lines that are shown.</summary>
+    private const int MaxLines = 300;
+
+    // The newest first: the list grows upward from its lower end, where the eye stays.
+    private readonly LinkedList<(long Number, string Line)> _lines = new();
+    private LogLineFilter _filter = new();
+    private LogTap? _tap;
+    private string _text = "";
+    private long _lost, _number;
+    private bool _isPaused;
+
+    /// <summary>What to look for at first.</summary>
+    [SupplyParameterFromQuery] public string? Text { get; set; }
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public void Dispose() => _tap?.Dispose();
+
+    /// <inheritdoc/>
+    protected override Task OnInitializedAsync() => FilterAsync(Text ?? "");
+
+    private static LogLineFilter FilterOf(string text)
+    {
+        if (text.Length == 0) return new LogLineFilter();
+        if (Id().Match(text) is not { Success: true } named
+            || !long.TryParse(named.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            return new LogLineFilter { Text = new LogText(text) };
+        return named.Groups[1].Value.ToUpperInvariant() switch
+        {
+            "MID" => new LogLineFilter { Mid = id },
+            "ICID" => new LogLineFilter { Icid = id },
+            _ => new LogLineFilter { Dcid = id },
+        };
+    }
+
+    [GeneratedRegex(@"^(MID|ICID|DCID)\s*(\d+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Id();
+
+    private async Task FilterAsync(string text)
+    {
+        _text = text?.Trim() ?? "";
+        _filter = FilterOf(_text);
+        await BeginAsync();
+    }
+
+    // What is in the file already, and from then on what is written.
+    private async Task BeginAsync()
+    {
+        _tap?.Dispose();
+        _tap = Parts.Watch(_filter);
+        (_lost, _isPaused) = (0, false);
+        _lines.Clear();
+        var (tap, filter) = (_tap, _filter);
+        var written = await Parts.Log.LastAsync(filter, MaxLines, CancellationToken.None);
+        if (tap != _tap) return;
+        // Lines that came while the file was read are both in it and on the way.
+        var coming = Taken();
+        var both = Math.Min(coming.Count, written.Count);
+        while (both > 0 && !written.TakeLast(both).Select(line => line.Line).SequenceEqual(coming.Take(both))) both--;
+        foreach (var line in written.Select(line => line.Line).Concat(coming.Skip(both))) Add(line);
+    }
+
+    private void TakeAsync()
+    {
+        if (_isPaused || _tap is null) return;
+        foreach (var line in Taken()) Add(line);
+        _lost = _tap.Lost;
+    }
+
+    private List<string> Taken()
+    {
+        var taken = new List<string>();
+        while (taken.Count < EventStream.LinesInPass && _tap?.Lines.TryRead(out var line) == true) taken.Add(line);
+        return taken;
+    }
+
+    private void Add(string line)
+    {
+        _lines.AddFirst((_number++, line));
+        if (_lines.Count > MaxLines) _lines.RemoveLast();
+    }
+
+    // Lines of the pause come from the file, so that none of the last ones is missing.
+    private Task PauseAsync()
+    {
+        if (_isPaused) return BeginAsync();
+        _isPaused = true;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Components;
+using Postern.Delivery.Acting;
+using Postern.Mail;
+using Postern.Reporting;
+using Postern.Reporting.Searching;
+
+namespace Postern.Admin.Pages.Following;
+
+/// <summary>What the mail log tells of a message or a connection.</summary>
+public partial class StoryPage
+{
+    private const int Lines = 500;
+
+    private readonly List<LogStoryLine> _lines = [];
+    private string? _next;
+    private bool _isTold, _isQueued, _isWhole = true;
+
+    /// <summary>The message; 0: a connection is meant.</summary>
+    [SupplyParameterFromQuery] public long Mid { get; set; }
+
+    /// <summary>The incoming connection.</summary>
+    [SupplyParameterFromQuery] public long Icid { get; set; }
+
+    /// <summary>The outgoing connection.</summary>
+    [SupplyParameterFromQuery] public long Dcid { get; set; }
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    private string Title => Mid > 0 ? $"MID {Mid}" : Icid > 0 ? $"ICID {Icid}" : $"DCID {Dcid}";
+
+    /// <summary>The address of the story of a message.</summary>
+    public static string OfMessage(long mid) => $"/log/story?mid={mid}";
+
+    /// <summary>The address of the story of an incoming connection.</summary>
+    public static string OfIncoming(long icid) => $"/log/story?icid={icid}";
+
+    /// <summary>The address of the story of an outgoing connection.</summary>
+    public static string OfOutgoing(long dcid) => $"/log/story?dcid={dcid}";
+
+    /// <inheritdoc/>
+    protected override Task OnParametersSetAsync() => TellAsync();
+
+    private async Task TellAsync()
+    {
+        if (Mid > 0)
+        {
+            _lines.Clear();
+            _next = "";
+            await TellOnAsync();
+            var report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(Mid), CancellationToken.None);
+            _isQueued = report is not null;
+        }
+        else
+        {
+            var told = await Parts.Log.ConnectionAsync(
+                new LogLineFilter { Icid = Icid, Dcid = Dcid }, Lines, CancellationToken.None);
+            (_next, _isQueued, _isWhole) = (null, false, told.IsWhole);
+            _lines.Clear();
+            _lines.AddRange(told.Lines);
+        }
+        _isTold = true;
+    }
+
+    private async Task TellOnAsync()
+    {
+        if (_next is not { } after) return;
+        var page = await Parts.Log.TellAsync(Mid, after, Lines, CancellationToken.None);
+        _lines.AddRange(page?.Lines ?? []);
+        (_next, _isWhole) = (page?.Next, true);
+    }
+}

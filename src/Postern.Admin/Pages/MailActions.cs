@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Localization;
+using MudBlazor;
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Mail;
+using Postern.Spool;
+
+namespace Postern.Admin.Pages;
+
+/// <summary>
+/// What operators do to mail and hosts on a page: asked before with how much it touches, and told afterwards. One for
+/// each open page.
+/// </summary>
+internal sealed class MailActions(
+    AdminParts parts, PageActions actions, IDialogService dialogs, ISnackbar told, IStringLocalizer<Words> words)
+{
+    private readonly QueueAccess queue = new(parts.Delivery);
+
+    private IStringLocalizer<Words> T => words;
+
+    /// <summary>Changes mail that waits.</summary>
+    /// <param name="change">What becomes of it.</param>
+    /// <param name="meant">Which mail.</param>
+    /// <param name="said">The same for the audit log, by the names of the parameters of the API.</param>
+    /// <returns>Something was done.</returns>
+    public async Task<bool> ChangeQueueAsync(
+        QueueChange change, QueueSelection meant, IReadOnlyDictionary<string, string> said)
+    {
+        var count = await queue.CountAsync(meant, CancellationToken.None);
+        if (count.Recipients == 0)
+        {
+            told.Add(T["Nothing in the queue fits."], Severity.Info);
+            return false;
+        }
+        var (question, consequence, verb) = WordsOf(change, count);
+        if (!await IsSureAsync(question, consequence, verb)) return false;
+        return await TryAsync(change.Name, said, async note =>
+        {
+            var done = await change.DoAsync(queue, meant, note, CancellationToken.None);
+            told.Add(done.LeftAlone == 0 ? T["{0}: {1} recipients.", verb, done.Recipients]
+                : T["{0}: {1} recipients; {2} left alone, since they are on a connection or uncertain.", verb,
+                    done.Recipients, done.LeftAlone], Severity.Success);
+        });
+    }
+
+    /// <summary>Reads the header of a message, which is written down.</summary>
+    /// <returns>Null: the message has gone, and that was told.</returns>
+    public async Task<MessageHeaders?> ReadHeadersAsync(Mid mid)
+    {
+        MessageHeaders? headers = null;
+        await TryAsync("showMessageHeaders", Saying("mid", $"{mid.Value}"), note =>
+        {
+            try
+            {
+                headers = MessageHeaders.Of(parts.OpenBody(mid));
+            }
+            catch (SpoolException e)
+            {
+                (note.Result, note.Detail) = (AuditResult.Refused, e.Message);
+                told.Add($"{e.Message}.", Severity.Warning);
+            }
+            return Task.CompletedTask;
+        });
+        return headers;
+    }
+
+    /// <summary>Takes a host out by hand.</summary>
+    /// <returns>It was done.</returns>
+    public async Task<bool> DrainAsync(string host)
+    {
+        if (!HostSelector.TryParse(host, out var selector)) return false;
+        if (!await IsSureAsync(T["Drain {0}?", host],
+            T["No new mail goes to it until you put it back. Mail takes the other hosts, or waits."], T["Drain"]))
+            return false;
+        return await TryAsync("drainHost", Saying("host", host), note =>
+        {
+            if (!parts.Delivery.Drain(selector)) note.After = "nothing was changed";
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Puts a drained host back.</summary>
+    /// <returns>It was done.</returns>
+    public Task<bool> UndrainAsync(string host) => !HostSelector.TryParse(host, out var selector)
+        ? Task.FromResult(false)
+        : TryAsync("undrainHost", Saying("host", host), note =>
+        {
+            if (parts.Delivery.Undrain(selector)) return Task.CompletedTask;
+            note.After = "nothing was changed";
+            told.Add(T["It was drained under another name: 'postern undrain' with that name puts it back."],
+                Severity.Warning);
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Suspends or resumes delivery to a receiving domain; null: all delivery.</summary>
+    /// <returns>It was done.</returns>
+    public async Task<bool> SuspendAsync(string? domain, bool suspend)
+    {
+        if (suspend && !await IsSureAsync(
+            domain is null ? T["Suspend all delivery?"] : T["Suspend delivery to {0}?", domain],
+            T["Mail is taken and waits, over restarts too, until you resume delivery."], T["Suspend"])) return false;
+        return await TryAsync(suspend ? "suspendDelivery" : "resumeDelivery",
+            domain is null ? null : Saying("host", domain),
+            async note => note.After = SuspensionOperations.TextOf(
+                await parts.Suspensions.SetDeliveryAsync(domain, suspend)));
+    }
+
+    /// <summary>A parameter for the audit log.</summary>
+    public static IReadOnlyDictionary<string, string> Saying(string name, string value) =>
+        new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value };
+
+    private (string Question, string Consequence, string Verb) WordsOf(QueueChange change, OperationReport count)
+    {
+        if (change == QueueChange.Delete)
+        {
+            return (T["Delete {0} recipients of {1} messages?", count.Recipients, count.Messages],
+                T["They are not delivered, and nobody is told."], T["Delete"]);
+        }
+        if (change == QueueChange.Bounce)
+        {
+            return (T["Bounce {0} recipients of {1} messages?", count.Recipients, count.Messages],
+                T["They are not delivered, and their senders are told."], T["Bounce"]);
+        }
+        return change == QueueChange.Deliver
+            ? (T["Retry {0} recipients of {1} messages now?", count.Recipients, count.Messages],
+                T["Hosts of theirs that are left out are probed. What is uncertain keeps its time."], T["Retry"])
+            : (T["Redirect {0} recipients of {1} messages?", count.Recipients, count.Messages],
+                T["They go to the hosts given, whatever their route says. What is uncertain stays."], T["Redirect"]);
+    }
+
+    private async Task<bool> IsSureAsync(string question, string consequence, string verb) =>
+        await dialogs.ShowMessageBoxAsync(new MessageBoxOptions
+        {
+            Title = question,
+            Message = consequence,
+            YesText = verb,
+            CancelText = T["Cancel"],
+        }) == true;
+
+    private async Task<bool> TryAsync(
+        string action, IReadOnlyDictionary<string, string>? said, Func<AuditNote, Task> act)
+    {
+        try
+        {
+            return await actions.ActAsync(action, said, AccountRole.Operator, async note =>
+            {
+                await act(note);
+                return true;
+            });
+        }
+        catch (IOException e)
+        {
+            told.Add(T["The disk failed: {0}", e.Message], Severity.Error);
+            return false;
+        }
+    }
+}

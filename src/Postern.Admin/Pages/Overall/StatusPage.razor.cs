@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Components;
+using Postern.Admin.Alerts;
+using Postern.Admin.Monitoring;
+using Postern.Admin.Pages.Parts;
+using Postern.Delivery.Reports;
+using Postern.Reporting;
+
+namespace Postern.Admin.Pages.Overall;
+
+/// <summary>How the gateway is: what is wrong, how much mail comes and goes, and what it has left.</summary>
+public partial class StatusPage
+{
+    private const int MostHosts = 20;
+
+    private GatewayStatus? _now;
+    private AlertsAnswer _alerts = new([], []);
+    private IReadOnlyList<HostReport> _out = [];
+    private IReadOnlyList<FigurePoint> _points = [];
+    private DurationCounts? _inQueue;
+    private bool _isDay;
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    private IReadOnlyList<ChartLine> Flow =>
+        [new(T["in"], point => point.Injected), new(T["Delivered"], point => point.Delivered)];
+
+    private IReadOnlyList<ChartLine> Bounces =>
+        [new(T["soft"], point => point.SoftBounced), new(T["hard"], point => point.HardBounced)];
+
+    private IReadOnlyList<ChartLine> Held => [new(T["recipients waiting"], point => point.Recipients)];
+
+    private IReadOnlyList<ChartLine> Age => [new(T["seconds"], point => point.OldestSeconds)];
+
+    private IReadOnlyList<ChartLine> Waits => [new(T["mean"], point => point.AcceptMilliseconds)];
+
+    /// <inheritdoc/>
+    protected override Task OnInitializedAsync() => LookAsync();
+
+    private async Task LookAsync()
+    {
+        _now = await new StatusOperations(Parts).NowAsync();
+        _alerts = Parts.Alerts();
+        (_out, _inQueue) = await Parts.Delivery.AskAsync(
+            scheduler => (scheduler.Overview.LeftOut(MostHosts), scheduler.Overview.QueueTime()));
+        _points = _isDay ? Parts.Series.LastMinutes(FigureSeries.Kept, 15) : Parts.Series.LastMinutes(60);
+    }
+
+    private Task SpanAsync(bool isDay)
+    {
+        _isDay = isDay;
+        return LookAsync();
+    }
+
+    private IEnumerable<(string Name, string Value)> Figures(GatewayStatus now)
+    {
+        var facts = Parts.Monitoring.Facts();
+        yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true } ? T["yes"]
+            : !now.SpoolOpen ? T["no: the store is closed"] : T["in part: a listener is not bound"]);
+        yield return (T["Messages in the queue"], Number(now.Delivery.Messages));
+        yield return (T["Recipients in the queue"], T["{0}, of which {1} were tried",
+            Number(now.Delivery.ActiveRecipients), Number(now.Delivery.AttemptedRecipients)]);
+        yield return (T["Connections"], T["{0} in, {1} out", now.ConnectionsIn, now.Delivery.Connections]);
+        yield return (T["Mean wait for the 250"], Mean(Parts.Monitoring.Times.FinalDot.Read()));
+        yield return (T["Mean time in the queue"], Mean(_inQueue));
+        yield return (T["Free disk"], now.DiskFree is { } free ? Octets.Text(free) : T["not known"]);
+        yield return (T["Spool on disk"], Octets.Text(facts.SpoolOctets));
+        yield return (T["Memory"], Octets.Text(Environment.WorkingSet));
+        yield return (T["Processors"], $"{Parts.Monitoring.Load.Percent} %");
+        yield return (T["Lines that the mail log lost"], Number(facts.LostEvents));
+        yield return (T["Version"], $"Postern {now.Version}, {RuntimeInformation.FrameworkDescription}");
+    }
+
+    private string Mean(DurationCounts? times)
+    {
+        var count = times?.Counts.Sum() ?? 0;
+        return count == 0 ? T["not known"] : string.Create(
+            CultureInfo.InvariantCulture, $"{times!.Sum.TotalMilliseconds / count:#,0.#} ms");
+    }
+
+    private string NameOf(MailCounter counter) => counter switch
+    {
+        MailCounter.InjectedMessages => T["Messages accepted"],
+        MailCounter.InjectedRecipients => T["Recipients accepted"],
+        MailCounter.SoftBouncedEvents => T["Soft Bounced"],
+        MailCounter.CompletedRecipients => T["Recipients completed"],
+        MailCounter.HardBouncedRecipients => T["Hard Bounced"],
+        MailCounter.DeliveredRecipients => T["Delivered"],
+        _ => $"{counter}",
+    };
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+using Postern.Delivery;
+
+namespace Postern.Admin.Pages.Profiles;
+
+/// <summary>Makes or changes a profile. A password goes in and never comes out.</summary>
+public partial class ProfileSettingsPage
+{
+    private string _name = "", _userName = "", _password = "", _variable = "";
+    private string? _refusal, _version;
+    private bool _allowPlaintext, _isBusy, _isGone;
+
+    /// <summary>The profile to change; null: a new one.</summary>
+    [SupplyParameterFromQuery] public string? Name { get; set; }
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    [Inject] private PageActions Actions { get; set; } = null!;
+
+    [Inject] private Viewer Viewer { get; set; } = null!;
+
+    [Inject] private NavigationManager Address { get; set; } = null!;
+
+    [Inject] private ISnackbar Told { get; set; } = null!;
+
+    private bool IsNew => Name is null;
+
+    private bool MayEdit => Viewer.May(AccountRole.Administrator);
+
+    /// <inheritdoc/>
+    protected override void OnInitialized()
+    {
+        if (Name is null) return;
+        _isGone = !Parts.ProfileEdits.Profiles.TryGetValue(Name, out var profile);
+        if (profile is null) return;
+        (_name, _userName, _variable) = (profile.Name, profile.UserName, profile.PasswordEnvironment ?? "");
+        (_allowPlaintext, _version) = (profile.AllowPlaintext, ProfileVersion.Of(profile));
+    }
+
+    private async Task SubmitAsync()
+    {
+        if (_isBusy || !MayEdit) return;
+        if (Encoding.UTF8.GetByteCount(_password) > AuthProfile.MaxPassword)
+        {
+            _refusal = T["The password has more than {0} octets.", AuthProfile.MaxPassword];
+            return;
+        }
+        _isBusy = true;
+        try
+        {
+            var name = _name.Trim();
+            var request = Request();
+            var outcome = await Actions.ChangeProfileAsync(
+                IsNew ? "newProfile" : "editProfile", name, request.Password is not null,
+                edits => IsNew ? edits.NewAsync(name, request, CancellationToken.None)
+                    : edits.EditAsync(name, request, CancellationToken.None));
+            _refusal = outcome.Refusal;
+            if (_refusal is not null) return;
+            Told.Add(T["{0}: done, and in force.", name], Severity.Success);
+            Address.NavigateTo("/smtpauth");
+        }
+        catch (IOException e)
+        {
+            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+        }
+        finally
+        {
+            _isBusy = false;
+        }
+    }
+
+    // What stays as it is is not given: a profile has a file or a variable, never both.
+    private ProfileRequest Request()
+    {
+        var before = Name is null ? null : Parts.ProfileEdits.Profiles.GetValueOrDefault(Name)?.PasswordEnvironment;
+        var variable = _variable.Trim();
+        return new ProfileRequest
+        {
+            UserName = _userName.Trim(),
+            Password = _password.Length > 0 ? _password : null,
+            Variable = variable.Length > 0 && variable != before ? variable : null,
+            AllowPlaintext = _allowPlaintext,
+            Expected = _version is { } version ? [version] : null,
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+
+namespace Postern.Admin.Pages.Profiles;
+
+/// <summary>The profiles of outgoing SMTP authentication, and which routes use them.</summary>
+public partial class ProfilesPage
+{
+    private IReadOnlyList<ProfileForm> _profiles = [];
+    private string? _refusal;
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    [Inject] private PageActions Actions { get; set; } = null!;
+
+    [Inject] private Viewer Viewer { get; set; } = null!;
+
+    [Inject] private IDialogService Dialogs { get; set; } = null!;
+
+    [Inject] private ISnackbar Told { get; set; } = null!;
+
+    private bool MayEdit => Viewer.May(AccountRole.Administrator);
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => _profiles = ProfileUse.All(Parts);
+
+    private async Task DeleteAsync(ProfileForm profile)
+    {
+        _refusal = ProfileUse.RefusalToDelete(Parts.Routes(), profile.Name);
+        if (_refusal is not null) return;
+        var isSure = await Dialogs.ShowMessageBoxAsync(new MessageBoxOptions
+        {
+            Title = T["Delete the profile {0}?", profile.Name],
+            Message = T["The file of its password is deleted as well, where Postern wrote it."],
+            YesText = T["Delete"],
+            CancelText = T["Cancel"],
+        });
+        if (isSure != true) return;
+        try
+        {
+            var outcome = await Actions.ChangeProfileAsync("deleteProfile", profile.Name, hasPassword: false,
+                edits => edits.DeleteAsync(profile.Name, [profile.Version], CancellationToken.None));
+            _refusal = outcome.Refusal;
+            if (_refusal is null) Told.Add(T["{0}: done, and in force.", $"delete {profile.Name}"], Severity.Success);
+        }
+        catch (IOException e)
+        {
+            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+        }
+        _profiles = ProfileUse.All(Parts);
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.WebUtilities;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Mail;
+
+namespace Postern.Admin.Pages.Queueing;
+
+/// <summary>Mail that waits: found, looked at, and changed.</summary>
+public partial class QueuePage
+{
+    /// <summary>Rows of a page; it ends with a whole message.</summary>
+    private const int Rows = 50;
+
+    /// <summary>Rows that can be chosen one by one.</summary>
+    private const int MostChosen = 1000;
+
+    private static readonly IReadOnlyList<(string Name, string Title, string Example)> fields =
+    [
+        ("host", "Receiving Domain", "example.com"), ("sender", "Sender", "alice@src.example"),
+        ("recipient", "Part of a recipient", "bob@"), ("mid", "MID", "6"), ("older", "Older than", "4h"),
+        ("larger", "At least so large", "1MB"), ("attempts", "Rounds, at least", "3"),
+    ];
+
+    private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
+    private readonly HashSet<(Mid Mid, string Domain)> _chosen = [];
+    private readonly Stack<long> _before = new();
+    private QueueListing _listing = new([], null);
+    private DeliveryGauges _gauges = new();
+    private QueueSelection _fit = new();
+    private string? _refusal;
+    private long _after;
+    private bool _isAll, _isRedirecting;
+
+    [Inject] private AdminParts Parts { get; set; } = null!;
+
+    [Inject] private MailActions Actions { get; set; } = null!;
+
+    [Inject] private Viewer Viewer { get; set; } = null!;
+
+    [Inject] private NavigationManager Address { get; set; } = null!;
+
+    private bool MayAct => Viewer.May(AccountRole.Operator);
+
+    private bool IsNothing => !_isAll && _chosen.Count == 0;
+
+    /// <inheritdoc/>
+    protected override Task OnInitializedAsync()
+    {
+        foreach (var (name, values) in QueryHelpers.ParseQuery(new Uri(Address.Uri).Query))
+            if (values is [{ Length: > 0 } value, ..]) _given[name] = value;
+        return ListAsync();
+    }
+
+    private static (Mid Mid, string Domain) KeyOf(QueuedRecipients row) => (new Mid(row.Mid), row.ReceivingDomain);
+
+    private string ReasonText(string reason) => reason switch
+    {
+        "mail" => T["a host answered 4xx to it"],
+        "host" => T["for want of a host"],
+        _ => T["uncertain: a host may have it already"],
+    };
+
+    private void Give(string name, ChangeEventArgs change)
+    {
+        if (change.Value?.ToString()?.Trim() is { Length: > 0 } value) _given[name] = value;
+        else _given.Remove(name);
+    }
+
+    private void Choose(QueuedRecipients row, ChangeEventArgs change)
+    {
+        if (change.Value is not true) _chosen.Remove(KeyOf(row));
+        else if (_chosen.Count < MostChosen) _chosen.Add(KeyOf(row));
+    }
+
+    private Task FindAsync()
+    {
+        // The address leads to what is shown, for those who keep or send it.
+        var query = _given.OrderBy(given => given.Key, StringComparer.Ordinal)
+            .Select(given => KeyValuePair.Create(given.Key, (string?)given.Value));
+        Address.NavigateTo(QueryHelpers.AddQueryString("/queue", query), replace: true);
+        _chosen.Clear();
+        _before.Clear();
+        (_after, _isAll, _isRedirecting) = (0, false, false);
+        return ListAsync();
+    }
+
+    private Task ShowAllAsync()
+    {
+        _given.Clear();
+        return FindAsync();
+    }
+
+    private async Task ListAsync()
+    {
+        var now = Parts.Time.GetUtcNow();
+        if (!QueueRequest.TryRead(name => _given.GetValueOrDefault(name), now, out var fit, out _refusal))
+        {
+            // Nothing may be done to what nobody sees.
+            (_listing, _isAll) = (new([], null), false);
+            _chosen.Clear();
+            return;
+        }
+        _fit = fit;
+        _listing = await new QueueAccess(Parts.Delivery).ListAsync(fit, new Mid(_after), Rows, CancellationToken.None);
+        _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
+    }
+
+    private Task OnAsync()
+    {
+        if (_listing.Next is not { } next) return Task.CompletedTask;
+        _before.Push(_after);
+        _after = next;
+        return ListAsync();
+    }
+
+    private Task BackAsync()
+    {
+        if (_before.TryPop(out var before)) _after = before;
+        return ListAsync();
+    }
+
+    private async Task ChangeAsync(QueueChange change)
+    {
+        if (IsNothing) return;
+        var meant = _isAll ? _fit : new QueueSelection { Chosen = _chosen.ToHashSet() };
+        if (!await Actions.ChangeQueueAsync(change, meant, Said())) return;
+        _chosen.Clear();
+        (_isAll, _isRedirecting) = (false, false);
+        await ListAsync();
+    }
+
+    // As the parameters of the API would say it.
+    private Dictionary<string, string> Said() => _isAll
+        ? _given.Count > 0 ? new(_given) : new() { ["all"] = "true" }
+        : new()
+        {
+            ["mid"] = string.Join(", ", _chosen.Select(c => c.Mid.Value).Distinct().Order()),
+            ["host"] = string.Join(", ", _chosen.Select(c => c.Domain).Distinct().Order(StringComparer.Ordinal)),
+        };
+}

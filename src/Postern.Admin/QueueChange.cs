@@ -1,0 +1,51 @@
+using Postern.Admin.Auditing;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Routing;
+
+namespace Postern.Admin;
+
+/// <summary>What an operator does to mail that waits, over the API and on a page. Immutable.</summary>
+internal sealed class QueueChange
+{
+    private readonly Func<QueueOperations, QueueSelection, Mid, OperationSlice> step;
+
+    private QueueChange(string name, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step) =>
+        (Name, this.step) = (name, step);
+
+    /// <summary>Recipients go, without a bounce.</summary>
+    public static QueueChange Delete { get; } =
+        new("deleteRecipients", static (queue, meant, after) => queue.Delete(meant, after));
+
+    /// <summary>Recipients bounce with 5.0.0, as their bounce profile says.</summary>
+    public static QueueChange Bounce { get; } =
+        new("bounceRecipients", static (queue, meant, after) => queue.Bounce(meant, after));
+
+    /// <summary>Recipients are tried at once, and hosts of theirs that are left out, too.</summary>
+    public static QueueChange Deliver { get; } =
+        new("deliverNow", static (queue, meant, after) => queue.DeliverNow(meant, after));
+
+    /// <summary>The name of the operation of the API.</summary>
+    public string Name { get; }
+
+    /// <summary>Recipients go to other hosts than their route says, see <see cref="RedirectRoute"/>.</summary>
+    public static QueueChange Redirect(SmtpRoute target) =>
+        new("redirectRecipients", (queue, meant, after) => queue.Redirect(meant, after, target));
+
+    /// <summary>Does it to all that is meant, and notes how much that was. Ends when it is durable.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="meant">What is meant.</param>
+    /// <param name="note">Takes what was done.</param>
+    /// <param name="cancellationToken">Ends it; what was done stays done.</param>
+    public async Task<OperationReport> DoAsync(
+        QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
+    {
+        var report = await queue.OperateAsync(meant, step, cancellationToken).ConfigureAwait(false);
+        note.After = $"{report.Recipients} recipients of {report.Messages} messages"
+            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
+        return report;
+    }
+}

@@ -1,0 +1,89 @@
+using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
+using Postern.Configuration;
+
+namespace Postern.Commands;
+
+/// <summary>
+/// Works on the accounts file, with or without a running gateway, which reads it at each login and ends the sessions of
+/// an account that was changed.
+/// </summary>
+internal sealed class AccountCommands(Terminal terminal, TimeProvider time)
+{
+    /// <summary><c>postern admin account new NAME</c>.</summary>
+    public Task<int> NewAsync(ConfigurationFile file, string name, string role, bool json) =>
+        ChangeAsync(file, $"new {name}", json, edits => edits.NewAsync(name, RoleOf(role)));
+
+    /// <summary><c>postern admin account edit NAME</c>.</summary>
+    public Task<int> EditAsync(ConfigurationFile file, string name, string role, bool json) =>
+        ChangeAsync(file, $"edit {name}", json, edits => edits.EditAsync(name, RoleOf(role)));
+
+    /// <summary><c>postern admin account reset NAME</c>.</summary>
+    public Task<int> ResetAsync(ConfigurationFile file, string name, bool json) =>
+        ChangeAsync(file, $"reset {name}", json, edits => edits.ResetAsync(name));
+
+    /// <summary><c>postern admin account delete NAME</c>.</summary>
+    public Task<int> DeleteAsync(ConfigurationFile file, string name, bool json) =>
+        ChangeAsync(file, $"delete {name}", json, edits => edits.DeleteAsync(name));
+
+    /// <summary><c>postern admin account list</c>.</summary>
+    public int List(ConfigurationFile file, bool json)
+    {
+        if (Open(file) is not { } configuration) return ExitCode.Failed;
+        var accounts = StoreOf(configuration).Read();
+        if (json)
+        {
+            JsonForm.WriteLine(terminal.Out, accounts.Select(a => new
+            {
+                a.Name,
+                role = a.Role.Word(),
+                oneTime = a.IsOneTime,
+            }));
+            return ExitCode.Done;
+        }
+        if (accounts.Count == 0) terminal.Out.WriteLine("There are no accounts.");
+        foreach (var account in accounts)
+        {
+            terminal.Out.WriteLine($"{account.Name}  {account.Role.Word()}"
+                + (account.IsOneTime ? "  one-time password" : ""));
+        }
+        return ExitCode.Done;
+    }
+
+    private async Task<int> ChangeAsync(
+        ConfigurationFile file, string what, bool json, Func<AccountEdits, Task<AccountOutcome>> change)
+    {
+        if (Open(file) is not { } configuration) return ExitCode.Failed;
+        DataFolder.Make(configuration.DataFolder);
+        var outcome = await change(new AccountEdits(StoreOf(configuration), time));
+        var note = outcome.Account is { } account
+            ? new AuditNote
+            {
+                After = $"account {account.Name}, {account.Role.Word()}"
+                    + (outcome.Password is null ? "" : ", password •••"),
+            }
+            : new AuditNote { Result = AuditResult.Refused, Detail = outcome.Refusal };
+        await new CommandAudit(terminal, time).WriteAsync(configuration, $"admin account {what}", note);
+        if (outcome.Account is not { } changed) return terminal.Fail(outcome.Refusal!);
+        if (json)
+            JsonForm.WriteLine(terminal.Out, new { changed.Name, role = changed.Role.Word(), outcome.Password });
+        else if (outcome.Password is { } password)
+            terminal.Out.WriteLine($"account {changed.Name}, one-time password {password} (shown this once)");
+        else
+            terminal.Out.WriteLine($"{what.Split(' ')[0]}: account {changed.Name}, {changed.Role.Word()}");
+        return ExitCode.Done;
+    }
+
+    private static AccountRole RoleOf(string word) =>
+        AccountRoles.TryParse(word, out var role) ? role : throw new ArgumentException("it is no role", nameof(word));
+
+    private static AccountStore StoreOf(PosternConfiguration configuration) =>
+        new(DataFolder.AccountsIn(configuration.DataFolder));
+
+    private PosternConfiguration? Open(ConfigurationFile file)
+    {
+        var read = file.Read();
+        foreach (var error in read.Errors) terminal.Error.WriteLine(error);
+        return read.Configuration;
+    }
+}

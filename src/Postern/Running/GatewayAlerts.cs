@@ -1,0 +1,44 @@
+using Postern.Admin.Alerts;
+using Postern.Configuration;
+using Postern.Delivery;
+using Postern.Delivery.Reports;
+using Postern.Spool;
+
+namespace Postern.Running;
+
+/// <summary>What is wrong with a gateway at a moment.</summary>
+internal sealed class GatewayAlerts(
+    MailSpool spool, DeliveryEngine delivery, Func<PosternConfiguration> configuration, TimeProvider time)
+{
+    /// <summary>Hosts that are looked at; far more than are told.</summary>
+    private const int MaxHosts = 200;
+
+    /// <summary>Asked by the <see cref="AlertWatch"/>.</summary>
+    public async Task<IReadOnlyList<AlertCondition>> LookAsync()
+    {
+        var now = configuration();
+        var (gauges, hosts) = await delivery.AskAsync(static s => (s.Overview.Gauges(), s.Overview.LeftOut(MaxHosts)));
+        var found = new List<AlertCondition>();
+        if (!spool.IsOpen)
+        {
+            found.Add(new(AlertKind.SpoolClosed, "",
+                "the spool is closed after a failed sync; no mail is taken or delivered until it was reopened"));
+        }
+        if (DataFolder.FreeOctets(now.DataFolder) is { } free && free < now.Space.Soft)
+        {
+            found.Add(new(AlertKind.DiskLow, "", $"{free / 1_000_000} MB are free on the disk of the spool, fewer than "
+                + $"free_space_soft ({now.Space.Soft / 1_000_000} MB); no new mail is taken"));
+        }
+        if (now.Alerts.OldestMessage is { } longest && gauges is { OldestMid: { } mid, OldestAccepted: { } accepted }
+            && time.GetUtcNow() - accepted > longest)
+        {
+            found.Add(new(AlertKind.OldMessage, "",
+                $"the oldest message, MID {mid}, waits for more than {longest.TotalMinutes:0} minutes"));
+        }
+        found.AddRange(hosts.Select(ConditionOf));
+        return found;
+    }
+
+    private static AlertCondition ConditionOf(HostReport host) => new(AlertKind.HostLeftOut, host.Host,
+        $"the host {host.Host} is left out" + (host.LastReply is { Length: > 0 } reply ? $"; it said: {reply}" : ""));
+}

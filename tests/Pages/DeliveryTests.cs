@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using Postern.TestHosts;
+using static Pages.Mail;
+
+namespace Pages;
+
+/// <summary>The pages of the delivery status (contract §6).</summary>
+public sealed class DeliveryTests(Chromium chromium)
+{
+    [Fact]
+    public async Task A_domain_that_waits_is_seen_explained_and_retried_and_its_host_drained_and_put_back()
+    {
+        await using var host = ScriptedHost.Start(
+            new HostScript { Banner = HostAnswer.SayAndDrop("431 <b>full</b>") }, "127.0.0.10");
+        await using var good = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"example.com {Name(host)}\nexample.net {Name(good)}\n");
+        await SendAsync(gateway, "bob@example.com", "eve@example.com", "joe@example.net");
+        await gateway.Log.WaitForAsync("Connection Error:");
+        await gateway.Log.WaitForAsync("Message done");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Delivery Status" }).ClickAsync();
+        var rows = page.Locator("table.destinations tbody tr");
+        await Assertions.Expect(rows.First).ToHaveTextAsync(Row(@"example\.com.*left out\s*2\s*0\s*0\s*0\s*0"));
+        await Assertions.Expect(rows.Nth(1)).ToHaveTextAsync(Row(@"example\.net.*0\s*\d\s*1\s*0\s*0"));
+        await Button(page, "Receiving Domain").ClickAsync();
+        await Button(page, "Receiving Domain").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("example.net");
+        await page.Locator("#search").FillAsync("EXAMPLE.C");
+        await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("1–1 of 1");
+        await Accessibility.HoldsAsync(page);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "example.com" }).ClickAsync();
+        var health = page.Locator("table.health");
+        await Assertions.Expect(health).ToContainTextAsync(Name(host));
+        // What a host says is text.
+        await Assertions.Expect(health).ToContainTextAsync("431-<b>full</b>");
+        await Assertions.Expect(page.Locator(".explanation")).ToContainTextAsync("2 for want of a host");
+        await Accessibility.HoldsAsync(page);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Drain {Name(host)}" }).ClickAsync();
+        await AnswerAsync(page, $"Drain {Name(host)}?", "Drain");
+        await Assertions.Expect(health).ToContainTextAsync("drained");
+        Assert.Contains("drained", await gateway.RunAsync("hoststatus", Name(host)), StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Undrain {Name(host)}" }).ClickAsync();
+        await Assertions.Expect(health).Not.ToContainTextAsync("drained");
+
+        host.Script = new HostScript();
+        await Button(page, "Retry now").ClickAsync();
+        await AnswerAsync(page, "Retry 2 recipients of 1 messages now?", "Retry");
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await Assertions.Expect(page.Locator("ul.counts li").Nth(2)).ToHaveTextAsync("2 Delivered");
+        Assert.Contains("deliverNow", await AuditAsync(gateway), StringComparison.Ordinal);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task All_delivery_is_suspended_resumed_and_retried_and_a_viewer_only_looks()
+    {
+        await using var good = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync($"ALL {Name(good)}\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Width = 390 });
+        var page = visit.Page;
+
+        await visit.OpenAsync("/delivery");
+        await Button(page, "Suspend all delivery").ClickAsync();
+        await AnswerAsync(page, "Suspend all delivery?", "Suspend");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("All delivery is suspended");
+        await SendAsync(gateway, "bob@example.com");
+        await using (var viewer = await visit.AsViewerAsync(chromium))
+        {
+            await viewer.OpenAsync("/delivery");
+            await Assertions.Expect(viewer.Page.Locator("table.destinations")).ToContainTextAsync("example.com");
+            await Assertions.Expect(Button(viewer.Page, "Retry All Delivery")).ToHaveCountAsync(0);
+            await Assertions.Expect(Button(viewer.Page, "Resume all delivery")).ToHaveCountAsync(0);
+            await viewer.OpenAsync("/delivery/domain?name=example.com");
+            await Assertions.Expect(viewer.Page.Locator("ul.counts")).ToContainTextAsync("1 Active Recipients");
+            await Assertions.Expect(Button(viewer.Page, "Retry now")).ToHaveCountAsync(0);
+        }
+        Assert.Empty(good.Taken);
+
+        await Button(page, "Resume all delivery").ClickAsync();
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await Button(page, "Retry All Delivery").ClickAsync();
+        await Assertions.Expect(page.GetByText("Nothing in the queue fits.")).ToBeVisibleAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    private static Task<string> AuditAsync(GatewayProcess gateway) => gateway.RunAsync("admin", "audit", "list");
+
+    private static Regex Row(string pattern) => new(pattern, RegexOptions.Singleline);
+}

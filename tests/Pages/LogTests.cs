@@ -1,0 +1,89 @@
+using Postern.TestHosts;
+using static Pages.Mail;
+
+namespace Pages;
+
+/// <summary>The page of the mail log, and that of the system status (contract §6).</summary>
+public sealed class LogTests(Chromium chromium)
+{
+    [Fact]
+    public async Task The_log_is_followed_paused_filtered_and_its_ids_lead_to_their_stories()
+    {
+        await using var host = ScriptedHost.Start(
+            new HostScript { Banner = HostAnswer.SayAndDrop("431-?example.com ESMTP\n431 Mail system full") },
+            "127.0.0.10");
+        await using var good = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"example.com {Name(host)}, {Name(good)}/pri=10\nexample.net {Name(good)}\n");
+        await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var log = page.Locator(".log");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Mail Log" }).ClickAsync();
+        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 1 done");
+        const string Hostile = "Subject: <img src=x onerror=alert(1)> MID 1\r\n\r\nx\r\n";
+        await SendAsync(gateway, Hostile, ["eve@example.net"]);
+        // It comes without being asked for, once, and what a peer wrote is text and no link.
+        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 2 done");
+        var subject = page.Locator(".log-line", new() { HasText = "Subject \"<img" });
+        await Assertions.Expect(subject).ToHaveCountAsync(1);
+        await Assertions.Expect(subject).ToContainTextAsync("MID 2 Subject \"<img src=x onerror=alert(1)> MID 1\"");
+        await Assertions.Expect(subject.Locator("a")).ToHaveCountAsync(1);
+        await Accessibility.HoldsAsync(page);
+
+        await Button(page, "Pause").ClickAsync();
+        await SendAsync(gateway, "joe@example.net");
+        await gateway.Log.WaitForAsync("Message finished MID 3 done");
+        await Assertions.Expect(page.GetByText("Paused.")).ToBeVisibleAsync();
+        await Assertions.Expect(log).Not.ToContainTextAsync("MID 3");
+        await Button(page, "Go on").ClickAsync();
+        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 3 done");
+        await page.Locator("#search").FillAsync("EVE@example");
+        await Assertions.Expect(page.Locator(".log-line")).ToHaveCountAsync(1);
+        await page.Locator("#search").FillAsync("MID 1");
+        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 1 done");
+        await Assertions.Expect(log).Not.ToContainTextAsync("MID 2");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "MID 1", Exact = true }).First.ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of MID 1");
+        await Assertions.Expect(log).ToContainTextAsync("New SMTP ICID 1");
+        await Assertions.Expect(log).ToContainTextAsync("431-?example.com ESMTP\\nMail system full");
+        await page.GetByRole(AriaRole.Link, new() { Name = "ICID 1", Exact = true }).First.ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of ICID 1");
+        await Assertions.Expect(page.Locator(".log-line").Last).ToContainTextAsync("ICID 1 close");
+        await page.GoBackAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "DCID 1", Exact = true }).First.ClickAsync();
+        await Assertions.Expect(log).ToContainTextAsync("Connection Error: DCID 1");
+        await Assertions.Expect(log).Not.ToContainTextAsync("DCID 2");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task The_system_status_says_what_is_wrong_and_how_much_mail_comes_and_goes()
+    {
+        await using var good = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync($"example.com 127.0.0.10:1\nALL {Name(good)}\n");
+        await SendAsync(gateway, "joe@example.net");
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("Connection Error:");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Language = "de" });
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Systemstatus" }).ClickAsync();
+        await Assertions.Expect(page.Locator("ul.out")).ToContainTextAsync("127.0.0.10:1");
+        var accepted = page.Locator("table.rates tbody tr").First;
+        await Assertions.Expect(accepted).ToContainTextAsync("Angenommene Nachrichten");
+        await Assertions.Expect(accepted.Locator("td").Last).ToHaveTextAsync("2");
+        await Assertions.Expect(page.Locator("dl.figures")).ToContainTextAsync("Postern ");
+        await Assertions.Expect(page.Locator("figure.chart")).ToHaveCountAsync(5);
+        await Accessibility.HoldsAsync(page);
+        await page.GetByRole(AriaRole.Link, new() { Name = "MID 2" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("MID 2");
+        Assert.Empty(visit.Complaints);
+    }
+
+    private static ILocator Heading(IPage page) => page.GetByRole(AriaRole.Heading, new() { Level = 1 });
+}

@@ -1,0 +1,131 @@
+using Postern.TestHosts;
+using static Pages.Mail;
+
+namespace Pages;
+
+/// <summary>The pages of the queue (contract §6).</summary>
+public sealed class QueueTests(Chromium chromium)
+{
+    private static readonly HostScript full = new() { Rcpt = (_, _) => "452 4.2.2 <i>mailbox full</i>" };
+
+    [Fact]
+    public async Task Mail_that_waits_is_found_chosen_counted_and_changed()
+    {
+        await using var host = ScriptedHost.Start(full, "127.0.0.10");
+        await using var other = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync($"ALL {Name(host)}\n");
+        await SendAsync(gateway, "bob@example.com", "eve@example.net");
+        await SendAsync(gateway, "joe@example.com");
+        await SendAsync(gateway, "ann@example.org");
+        for (var mid = 1; mid <= 3; mid++) await gateway.Log.WaitForAsync($"MID {mid} to RID");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var rows = page.Locator("table.queue tbody tr");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Queue", Exact = true }).ClickAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(4);
+        await Assertions.Expect(page.GetByText("4 recipients of 3 messages wait.")).ToBeVisibleAsync();
+        // What a host says is text.
+        await Assertions.Expect(rows.First).ToContainTextAsync("<i>mailbox full</i>");
+        await Accessibility.HoldsAsync(page);
+
+        // A filter that cannot be read shows nothing, so that nothing is done to what nobody sees.
+        await page.Locator("#filter-older").FillAsync("soon");
+        await Button(page, "Find").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("'soon' is no duration");
+        await Assertions.Expect(rows).ToHaveCountAsync(0);
+        await page.Locator("#filter-older").FillAsync("");
+        await page.Locator("#filter-host").FillAsync("example.com");
+        await page.Locator("#filter-reason").SelectOptionAsync("mail");
+        await Button(page, "Find").ClickAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
+        Assert.EndsWith("/queue?host=example.com&reason=mail", page.Url, StringComparison.Ordinal);
+
+        // Of a message to two domains the chosen one alone.
+        await page.GetByLabel("Choose MID 1 to example.com").CheckAsync();
+        await Assertions.Expect(page.GetByText("1 rows chosen")).ToBeVisibleAsync();
+        await Button(page, "Delete").ClickAsync();
+        await AnswerAsync(page, "Delete 1 recipients of 1 messages?", "Delete");
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        Assert.Equal(3, await CountAsync(gateway));
+
+        // All that fit is redirected, and nothing else.
+        await page.Locator("#everything").CheckAsync();
+        await Button(page, "Redirect").ClickAsync();
+        await page.Locator("#redirect-to").FillAsync("192.168.10");
+        await Button(page, "Redirect there").ClickAsync();
+        await Assertions.Expect(page.Locator("#redirect-problem")).ToContainTextAsync("192.168.10");
+        await page.Locator("#redirect-to").FillAsync(Name(other));
+        await Button(page, "Redirect there").ClickAsync();
+        await AnswerAsync(page, "Redirect 1 recipients of 1 messages?", "Redirect");
+        await gateway.Log.WaitForAsync("Message finished MID 2 done");
+        Assert.Single(other.Taken);
+
+        await Button(page, "Show all").ClickAsync();
+        await page.GetByLabel("Choose MID 3 to example.org").CheckAsync();
+        await Button(page, "Bounce").ClickAsync();
+        await AnswerAsync(page, "Bounce 1 recipients of 1 messages?", "Bounce");
+        await gateway.Log.WaitForAsync("Bounced: DCID 0 MID 3 to RID 0 - 5.0.0");
+        host.Script = new HostScript();
+        await page.Locator("#everything").CheckAsync();
+        await Button(page, "Retry").ClickAsync();
+        await AnswerAsync(page, "messages now?", "Retry");
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await Assertions.Expect(page.GetByText("The queue is empty.")).ToBeVisibleAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_message_shows_its_attempts_over_hosts_its_headers_and_itself_to_those_who_may()
+    {
+        const string Content = "Subject: <script>alert(1)</script>\r\nX-Note: \x1b[31mred\r\n\r\nsecret body\r\n";
+        await using var host = ScriptedHost.Start(full, "127.0.0.10");
+        await using var gateway = await GatewayProcess.StartAsync($"ALL 127.0.0.30:1, {Name(host)}/pri=10\n");
+        await SendAsync(gateway, Content, ["bob@example.com"]);
+        await gateway.Log.WaitForAsync("MID 1 to RID");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Width = 390 });
+        var page = visit.Page;
+
+        await visit.OpenAsync("/queue/message?mid=1");
+        await Assertions.Expect(page.Locator("ol.attempts li")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("ol.attempts li").First).ToContainTextAsync("127.0.0.30:1");
+        await Assertions.Expect(page.Locator("ol.attempts li").Nth(1)).ToContainTextAsync("<i>mailbox full</i>");
+        await Assertions.Expect(page.Locator(".timeline .dot")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator(".recipients")).ToContainTextAsync("held");
+        await Button(page, "Show headers").ClickAsync();
+        await Assertions.Expect(page.Locator("#headers")).ToContainTextAsync("Subject: <script>alert(1)</script>");
+        await Assertions.Expect(page.Locator("#headers")).ToContainTextAsync("X-Note: \\x1B[31mred");
+        await Assertions.Expect(page.Locator("#headers")).Not.ToContainTextAsync("secret body");
+        await Accessibility.HoldsAsync(page);
+        var download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByRole(AriaRole.Link, new() { Name = "Export" }).ClickAsync());
+        Assert.EndsWith(Content, await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+        var audit = await gateway.RunAsync("admin", "audit", "list");
+        Assert.Contains("showMessageHeaders", audit, StringComparison.Ordinal);
+        Assert.Contains("exportMessage", audit, StringComparison.Ordinal);
+
+        await using (var viewer = await visit.AsViewerAsync(chromium))
+        {
+            await viewer.OpenAsync("/queue/message?mid=1");
+            await Assertions.Expect(viewer.Page.Locator("ol.attempts li")).ToHaveCountAsync(2);
+            foreach (var action in new[] { "Retry", "Redirect", "Bounce", "Delete", "Show headers" })
+                await Assertions.Expect(Button(viewer.Page, action)).ToHaveCountAsync(0);
+            await viewer.OpenAsync("/queue");
+            await Assertions.Expect(viewer.Page.Locator("table.queue")).ToContainTextAsync("bob@example.com");
+            await Assertions.Expect(viewer.Page.Locator("#everything")).ToHaveCountAsync(0);
+        }
+
+        await Button(page, "Delete").ClickAsync();
+        await AnswerAsync(page, "Delete 1 recipients of 1 messages?", "Delete");
+        await Assertions.Expect(page.GetByText("MID 1 is not in the queue")).ToBeVisibleAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    private static async Task<int> CountAsync(GatewayProcess gateway)
+    {
+        using var rows = System.Text.Json.JsonDocument.Parse(
+            await gateway.RunAsync("showrecipients", "--all", "--json"));
+        return rows.RootElement.GetProperty("recipients").EnumerateArray()
+            .Sum(row => row.GetProperty("to").GetArrayLength());
+    }
+}

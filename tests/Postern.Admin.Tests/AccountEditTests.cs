@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Json;
+using Postern.Admin.Accounts;
+
+namespace Postern.Admin.Tests;
+
+/// <summary>Accounts over the API, in a real file.</summary>
+public sealed class AccountEditTests : IAsyncLifetime
+{
+    private ApiFixture api = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        api = await ApiFixture.StartAsync();
+        api.Accounts.Reset();
+    }
+
+    public ValueTask DisposeAsync() => api.DisposeAsync();
+
+    [Fact]
+    public async Task An_account_is_made_changed_reset_and_deleted_and_its_password_is_told_once()
+    {
+        var made = await DoneAsync("new?name=alice&role=viewer");
+        Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true), made.Account);
+        Assert.Equal(HttpStatusCode.OK, await StatusPageAsync("alice", made.Password!));
+
+        Assert.Equal(AccountRole.Operator, (await DoneAsync("edit?name=alice&role=operator")).Account.Role);
+        var reset = await DoneAsync("reset?name=alice");
+        Assert.Equal(AccountRole.Operator, reset.Account.Role);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusPageAsync("alice", made.Password!));
+        Assert.Equal(HttpStatusCode.OK, await StatusPageAsync("alice", reset.Password!));
+        var list = await api.Http.GetFromJsonAsync<AccountsAnswer>(
+            new Uri("/api/v1/accounts", UriKind.Relative), ApiJson.Options);
+        Assert.Equal(["admin", "alice"], list!.Accounts.Select(a => a.Name));
+
+        await DoneAsync("delete?name=alice");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusPageAsync("alice", reset.Password!));
+        var log = await File.ReadAllTextAsync(Path.Combine(api.LogFolder, "audit.log"));
+        Assert.Contains("account alice, viewer, password •••", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(made.Password!, log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("delete?name=admin", "'admin' is the last administrator")]
+    [InlineData("edit?name=admin&role=viewer", "'admin' is the last administrator")]
+    [InlineData("new?name=admin&role=viewer", "there is an account 'admin' already")]
+    [InlineData("new?name=a%20b&role=viewer", "is no name")]
+    [InlineData("new?name=alice&role=god", "role is viewer, operator, administrator")]
+    [InlineData("new?name=alice", "role is viewer, operator, administrator")]
+    [InlineData("reset?name=nobody", "there is no account 'nobody'")]
+    public async Task What_would_lock_everybody_out_or_is_wrong_is_refused(string request, string says)
+    {
+        var before = api.Accounts.Read();
+        using var answer = await api.Http.PostAsync(At(request), null);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(before, api.Accounts.Read());
+    }
+
+    [Fact]
+    public async Task Of_two_administrators_one_may_go()
+    {
+        await DoneAsync("new?name=alice&role=administrator");
+        await DoneAsync("delete?name=admin");
+        Assert.Equal("alice", Assert.Single(api.Accounts.Read()).Name);
+    }
+
+    [Fact]
+    public async Task Who_ran_a_command_stands_in_the_audit_log_and_is_believed_from_the_token_of_the_file_alone()
+    {
+        var viewer = (await api.Tokens.IssueAsync("robot", AccountRole.Operator, 1))!.Secret;
+        foreach (var token in (string[])[ApiFixture.Token, viewer])
+        {
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post, new Uri("/api/v1/dns/flush", UriKind.Relative));
+            request.Headers.Authorization = new("Bearer", token);
+            request.Headers.TryAddWithoutValidation(CommandUser.Header, "j%C3%BCrgen");
+            using var answer = await api.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+        Assert.Equal(["token robot", "token (jürgen)"], api.Audit.Read(null, "", 10)!.Entries.Select(e => e.Who));
+    }
+
+    private async Task<AccountAnswer> DoneAsync(string request)
+    {
+        using var answer = await api.Http.PostAsync(At(request), null);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<AccountAnswer>(ApiJson.Options))!;
+    }
+
+    private async Task<HttpStatusCode> StatusPageAsync(string name, string password) =>
+        (await MonitorClient.GetAsync(api, "/xml/status", MonitorClient.Basic(name, password))).Status;
+
+    private static Uri At(string request) => new($"/api/v1/accounts/{request}", UriKind.Relative);
+}
