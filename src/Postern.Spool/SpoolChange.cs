@@ -25,7 +25,7 @@ public sealed class SpoolChange
     /// The disk was too full for states of recipients that are no uncertainties: they were not written. Set by
     /// <see cref="MailSpool.CommitAsync"/>.
     /// </summary>
-    public bool LeavesStatesOut { get; internal set; }
+    public bool LeavesStatesOut { get; set; }
 
     /// <summary>True when there is nothing to commit.</summary>
     public bool IsEmpty => States.Count + Finished.Count + Removed.Count + Generated.Count == 0;

@@ -20,7 +20,7 @@ namespace Postern.Delivery;
 public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 {
     private static readonly TimeSpan CutBound = TimeSpan.FromSeconds(10);
-    // Enough to fill every commit, and so few that what has expired in the meantime does not fill the memory at a start.
+    // Enough to fill every commit, and so few that what expired in the meantime does not fill the memory at a start.
     private const int MostCommits = 2000;
     private static readonly TimeSpan QuitBound = TimeSpan.FromSeconds(2);
 
@@ -73,8 +73,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// </summary>
     public Task Recovered { get; private set; } = Task.CompletedTask;
 
-    /// <summary>So many outcomes are not durable yet that what can wait does.</summary>
-    internal bool IsBehind => Volatile.Read(ref _commits) >= MostCommits;
+    /// <inheritdoc/>
+    public bool IsBehind => Volatile.Read(ref _commits) >= MostCommits;
 
     /// <summary>Begins, and takes up what is in the spool beside.</summary>
     public void Start()
@@ -288,8 +288,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             return new(null, Spool.IsOpen ? e.Message : null);
         }
     }
-
-    bool IDeliveryActions.IsBehind => IsBehind;
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => _resolver.MayDeliverTo(address);
 

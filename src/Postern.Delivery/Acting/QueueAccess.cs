@@ -112,7 +112,8 @@ public sealed class QueueAccess(DeliveryEngine engine)
         // To count does not need addresses.
         if (!selection.NeedsText && most == int.MaxValue) return part;
         var read = ReadFor(part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct().ToList());
-        var unread = part.Recipients.Where(r => r.To.Count == 0 && !read.ContainsKey(r.Mid)).Select(r => r.Mid).ToList();
+        var unread = part.Recipients.Where(r => r.To.Count == 0).Select(r => r.Mid)
+            .Where(mid => !read.ContainsKey(mid)).ToList();
         // What is there and was not read cannot be; the rest has left the queue since.
         var isThere = unread.Count == 0 ? []
             : await engine.AskAsync(s => s.Operations.Present(unread)).ConfigureAwait(false);

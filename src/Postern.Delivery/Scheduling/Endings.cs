@@ -25,7 +25,7 @@ public sealed class Endings(
         Expire(Waiting(job, other => now >= clocks.ExpiryOf(other)));
     }
 
-    /// <summary>Jobs of one message have expired, in one commit, so that there is one report; none is at rest.</summary>
+    /// <summary>Jobs of one message have expired: one commit and one report. None is at rest.</summary>
     public void Expire(IReadOnlyList<DeliveryJob> jobs)
     {
         var settlement = new Settlement(jobs[0].Message);

@@ -10,7 +10,7 @@ public sealed class QueueBook
 {
     // Queues with so few jobs are searched themselves, in place of all messages.
     private const int FewJobs = 2000;
-    // About as many octets as messages of a million recipients at rest take: whatever the queues, the memory is bounded.
+    // Some ten megabytes: whatever the number of queues, what is ready does not fill the memory.
     private const int MostReadyWhole = 10_000;
 
     private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];

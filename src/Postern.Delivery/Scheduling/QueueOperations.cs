@@ -41,7 +41,8 @@ public sealed class QueueOperations(
     }
 
     /// <summary>Those of the messages that are in the queue.</summary>
-    public HashSet<long> Present(IEnumerable<long> mids) => [.. mids.Where(mid => queues.Find(new Mid(mid)) is not null)];
+    public HashSet<long> Present(IEnumerable<long> mids) =>
+        [.. mids.Where(mid => queues.Find(new Mid(mid)) is not null)];
 
     /// <summary>Deletes recipients, without a bounce; what they are need not be read for it.</summary>
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>

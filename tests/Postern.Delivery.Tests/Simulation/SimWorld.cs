@@ -61,6 +61,8 @@ internal sealed class SimWorld : IDeliveryActions
     public bool IsUnreadable { get; set; }
     /// <summary>The records of all messages are damaged.</summary>
     public bool IsDamaged { get; set; }
+    /// <summary>States that are no doubt are not written.</summary>
+    public bool IsDiskCritical { get; set; }
     /// <summary>How often the scheduler has read.</summary>
     public int Reads { get; private set; }
     /// <summary>With so many commits open nothing more is begun that can wait.</summary>
@@ -322,6 +324,7 @@ internal sealed class SimWorld : IDeliveryActions
 
     void IDeliveryActions.Commit(Settlement settlement)
     {
+        settlement.Change.LeavesStatesOut = IsDiskCritical;
         Model.Commits(settlement, Now);
         _commits.Enqueue(settlement);
         After(CommitTime, () =>
@@ -334,7 +337,8 @@ internal sealed class SimWorld : IDeliveryActions
 
     private void MakeDurable(Settlement settlement)
     {
-        foreach (var (mid, rid, state) in settlement.Change.States) _stored[(mid, rid)] = state;
+        foreach (var (mid, rid, state) in settlement.Change.States)
+            if (!settlement.Change.LeavesStatesOut || state.Uncertainty is not null) _stored[(mid, rid)] = state;
         foreach (var key in settlement.Change.Finished) _stored.Remove(key);
         foreach (var mid in settlement.Change.Removed)
         {
