@@ -30,6 +30,8 @@ public sealed record AdminParts
     public required IProfileEdits ProfileEdits { get; init; }
     /// <summary>Opens the content of a message; throws <see cref="SpoolException"/> when it is not there.</summary>
     public required Func<Mid, BodyReader> OpenBody { get; init; }
+    /// <summary>Counts what the store holds; takes its time.</summary>
+    public required Func<SpoolStatistics> CountSpool { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>

@@ -54,7 +54,7 @@ internal sealed class Api(AdminParts parts, RouteListings listings)
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
             .. new TokenApi(parts.Tokens).All(), .. new AccountApi(parts).All(),
-            .. new LogOperations(parts).All(),
+            .. new LogOperations(parts).All(), .. new SpoolOperations(parts).All(),
         ];
     }
 }

@@ -18,6 +18,7 @@ public sealed class MailSpool : IAsyncDisposable
     private readonly IdSequence _icids;
     private readonly IdSequence _dcids;
     private IReadOnlyList<DamagedRecord> _damaged = [];
+    private readonly string _folder;
     private int _disposed;
 
     private MailSpool(
@@ -28,6 +29,7 @@ public sealed class MailSpool : IAsyncDisposable
         {
             Changed = (level, octets) => SpaceChanged?.Invoke(level, octets),
         };
+        _folder = options.Folder;
         IsNew = StoreOpening.IsNew(store);
         _mids = Sequence(store, IdKind.Mid);
         _icids = Sequence(store, IdKind.Icid);
@@ -192,6 +194,10 @@ public sealed class MailSpool : IAsyncDisposable
     /// <summary>The content of a message, from its first octet. Dispose it.</summary>
     /// <exception cref="SpoolException">There is no such message, or the store is closed or cannot be read.</exception>
     public BodyReader OpenBody(Mid mid) => BodyReader.Open(() => _committer.Store, mid);
+
+    /// <summary>Counts what is there; reads all envelopes and states, a page at a time, and no body.</summary>
+    /// <exception cref="SpoolException">The store is closed or cannot be read.</exception>
+    public SpoolStatistics Count() => SpoolStatistics.Of(() => _committer.Store, _folder);
 
     /// <summary>Writes what waits and closes the store. What comes later, or cannot be written because the disk fails,
     /// ends with a <see cref="SpoolException"/>.</summary>

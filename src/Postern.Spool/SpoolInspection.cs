@@ -45,31 +45,7 @@ public sealed class SpoolInspection : IDisposable
         new SpoolVerification(_store, new RefusedMids(_folder).Read(), progress).Run();
 
     /// <summary>Counts what is there.</summary>
-    public SpoolStatistics Count()
-    {
-        long messages = 0, octets = 0, damaged = 0, uploads = 0;
-        var recipients = Enum.GetValues<WaitReason>().ToDictionary(reason => reason, _ => 0L);
-        StoredMessage? oldest = null;
-        foreach (var message in new QueueScan(() => _store, _ => damaged++).Read(default, new Mid(long.MaxValue)))
-        {
-            (messages, octets) = (messages + 1, octets + message.Size);
-            foreach (var recipient in message.Recipients) recipients[recipient.State.Reason]++;
-            if (oldest is null || message.Accepted < oldest.Accepted) oldest = message;
-        }
-        _store.Scan(KeyLayout.FirstUpload, KeyLayout.AfterUploads, (_, _) => ++uploads > 0);
-        return new SpoolStatistics
-        {
-            Messages = messages,
-            Octets = octets,
-            Recipients = recipients,
-            Oldest = oldest,
-            Damaged = damaged,
-            Uploads = uploads,
-            WalOctets = OctetsOf("*.log"),
-            TableOctets = OctetsOf("*.sst"),
-            FreeOctets = new DriveInfo(_folder).AvailableFreeSpace,
-        };
-    }
+    public SpoolStatistics Count() => SpoolStatistics.Of(() => _store, _folder);
 
     /// <summary>The content of a message as it goes out. Dispose it.</summary>
     /// <exception cref="SpoolException">There is no such message, or it cannot be read.</exception>
@@ -99,7 +75,4 @@ public sealed class SpoolInspection : IDisposable
                 + "'postern showmessage MID'", e);
         }
     }
-
-    private long OctetsOf(string pattern) => new DirectoryInfo(StoreOpening.FolderIn(_folder))
-        .EnumerateFiles(pattern).Sum(file => file.Length);
 }

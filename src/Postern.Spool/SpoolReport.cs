@@ -55,7 +55,7 @@ public sealed record SpoolStatistics
     /// <summary>Messages whose records cannot be read.</summary>
     public required long Damaged { get; init; }
 
-    /// <summary>Bodies that were coming in at a crash; the next start deletes them.</summary>
+    /// <summary>Bodies that come in; without a gateway those of a crash, which the next start deletes.</summary>
     public required long Uploads { get; init; }
 
     /// <summary>Octets of the log of RocksDB that the next start reads back.</summary>
@@ -66,4 +66,47 @@ public sealed record SpoolStatistics
 
     /// <summary>Octets that are free on the disk.</summary>
     public required long FreeOctets { get; init; }
+
+    // The store is held for a page at a time, so that a gateway goes on meanwhile.
+    internal static SpoolStatistics Of(Func<RocksStore?> store, string folder)
+    {
+        long messages = 0, octets = 0, damaged = 0, uploads = 0;
+        var recipients = Enum.GetValues<WaitReason>().ToDictionary(reason => reason, _ => 0L);
+        StoredMessage? oldest = null;
+        foreach (var message in new QueueScan(store, _ => damaged++).Read(default, new Mid(long.MaxValue)))
+        {
+            (messages, octets) = (messages + 1, octets + message.Size);
+            foreach (var recipient in message.Recipients) recipients[recipient.State.Reason]++;
+            if (oldest is null || message.Accepted < oldest.Accepted) oldest = message;
+        }
+        MailSpool.Scan(store(), KeyLayout.FirstUpload, KeyLayout.AfterUploads, (_, _) => ++uploads > 0);
+        return new SpoolStatistics
+        {
+            Messages = messages,
+            Octets = octets,
+            Recipients = recipients,
+            Oldest = oldest,
+            Damaged = damaged,
+            Uploads = uploads,
+            WalOctets = OctetsOf(folder, "*.log"),
+            TableOctets = OctetsOf(folder, "*.sst"),
+            FreeOctets = new DriveInfo(folder).AvailableFreeSpace,
+        };
+    }
+
+    private static long OctetsOf(string folder, string pattern) =>
+        new DirectoryInfo(StoreOpening.FolderIn(folder)).EnumerateFiles(pattern).Sum(LengthOf);
+
+    // RocksDB deletes files while they are counted.
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 }

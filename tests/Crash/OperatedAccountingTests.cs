@@ -52,8 +52,9 @@ public sealed class OperatedAccountingTests
         await OperateAsync(gateway, host, other, random);
         var taken = await load.EndAsync();
         var books = await QuietAsync(gateway, before: 0, bound.Token);
-        Assert.Equal((To.Length * (long)taken, true), (books.Accepted, books is
-            { Generated: > 0, Delivered: > 0, Bounced: > 0, Expired: > 0, Discarded: > 0 }));
+        Assert.Equal(To.Length * (long)taken, books.Accepted);
+        long[] parts = [books.Generated, books.Delivered, books.Bounced, books.Expired, books.Discarded];
+        Assert.DoesNotContain(0, parts);
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Equal(books, Accounting.OfLog(gateway.Log.Events));
         var stored = await Accounting.InStoreAsync(gateway);

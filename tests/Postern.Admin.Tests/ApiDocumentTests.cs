@@ -51,7 +51,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
                 "GET /api/v1/messages/{mid}/headers", "GET /api/v1/profiles", "GET /api/v1/queue",
                 "GET /api/v1/queue/count",
                 "GET /api/v1/routes", "GET /api/v1/routes/file", "GET /api/v1/routes/history",
-                "GET /api/v1/routes/test", "GET /api/v1/status", "GET /api/v1/status/series",
+                "GET /api/v1/routes/test", "GET /api/v1/spool", "GET /api/v1/status", "GET /api/v1/status/series",
                 "GET /api/v1/suspensions", "GET /api/v1/tokens",
                 "GET /health/live", "GET /health/proof/{nonce}", "GET /health/ready",
                 "POST /api/v1/accounts/delete", "POST /api/v1/accounts/edit", "POST /api/v1/accounts/new",

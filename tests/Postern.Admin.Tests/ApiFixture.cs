@@ -99,6 +99,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
             return Task.CompletedTask;
         },
         OpenBody = spool.OpenBody,
+        CountSpool = spool.Count,
         ProfileEdits = this,
         FlushDns = () => Flushes++,
         Suspensions = this,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Postern.Admin;
 using Postern.Configuration;
 using Postern.Mail;
 using Postern.Spool;
@@ -7,7 +8,7 @@ using Postern.Spool;
 namespace Postern.Commands;
 
 /// <summary>
-/// The commands for the store of a gateway that does not run; a message is exported from one that does, too.
+/// The commands for the store. A gateway that runs counts and exports by itself; to be verified it has to be stopped.
 /// </summary>
 internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
 {
@@ -47,43 +48,43 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
                 + report.Faults[0].Reason);
     });
 
-    /// <summary><c>spool stats</c>.</summary>
-    public int Stats(ConfigurationFile file, bool json) => Inspect(file, spool =>
+    /// <summary><c>spool stats</c>: by the gateway that has the store open, else by the store.</summary>
+    public async Task<int> StatsAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
     {
-        var found = spool.Count();
+        if (Read(file) is not { } configuration) return ExitCode.Failed;
+        using (var api = GatewayApi.Find(configuration, out _))
+        {
+            var answer = api is null ? null
+                : await api.AskAsync<SpoolAnswer>(configuration, "/api/v1/spool", null, cancellationToken);
+            if (answer is { IsRunning: true } and { IsDone: false }) return terminal.Fail(answer.Failure);
+            if (answer?.Value is { } told) return Print(told, json, "coming in now");
+        }
+        return Inspect(file, spool => Print(SpoolAnswer.Of(spool.Count()), json, "deleted by the next start"));
+    }
+
+    private int Print(SpoolAnswer found, bool json, string uploads)
+    {
         if (json)
         {
-            Print(new
-            {
-                found.Messages,
-                found.Octets,
-                Recipients = found.Recipients.ToDictionary(pair => Word(pair.Key), pair => pair.Value),
-                OldestMid = found.Oldest?.Mid.Value,
-                OldestAccepted = found.Oldest?.Accepted,
-                found.Damaged,
-                found.Uploads,
-                found.WalOctets,
-                found.TableOctets,
-                found.FreeOctets,
-            });
+            terminal.Out.WriteLine(GatewayQuestion.ToJson(found));
             return ExitCode.Done;
         }
         terminal.Out.WriteLine($"messages         {found.Messages}, {found.Octets} octets of content");
         foreach (var (reason, count) in found.Recipients)
             terminal.Out.WriteLine($"recipients       {count} {Words(reason)}");
-        if (found.Oldest is { } oldest)
+        if (found.OldestAccepted is { } oldest)
         {
-            var accepted = TimeZoneInfo.ConvertTime(oldest.Accepted, time.LocalTimeZone);
-            terminal.Out.WriteLine("oldest           MID " + oldest.Mid + accepted.ToString(
+            var accepted = TimeZoneInfo.ConvertTime(oldest, time.LocalTimeZone);
+            terminal.Out.WriteLine($"oldest           MID {found.OldestMid}" + accepted.ToString(
                 ", 'accepted' yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         }
         if (found.Damaged > 0)
             terminal.Out.WriteLine($"damaged          {found.Damaged} messages; 'postern spool verify' names them");
-        if (found.Uploads > 0) terminal.Out.WriteLine($"uploads          {found.Uploads}, deleted by the next start");
+        if (found.Uploads > 0) terminal.Out.WriteLine($"uploads          {found.Uploads}, {uploads}");
         terminal.Out.WriteLine($"files            {found.WalOctets} octets of log, {found.TableOctets} of tables");
         terminal.Out.WriteLine($"free             {found.FreeOctets} octets of the disk");
         return ExitCode.Done;
-    });
+    }
 
     /// <summary><c>spool export MID [FILE]</c>: by the gateway that has the store open, else by the store.</summary>
     public async Task<int> ExportAsync(
@@ -170,23 +171,13 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
 
     private static string Subject(SpoolFault fault) => fault.Mid is { } mid ? $"MID {mid}" : "the store";
 
-    private static string Word(WaitReason reason) => reason switch
+    private static string Words(string reason) => reason switch
     {
-        WaitReason.None => "untried",
-        WaitReason.Mail => "deferred",
-        WaitReason.Host => "forWantOfHost",
-        WaitReason.Uncertain => "uncertain",
-        WaitReason.Pace => "paced",
-        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
-    };
-
-    private static string Words(WaitReason reason) => reason switch
-    {
-        WaitReason.None => "not tried yet",
-        WaitReason.Mail => "deferred by a host",
-        WaitReason.Host => "held for want of a host",
-        WaitReason.Uncertain => "uncertain: no reply after the final dot",
-        WaitReason.Pace => "reports to a domain that has had its share of them for now",
-        _ => throw new ArgumentOutOfRangeException(nameof(reason)),
+        "untried" => "not tried yet",
+        "deferred" => "deferred by a host",
+        "forWantOfHost" => "held for want of a host",
+        "uncertain" => "uncertain: no reply after the final dot",
+        "paced" => "reports to a domain that has had its share of them for now",
+        _ => reason,
     };
 }

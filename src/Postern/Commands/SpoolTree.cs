@@ -10,7 +10,7 @@ internal static class SpoolTree
     {
         var commands = new SpoolCommands(terminal, time);
         return new PosternCommand("spool",
-            "Look into the store; verify and stats want that no gateway runs. Nothing is changed.",
+            "Look into the store; verify wants that no gateway runs. Nothing is changed.",
             "postern spool verify\npostern spool export 6 message.eml")
         {
             Verify(commands, configuration), Stats(commands, configuration), Export(commands, configuration),
@@ -34,8 +34,8 @@ internal static class SpoolTree
         var command = new PosternCommand("stats",
             "Count messages and recipients, why they wait, and the room that they take.",
             "postern spool stats\npostern spool stats --json") { json };
-        command.SetAction(result => commands.Stats(
-            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json)));
+        command.SetAction((result, cancel) => commands.StatsAsync(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json), cancel));
         return command;
     }
 

@@ -270,6 +270,7 @@ public sealed class Gateway : IAsyncDisposable
         Edits = new RouteEdits(this, time),
         ProfileEdits = new ProfileEdits(this, time),
         OpenBody = spool.OpenBody,
+        CountSpool = spool.Count,
         FlushDns = dns.Flush,
         Suspensions = suspensions,
         Watch = filter => log.Subscribe(filter: filter),
