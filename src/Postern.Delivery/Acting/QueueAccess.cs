@@ -12,6 +12,9 @@ namespace Postern.Delivery.Acting;
 /// </summary>
 public sealed class QueueAccess(DeliveryEngine engine)
 {
+    private const int FewRead = 250;
+    private const int ManyRead = 4000;
+
     /// <summary>A message in the queue; null: it is not there.</summary>
     /// <exception cref="SpoolException">The store is closed.</exception>
     public async Task<MessageReport?> ShowAsync(Mid mid, CancellationToken cancellationToken)
@@ -31,9 +34,10 @@ public sealed class QueueAccess(DeliveryEngine engine)
     {
         var rows = new List<QueuedRecipients>();
         long? next = after.Value;
-        while (next is { } from && rows.Count < limit)
+        // What is found by its addresses is read on the way: few messages first, more where they do not have it.
+        for (var read = FewRead; next is { } from && rows.Count < limit; read = Math.Min(2 * read, ManyRead))
         {
-            var part = await FindAsync(selection, new Mid(from), limit - rows.Count, cancellationToken)
+            var part = await FindAsync(selection, new Mid(from), limit - rows.Count, read, cancellationToken)
                 .ConfigureAwait(false);
             rows.AddRange(part.Recipients);
             next = part.Next;
@@ -47,7 +51,8 @@ public sealed class QueueAccess(DeliveryEngine engine)
         var counted = new OperationReport(0, 0, 0);
         for (long? next = 0; next is { } from;)
         {
-            var part = await FindAsync(selection, new Mid(from), int.MaxValue, cancellationToken).ConfigureAwait(false);
+            var part = await FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
+                .ConfigureAwait(false);
             counted = new(
                 counted.Messages + part.Recipients.Select(r => r.Mid).Distinct().Count(),
                 counted.Recipients + part.Recipients.Sum(r => r.Rids.Count), 0);
@@ -73,7 +78,8 @@ public sealed class QueueAccess(DeliveryEngine engine)
         var done = new OperationReport(0, 0, 0);
         for (long? next = 0; next is { } from;)
         {
-            var part = await FindAsync(selection, new Mid(from), int.MaxValue, cancellationToken).ConfigureAwait(false);
+            var part = await FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
+                .ConfigureAwait(false);
             var mids = part.Recipients.Select(r => new Mid(r.Mid)).Distinct().ToList();
             if (mids.Count > 0)
             {
@@ -103,24 +109,25 @@ public sealed class QueueAccess(DeliveryEngine engine)
 
     // A part of what is meant, looked at by the scheduler and completed from the store beside it.
     private async Task<QueueListing> FindAsync(
-        QueueSelection selection, Mid after, int most, CancellationToken cancellationToken)
+        QueueSelection selection, Mid after, int most, int read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var asked = selection.NeedsText ? QueueOperations.Looked : most;
+        var asked = selection.NeedsText ? read : most;
         var part = await engine.AskAsync(s => s.Operations.List(selection, after, asked)).ConfigureAwait(false);
         // To count does not need addresses.
         if (!selection.NeedsText && most == int.MaxValue) return part;
-        var read = ReadFor(part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct().ToList());
+        var atRest = part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct();
+        var found = ReadFor(atRest.ToList());
         var unread = part.Recipients.Where(r => r.To.Count == 0).Select(r => r.Mid)
-            .Where(mid => !read.ContainsKey(mid)).ToList();
+            .Where(mid => !found.ContainsKey(mid)).ToList();
         // What is there and was not read cannot be; the rest has left the queue since.
         var isThere = unread.Count == 0 ? []
             : await engine.AskAsync(s => s.Operations.Present(unread)).ConfigureAwait(false);
         var rows = new List<QueuedRecipients>();
         foreach (var row in part.Recipients)
         {
-            var told = row.To.Count > 0 ? row : read.TryGetValue(row.Mid, out var stored) ? row.With(stored)
+            var told = row.To.Count > 0 ? row : found.TryGetValue(row.Mid, out var stored) ? row.With(stored)
                 : isThere.Contains(row.Mid) ? row.Unread() : null;
             if (told is null || !selection.Includes(told.From, told.To)) continue;
             // The page ends with a whole message.

@@ -14,6 +14,10 @@ namespace Postern.Delivery.Acting;
 internal sealed class Recovery(DeliveryEngine engine, Mid last)
 {
     private const int MessagesAtOnce = 256;
+
+    // Behind so many messages what was read and forgotten lies all over the heap, and a queue that only waits gives no
+    // cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays.
+    private const int Many = 100_000;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -22,7 +26,7 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
     /// <exception cref="OperationCanceledException">The engine stops.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var taken = new Mid(0);
+        var (taken, count) = (new Mid(0), 0);
         for (var failures = 0; ; failures++)
         {
             try
@@ -32,11 +36,12 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
-                    taken = part[^1].Mid;
+                    (taken, count) = (part[^1].Mid, count + part.Length);
                     // What has expired meanwhile is not taken up faster than its outcomes become durable.
                     while (engine.IsBehind)
                         await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
+                if (count >= Many) GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 return;
             }
             catch (SpoolException)
