@@ -46,6 +46,8 @@ public sealed record AdminParts
     public required MailRates Rates { get; init; }
     /// <summary>The last day, for charts.</summary>
     public required FigureSeries Series { get; init; }
+    /// <summary>The health of hosts over the last hour.</summary>
+    public required HealthSeries Health { get; init; }
     /// <summary>What is wrong.</summary>
     public required Func<AlertsAnswer> Alerts { get; init; }
     /// <summary>What the mail log has told.</summary>

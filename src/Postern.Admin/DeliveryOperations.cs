@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
+using Postern.Admin.Monitoring;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
@@ -48,6 +49,9 @@ internal sealed class DeliveryOperations(AdminParts parts)
         new(HttpMethod.Get, "/api/v1/hosts/{host}", "showHost",
             "The health of a host, of the addresses of a name, and the way of mail for a receiving domain.",
             typeof(HostStatus), HostAsync) { Parameters = [host], Problems = [400, 404] },
+        new(HttpMethod.Get, "/api/v1/hosts/{host}/hour", "showHostHour",
+            "The health of a host over the last hour, minute by minute.", typeof(HostHour),
+            context => Task.FromResult(Hour(context))) { Parameters = [host], Problems = [400] },
         new(HttpMethod.Post, "/api/v1/hosts/{host}/drain", "drainHost",
             "Takes a host out by hand, over restarts too.", typeof(DrainAnswer),
             context => DrainAsync(context, parts.Delivery.Drain)) { Parameters = [host], Problems = [400] },
@@ -98,6 +102,13 @@ internal sealed class DeliveryOperations(AdminParts parts)
         var status = await parts.Delivery.StatusOfAsync(selector, context.RequestAborted).ConfigureAwait(false);
         return status is not null ? ApiRequest.Json(status)
             : ApiRequest.Problem(404, $"No mail was led to {selector} since the start.");
+    }
+
+    private IResult Hour(HttpContext context)
+    {
+        if (!ApiRequest.TryHost(context, out var selector, out var problem)) return problem;
+        return selector.Port is null ? ApiRequest.Problem(400, $"Name the port: {selector}:25.")
+            : ApiRequest.Json(new HostHour($"{selector}", parts.Health.LastHour($"{selector}")));
     }
 
     private async Task<IResult> DrainAsync(HttpContext context, Func<HostSelector, bool> change)

@@ -37,6 +37,8 @@ public sealed class DeliveryTests(Chromium chromium)
         await Assertions.Expect(health).ToContainTextAsync(Name(host));
         // What a host says is text.
         await Assertions.Expect(health).ToContainTextAsync("431-<b>full</b>");
+        await Assertions.Expect(health.Locator(".strip i")).ToHaveCountAsync(60);
+        await Assertions.Expect(health.Locator(".strip i").Last).ToHaveClassAsync("bad");
         await Assertions.Expect(page.Locator(".explanation")).ToContainTextAsync("2 for want of a host");
         await Accessibility.HoldsAsync(page);
 

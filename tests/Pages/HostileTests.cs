@@ -59,7 +59,8 @@ public sealed class HostileTests(Chromium chromium)
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");
         // An entry of the history that lacks what every entry has.
-        await File.WriteAllTextAsync(Path.Combine(gateway.Data, "routes-history/000900.json"), """{"number":900}""");
+        var history = Directory.CreateDirectory(Path.Combine(gateway.Data, "routes-history")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(history, "000900.json"), """{"number":900}""");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
         var page = visit.Page;
 

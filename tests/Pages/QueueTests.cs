@@ -8,12 +8,18 @@ public sealed class QueueTests(Chromium chromium)
 {
     private static readonly HostScript full = new() { Rcpt = (_, _) => "452 4.2.2 <i>mailbox full</i>" };
 
+    // Whatever the time that a browser takes, mail that waits is not tried again by itself.
+    private const string Patient = """
+        [bounce_profile.default]
+        initial_wait = "1h"
+        """;
+
     [Fact]
     public async Task Mail_that_waits_is_found_chosen_counted_and_changed()
     {
         await using var host = ScriptedHost.Start(full, "127.0.0.10");
         await using var other = ScriptedHost.Start(address: "127.0.0.20");
-        await using var gateway = await GatewayProcess.StartAsync($"ALL {Name(host)}\n");
+        await using var gateway = await GatewayProcess.StartAsync($"ALL {Name(host)}\n", Patient);
         await SendAsync(gateway, "bob@example.com", "eve@example.net");
         await SendAsync(gateway, "joe@example.com");
         await SendAsync(gateway, "ann@example.org");
@@ -66,12 +72,15 @@ public sealed class QueueTests(Chromium chromium)
         await Button(page, "Bounce").ClickAsync();
         await AnswerAsync(page, "Bounce 1 recipients of 1 messages?", "Bounce");
         await gateway.Log.WaitForAsync("Bounced: DCID 0 MID 3 to RID 0 - 5.0.0");
+        await gateway.Log.WaitForAsync("MID 4 to RID [0] pending");
         host.Script = new HostScript();
         await page.Locator("#everything").CheckAsync();
         await Button(page, "Retry").ClickAsync();
-        await AnswerAsync(page, "messages now?", "Retry");
+        await AnswerAsync(page, "Retry 2 recipients of 2 messages now?", "Retry");
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
-        await Assertions.Expect(page.GetByText("The queue is empty.")).ToBeVisibleAsync();
+        await gateway.Log.WaitForAsync("Message finished MID 4 done");
+        // The page looks every five seconds.
+        await Assertions.Expect(page.GetByText("The queue is empty.")).ToBeVisibleAsync(new() { Timeout = 20_000 });
         Assert.Empty(visit.Complaints);
     }
 
@@ -80,7 +89,8 @@ public sealed class QueueTests(Chromium chromium)
     {
         const string Content = "Subject: <script>alert(1)</script>\r\nX-Note: \x1b[31mred\r\n\r\nsecret body\r\n";
         await using var host = ScriptedHost.Start(full, "127.0.0.10");
-        await using var gateway = await GatewayProcess.StartAsync($"ALL 127.0.0.30:1, {Name(host)}/pri=10\n");
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"ALL 127.0.0.30:1, {Name(host)}/pri=10\n", Patient);
         await SendAsync(gateway, Content, ["bob@example.com"]);
         await gateway.Log.WaitForAsync("MID 1 to RID");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Width = 390 });

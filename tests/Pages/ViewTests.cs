@@ -13,7 +13,7 @@ public sealed class ViewTests(Chromium chromium)
     [
         "/routes", "/routes/new", "/routes/edit?key=example.com", "/routes/import", "/routes/clear", "/routes/history",
         "/routes/test", "/smtpauth", "/smtpauth/edit?name=office",
-        "/delivery", "/delivery/domain?name=example.com", "/queue", "/queue/message?mid=1", "/log", "/log/story?mid=1",
+        "/delivery", "/delivery/domain?name=example.com", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2",
         "/status",
     ];
 
@@ -28,7 +28,9 @@ public sealed class ViewTests(Chromium chromium)
             new HostScript { Banner = HostAnswer.SayAndDrop("431-?example.com ESMTP\n431 Mail system full") },
             "127.0.0.10");
         await using var second = ScriptedHost.Start(address: "127.0.0.20");
-        await using var gateway = await GatewayProcess.StartAsync(Routes(full, second), """
+        await using var busy = ScriptedHost.Start(
+            new HostScript { Rcpt = (_, _) => "452 4.2.2 mailbox full" }, "127.0.0.30");
+        await using var gateway = await GatewayProcess.StartAsync(Routes(full, second, busy), """
             [auth_profile.office]
             username = "gw@example.com"
             password_env = "POSTERN_OFFICE"
@@ -87,7 +89,7 @@ public sealed class ViewTests(Chromium chromium)
         switch (path)
         {
             case "/routes":
-                await Assertions.Expect(page.Locator(".host-chip.bad")).ToContainTextAsync("left out");
+                await Assertions.Expect(page.Locator(".host-chip.bad").First).ToContainTextAsync("left out");
                 break;
             case "/routes/new":
                 await page.Locator("#key").FillAsync("example.org");
@@ -119,11 +121,12 @@ public sealed class ViewTests(Chromium chromium)
         }
     }
 
-    private static string Routes(ScriptedHost full, ScriptedHost second) => string.Create(
+    private static string Routes(ScriptedHost full, ScriptedHost second, ScriptedHost busy) => string.Create(
         CultureInfo.InvariantCulture, $"""
         # head office
         example.com 127.0.0.10:{full.EndPoint.Port}, 127.0.0.20:{second.EndPoint.Port}/pri=10
         .example.com USEDNS
+        waiting.example 127.0.0.10:{full.EndPoint.Port}, 127.0.0.30:{busy.EndPoint.Port}/pri=10
         partner.example relay.partner.example:587/weight=3, [mail2.partner.example]:587 auth=office
         old.example /dev/null
         [2001:db8::/64] [2001:db8::25]:25
@@ -137,6 +140,9 @@ public sealed class ViewTests(Chromium chromium)
         Assert.StartsWith("250", await client.MessageAsync(
             "alice@src.example", ["bob@example.com"], "Subject: hello\r\n\r\nhello\r\n"), StringComparison.Ordinal);
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        Assert.StartsWith("250", await client.MessageAsync("alice@src.example",
+            ["ann@waiting.example", "joe@waiting.example"], "Subject: minutes\r\n\r\nx\r\n"), StringComparison.Ordinal);
+        await gateway.Log.WaitForAsync("MID 2 to RID [0, 1] pending");
         await gateway.RunAsync("smtproutes", "new", "new.example", "10.0.0.7");
     }
 

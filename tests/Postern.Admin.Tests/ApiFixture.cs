@@ -26,6 +26,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly MailCounters counters = new();
     private readonly MailRates rates;
     private readonly FigureSeries series;
+    private readonly HealthSeries health;
     private readonly MailLog log;
     private readonly PasswordCheck logins;
     private readonly LifetimeCounters lifetime;
@@ -53,6 +54,8 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
             TimeProvider.System, new Random(1), DrainList.Open(DrainedFile));
         Delivery.Start();
         log = new MailLog(new MailLogOptions { Folder = Path.Combine(folder, "live") }, TimeProvider.System);
+        health = new HealthSeries(
+            () => Delivery.AskAsync(static s => s.Overview.Troubled(HealthSeries.MaxHosts)), TimeProvider.System);
         series = new FigureSeries(
             counters, Times, () => Delivery.AskAsync(static s => s.Overview.Gauges()), TimeProvider.System);
     }
@@ -107,6 +110,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Counters = counters,
         Rates = rates,
         Series = series,
+        Health = health,
         Alerts = () => new AlertsAnswer([new(AlertKind.DiskLow, "", "x", DateTimeOffset.UnixEpoch, null)], []),
         Watch = filter => log.Subscribe(filter: filter),
         Tokens = Tokens,
@@ -176,6 +180,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         await Delivery.StopAsync(TimeSpan.FromSeconds(5));
         await Delivery.DisposeAsync();
         series.Dispose();
+        health.Dispose();
         rates.Dispose();
         load.Dispose();
         lifetime.Dispose();

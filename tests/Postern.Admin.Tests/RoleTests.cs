@@ -33,6 +33,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["showSuspensions"] = AccountRole.Viewer,
         ["findMessages"] = AccountRole.Viewer,
         ["tellMessage"] = AccountRole.Viewer,
+        ["showHostHour"] = AccountRole.Viewer,
         ["lastLines"] = AccountRole.Viewer,
         ["tellIncoming"] = AccountRole.Viewer,
         ["tellOutgoing"] = AccountRole.Viewer,

@@ -19,6 +19,24 @@ public enum HostState
     Drained,
 }
 
+/// <summary>States beside each other.</summary>
+public static class HostStates
+{
+    private static readonly HostState[] bestFirst =
+    [
+        HostState.Up, HostState.Returning, HostState.Suspect, HostState.Probing, HostState.LeftOut, HostState.Silent,
+        HostState.Drained,
+    ];
+
+    /// <summary>The best of them; there is at least one.</summary>
+    public static HostState Best(IEnumerable<HostState> states) => states.MinBy(RankOf);
+
+    /// <summary>The worse of two.</summary>
+    public static HostState Worse(HostState one, HostState other) => RankOf(one) > RankOf(other) ? one : other;
+
+    private static int RankOf(HostState state) => Array.IndexOf(bestFirst, state);
+}
+
 /// <summary>A TLS policy or a profile of credentials for which alone a host is left out.</summary>
 /// <param name="Scope"><c>tls=Required</c>, <c>auth=office</c>.</param>
 /// <param name="Until">When it may be probed.</param>

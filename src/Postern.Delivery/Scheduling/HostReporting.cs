@@ -9,13 +9,6 @@ internal static class HostReporting
 {
     private const int MaxNames = 20;
 
-    // The best state of its addresses is that of a name: it is left out when all of them are.
-    private static readonly HostState[] bestFirst =
-    [
-        HostState.Up, HostState.Returning, HostState.Suspect, HostState.Probing, HostState.LeftOut, HostState.Silent,
-        HostState.Drained,
-    ];
-
     public static HostReport Of(
         HostHealth host, IReadOnlyList<DeliveryConnection> connections, IReadOnlyCollection<DomainQueue> wanting)
     {
@@ -58,7 +51,7 @@ internal static class HostReporting
         return clocks.Count == 0 ? state : clocks.Exists(c => c.Probing) ? HostState.Probing : HostState.LeftOut;
     }
 
-    /// <summary>For all mail.</summary>
+    /// <summary>For all mail. A name is as good as the best of its addresses.</summary>
     public static HostState StateOf(HostHealth host) =>
         host.Drained ? HostState.Drained
         : host.Addresses.Count > 0 ? BestOf(host.Addresses)
@@ -70,6 +63,5 @@ internal static class HostReporting
         : HostState.Up;
 
     /// <summary>The state of the best of them.</summary>
-    public static HostState BestOf(IEnumerable<HostHealth> hosts) =>
-        bestFirst[hosts.Min(h => Array.IndexOf(bestFirst, StateOf(h)))];
+    public static HostState BestOf(IEnumerable<HostHealth> hosts) => HostStates.Best(hosts.Select(StateOf));
 }

@@ -34,6 +34,12 @@ public sealed class Overview(
     public IReadOnlyList<HostReport> LeftOut(int count) =>
         [.. hosts.Hosts.Where(IsLeftOut).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
 
+    /// <summary>Hosts that are not just up, and their states.</summary>
+    /// <param name="count">How many at most.</param>
+    public IReadOnlyDictionary<string, HostState> Troubled(int count) => hosts.Hosts
+        .Select(host => (Host: host, State: HostReporting.StateOf(host))).Where(h => h.State != HostState.Up)
+        .Take(count).ToDictionary(h => h.Host.ToString(), h => h.State);
+
     private static bool IsLeftOut(HostHealth host) =>
         HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;
 

@@ -51,6 +51,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly AuditLog audit;
     private readonly MailReception reception;
     private readonly FigureSeries series;
+    private readonly HealthSeries health;
     private readonly AlertWatch alerts;
     private readonly Suspensions suspensions;
     private AdminHost? admin;
@@ -79,6 +80,8 @@ public sealed class Gateway : IAsyncDisposable
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
         series = new FigureSeries(
             figures.Counters, reception.Times, () => delivery.AskAsync(static s => s.Overview.Gauges()), time);
+        health = new HealthSeries(
+            () => delivery.AskAsync(static s => s.Overview.Troubled(HealthSeries.MaxHosts)), time);
         alerts = new AlertWatch(new GatewayAlerts(spool, delivery, () => Configuration, time).LookAsync,
             () => Configuration.Alerts, () => Configuration.HostName, Notice, time);
         spool.Closed += reason => Notice(
@@ -207,6 +210,7 @@ public sealed class Gateway : IAsyncDisposable
         await telling;
         await alerts.DisposeAsync();
         series.Dispose();
+        health.Dispose();
         figures.Dispose();
         search.Dispose();
         logins.Dispose();
@@ -278,6 +282,7 @@ public sealed class Gateway : IAsyncDisposable
         Counters = figures.Counters,
         Rates = figures.Rates,
         Series = series,
+        Health = health,
         Alerts = () => alerts.Now,
         Log = search,
         Facts = () => new GatewayFacts(Configuration.HostName, ProgramVersion.Text, started, reception.Connections,

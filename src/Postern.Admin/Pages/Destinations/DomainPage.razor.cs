@@ -53,6 +53,14 @@ public partial class DomainPage
         _status = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Status(selector, way));
     }
 
+    // What is so now counts as well, between two looks.
+    private IReadOnlyList<HostState> HourOf(HostReport host)
+    {
+        var hour = Parts.Health.LastHour(host.Host);
+        return hour.Count == 0 ? [host.State]
+            : [.. hour.SkipLast(1), HostStates.Worse(hour[^1], host.State)];
+    }
+
     private Task RetryAsync() => ThenLookAsync(Actions.ChangeQueueAsync(
         QueueChange.Deliver, new QueueSelection { Host = Domain }, MailActions.Saying("host", Domain)));
 

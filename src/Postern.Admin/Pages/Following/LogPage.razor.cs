@@ -65,7 +65,7 @@ public sealed partial class LogPage : IDisposable
         var written = await Parts.Log.LastAsync(filter, MaxLines, CancellationToken.None);
         if (tap != _tap) return;
         // Lines that came while the file was read are both in it and on the way.
-        var coming = Taken();
+        var coming = Taken(int.MaxValue);
         var both = Math.Min(coming.Count, written.Count);
         while (both > 0 && !written.TakeLast(both).Select(line => line.Line).SequenceEqual(coming.Take(both))) both--;
         foreach (var line in written.Select(line => line.Line).Concat(coming.Skip(both))) Add(line);
@@ -74,14 +74,14 @@ public sealed partial class LogPage : IDisposable
     private void TakeAsync()
     {
         if (_isPaused || _tap is null) return;
-        foreach (var line in Taken()) Add(line);
+        foreach (var line in Taken(EventStream.LinesInPass)) Add(line);
         _lost = _tap.Lost;
     }
 
-    private List<string> Taken()
+    private List<string> Taken(int most)
     {
         var taken = new List<string>();
-        while (taken.Count < EventStream.LinesInPass && _tap?.Lines.TryRead(out var line) == true) taken.Add(line);
+        while (taken.Count < most && _tap?.Lines.TryRead(out var line) == true) taken.Add(line);
         return taken;
     }
 
