@@ -5,6 +5,7 @@ using Microsoft.OpenApi;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
+using Postern.Spool;
 
 namespace Postern.Admin;
 
@@ -67,7 +68,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         {
             return await answer(context).ConfigureAwait(false);
         }
-        catch (IOException e) when (e is not BadHttpRequestException)
+        catch (Exception e) when (e is SpoolException or IOException and not BadHttpRequestException)
         {
             return Unavailable(e.Message);
         }

@@ -14,6 +14,7 @@ internal static class RoutesPreview
     public static async Task<int> CountElsewhereAsync(DeliveryEngine delivery, SmtpRouteTable table)
     {
         var count = 0;
+        await delivery.Recovered.ConfigureAwait(false);
         var names = await delivery.AskAsync(s => s.Explainer.QueueNames()).ConfigureAwait(false);
         foreach (var page in names.Chunk(QueuesAtOnce))
         {

@@ -78,7 +78,7 @@ internal sealed class StatusOperations(AdminParts parts)
             Started = facts.Started,
             SpoolOpen = parts.Readiness().SpoolOpen,
             ListenersBound = parts.Readiness().ListenersBound,
-            QueueRead = parts.Delivery.Recovered.IsCompleted,
+            QueueRead = parts.Delivery.Recovered.IsCompletedSuccessfully,
             Counters = Enum.GetValues<MailCounter>().ToDictionary(c => c, c => parts.Counters[c]),
             Rates = [.. MailRates.Counters.Select(parts.Rates.Of)],
             ConnectionsIn = facts.ConnectionsIn,

@@ -5,7 +5,7 @@ namespace Postern.Spool;
 /// <summary>
 /// An outcome. It has happened whatever the disk does, so it waits for the next opening when a commit fails.
 /// </summary>
-internal sealed class ChangeCommit(SpoolChange change, bool completionsOnly) : CommitRequest
+internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
 {
     private const int RecordOctets = 256;
 
@@ -21,7 +21,7 @@ internal sealed class ChangeCommit(SpoolChange change, bool completionsOnly) : C
         foreach (var (mid, rid, state) in change.States)
         {
             // A full disk has room for what ends mail, and for doubt, which must not be forgotten.
-            if (completionsOnly && state.Uncertainty is null)
+            if (change.LeavesStatesOut && state.Uncertainty is null)
                 continue;
             // When the failed commit was written after all, a message that it removed must not get a state again.
             if (again && !IsStored(store, mid))

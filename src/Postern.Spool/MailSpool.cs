@@ -147,9 +147,12 @@ public sealed class MailSpool : IAsyncDisposable
     /// after a crash such a recipient is tried again a little earlier.
     /// </summary>
     /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
-    public ValueTask CommitAsync(SpoolChange change) =>
-        change.IsEmpty ? ValueTask.CompletedTask
-            : _queue.AddAsync(new ChangeCommit(change, completionsOnly: _space.Level == SpaceLevel.Critical));
+    public ValueTask CommitAsync(SpoolChange change)
+    {
+        if (change.IsEmpty) return ValueTask.CompletedTask;
+        change.LeavesStatesOut = _space.Level == SpaceLevel.Critical;
+        return _queue.AddAsync(new ChangeCommit(change));
+    }
 
     /// <summary>
     /// Everything queued, oldest first, without bodies; read page by page as it is enumerated. A message with a damaged
@@ -179,6 +182,14 @@ public sealed class MailSpool : IAsyncDisposable
     /// <exception cref="SpoolException">As for <see cref="ReadQueue()"/>.</exception>
     public IEnumerable<StoredMessage> ReadQueue(Mid first, Mid last) =>
         new QueueScan(() => _committer.Store, static _ => { }).Read(first, last);
+
+    /// <summary>
+    /// A message with these of its recipients, as far as they have no final result; null: it is not there. Touches no
+    /// other record, so that damage elsewhere does not matter and the time depends on the message alone.
+    /// </summary>
+    /// <exception cref="SpoolException">The store is closed, or a record that is read is damaged.</exception>
+    public StoredMessage? ReadMessage(Mid mid, IReadOnlyCollection<Rid> rids) =>
+        MessageLookup.Read(_committer.Store, mid, rids);
 
     /// <summary>The content of a message, from its first octet. Dispose it.</summary>
     /// <exception cref="SpoolException">There is no such message, or the store is closed or cannot be read.</exception>

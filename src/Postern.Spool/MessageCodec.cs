@@ -66,8 +66,11 @@ internal static class MessageCodec
     }
 
     /// <summary>Reads a record; the states of the recipients are fresh.</summary>
+    /// <param name="mid">The MID.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="only">The recipients to read; null: all.</param>
     /// <returns>Null when it is damaged or of a version that is not known.</returns>
-    public static StoredMessage? Read(Mid mid, ReadOnlySpan<byte> record)
+    public static StoredMessage? Read(Mid mid, ReadOnlySpan<byte> record, HashSet<Rid>? only = null)
     {
         var reader = new RecordReader(record);
         TakeHead(ref reader);
@@ -85,9 +88,12 @@ internal static class MessageCodec
         };
         // A recipient takes at least four octets, so a count that the record cannot hold never sizes the list.
         var count = (int)reader.Number(record.Length / 4);
-        var recipients = new StoredRecipient[count];
+        var recipients = new List<StoredRecipient>(only?.Count ?? count);
         for (var i = 0; i < count && !reader.Failed; i++)
-            recipients[i] = new StoredRecipient(ReadRecipient(ref reader), RecipientState.Fresh);
+        {
+            if (ReadRecipient(ref reader, only) is { } recipient)
+                recipients.Add(new StoredRecipient(recipient, RecipientState.Fresh));
+        }
         return !reader.EndedWell || envelope.Return > DsnReturn.Headers ? null
             : new StoredMessage(mid, icid, envelope, accepted)
             {
@@ -115,10 +121,16 @@ internal static class MessageCodec
             to.Text(recipient.OriginalRecipient);
     }
 
-    private static EnvelopeRecipient ReadRecipient(ref RecordReader reader)
+    private static EnvelopeRecipient? ReadRecipient(ref RecordReader reader, HashSet<Rid>? only)
     {
         var rid = new Rid((int)reader.Number(int.MaxValue));
         var flags = reader.Byte();
+        if (only?.Contains(rid) == false)
+        {
+            reader.Octets();
+            if ((flags & 1) != 0) reader.Octets();
+            return null;
+        }
         return new EnvelopeRecipient(rid, ReadMailbox(ref reader)!)
         {
             Notify = (DsnNotify)(flags >> 1),

@@ -21,6 +21,12 @@ public sealed class SpoolChange
     /// <summary>Messages of our own (bounces), with their whole content.</summary>
     public List<(StoredMessage Message, ReadOnlyMemory<byte> Content)> Generated { get; } = [];
 
+    /// <summary>
+    /// The disk was too full for states of recipients that are no uncertainties: they were not written. Set by
+    /// <see cref="MailSpool.CommitAsync"/>.
+    /// </summary>
+    public bool LeavesStatesOut { get; set; }
+
     /// <summary>True when there is nothing to commit.</summary>
     public bool IsEmpty => States.Count + Finished.Count + Removed.Count + Generated.Count == 0;
 }

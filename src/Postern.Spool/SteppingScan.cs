@@ -31,17 +31,28 @@ internal sealed class SteppingScan(
             }
             catch (UnreadableException damage)
             {
-                var readable = FindReadable(next[0], last, end);
-                unreadable(last, new Mid((readable?.Value ?? highest().Value + 1) - 1), damage.Message);
+                var bound = BoundOf(end);
+                var readable = FindReadable(next[0], last, end, bound);
+                var before = readable?.Value - 1 ?? Math.Max(last.Value, bound.Value);
+                unreadable(last, new Mid(before), damage.Message);
                 next = readable is { } mid ? KeyOf(next[0], mid) : null;
             }
         }
     }
 
-    // One after the other: a bad block holds some dozens of messages, and none behind it may be missed.
-    private Mid? FindReadable(byte prefix, Mid bad, byte[] end)
+    // The last MID that the range may hold.
+    private Mid BoundOf(byte[] end)
     {
-        for (var mid = bad.Value + 1; mid <= highest().Value; mid++)
+        var bound = highest();
+        if (end.Length <= sizeof(long)) return bound;
+        var before = new Mid(KeyLayout.MidOf(end).Value - 1);
+        return before.CompareTo(bound) < 0 ? before : bound;
+    }
+
+    // One after the other: a bad block holds some dozens of messages, and none behind it may be missed.
+    private Mid? FindReadable(byte prefix, Mid bad, byte[] end, Mid bound)
+    {
+        for (var mid = bad.Value + 1; mid <= bound.Value; mid++)
         {
             try
             {

@@ -121,6 +121,58 @@ public sealed class AtRestTests
     }
 
     [Fact]
+    public void Mail_whose_records_are_damaged_is_told_once_and_tried_ever_more_seldom()
+    {
+        var world = new SimWorld(Routes);
+        var host = world.Host("10.0.0.1");
+        host.Mood = Mood.MailTransient;
+        world.Accept("x@a.example");
+        world.Run(TimeSpan.FromSeconds(5));
+        host.Mood = Mood.Well;
+        world.IsDamaged = true;
+        world.Run(TimeSpan.FromHours(24));
+        Assert.InRange(world.Reads, 20, 40);
+        Assert.Single(Critical(world));
+
+        world.IsDamaged = false;
+        world.Run(TimeSpan.FromMinutes(61));
+        Assert.Single(host.Accepted);
+        Assert.Empty(world.Stored);
+    }
+
+    [Fact]
+    public void Mail_whose_records_are_damaged_can_be_deleted_without_a_read()
+    {
+        var world = new SimWorld(Routes) { IsOperated = true };
+        world.Host("10.0.0.1").Mood = Mood.MailTransient;
+        world.Accept("x@a.example", "y@a.example");
+        world.Run(TimeSpan.FromSeconds(5));
+        world.IsDamaged = true;
+        Assert.Equal(2, world.Scheduler.Operations.Delete(new QueueSelection(), default).Recipients);
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal((0, 0), (world.Reads, world.Stored.Count));
+        Assert.Single(world.Log.OfType<MessageFinished>());
+    }
+
+    [Fact]
+    public void What_a_full_disk_keeps_from_being_stored_stays_in_the_memory()
+    {
+        var world = new SimWorld(Routes);
+        var host = world.Host("10.0.0.1");
+        host.Mood = Mood.MailTransient;
+        var mid = world.Accept("x@a.example");
+        world.IsDiskCritical = true;
+        world.Run(TimeSpan.FromSeconds(5));
+        Assert.False(Jobs(world).Single().IsAtRest);
+        Assert.Empty(world.Stored[(mid, new Rid(0))].Attempts);
+
+        world.IsDiskCritical = false;
+        world.Run(TimeSpan.FromSeconds(70));
+        Assert.True(Jobs(world).Single().IsAtRest);
+        Assert.Equal(2, world.Stored[(mid, new Rid(0))].Attempts.Count);
+    }
+
+    [Fact]
     public void A_look_at_what_is_at_rest_leaves_it_at_rest()
     {
         var world = new SimWorld(Routes) { IsOperated = true };
@@ -132,6 +184,9 @@ public sealed class AtRestTests
         Assert.NotNull(world.Scheduler.Explainer.Explain(new Mid(1), world.Read(new Mid(1))));
         Assert.True(Jobs(world).Single().IsAtRest);
     }
+
+    private static IEnumerable<GatewayNotice> Critical(SimWorld world) =>
+        world.Log.OfType<GatewayNotice>().Where(n => n.Level == "Critical");
 
     private static List<DeliveryJob> Jobs(SimWorld world, string? domain = null) =>
         [.. world.Scheduler.Queues.Where(q => domain is null || q.Name == domain).SelectMany(q => q.All)];

@@ -69,7 +69,8 @@ public sealed class QueueSizeTests
         public void Resolve(PlanEntry entry) => Open(null!);
         public void Resolve(DomainQueue queue, RoutePlan plan) => Open(null!);
         public bool MayDeliverTo(IPAddress address) => true;
-        public StoredMessage? Read(Mid mid) => null;
+        public StoredRead Read(Mid mid, IReadOnlyCollection<Rid> rids) => default;
+        public bool IsBehind => false;
         public void Publish(MailEvent mailEvent) => Open(null!);
     }
 }

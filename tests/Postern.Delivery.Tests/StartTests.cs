@@ -1,6 +1,7 @@
 using System.Net;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 using Postern.Routing;
@@ -50,6 +51,55 @@ public sealed class StartTests : IAsyncDisposable
         await engine.Recovered;
         Assert.Equal((Messages + 50, Messages + 50),
             await engine.AskAsync(s => (s.Overview.Gauges().Messages, (int)s.Overview.Gauges().ActiveRecipients)));
+        await engine.StopAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData("all", Messages)]
+    [InlineData("host", Messages)]
+    [InlineData("mid", 1)]
+    public async Task An_operation_waits_for_the_queue_and_misses_nothing(string by, int meant)
+    {
+        await using var spool = await FillAsync();
+        await using var engine = Engine(spool);
+        using var gate = new ManualResetEventSlim();
+        var held = engine.AskAsync(_ => gate.Wait(TimeSpan.FromMinutes(1)));
+        engine.Start();
+        var selection = by switch
+        {
+            "host" => new QueueSelection { Host = "example.com" },
+            "mid" => new QueueSelection { Mid = new Mid(Messages) },
+            _ => new QueueSelection(),
+        };
+        var done = new QueueAccess(engine).OperateAsync(selection, static (o, s, after) => o.Delete(s, after), default);
+        gate.Set();
+        Assert.True(await held);
+        Assert.Equal(new OperationReport(meant, meant, 0), await done);
+        Assert.Equal(Messages - meant, spool.ReadQueue().Count());
+        await engine.StopAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Mail_that_cannot_be_read_is_listed_without_its_addresses_and_can_be_deleted()
+    {
+        await using var spool = await FillAsync();
+        await using var engine = Engine(spool);
+        engine.Start();
+        await engine.Recovered;
+        // Its records are gone behind the back of the engine.
+        var lost = new SpoolChange();
+        lost.Removed.Add(new Mid(7));
+        await spool.CommitAsync(lost);
+
+        var queue = new QueueAccess(engine);
+        var rows = (await queue.ListAsync(new QueueSelection(), default, 2 * Messages, default)).Recipients;
+        Assert.Equal(Messages, rows.Count);
+        var unread = Assert.Single(rows, row => row.To.Count == 0);
+        Assert.Equal((7, "cannot be read from the spool"), (unread.Mid, unread.LastError));
+        var selection = new QueueSelection { Mid = new Mid(7) };
+        Assert.Equal(new OperationReport(1, 1, 0),
+            await queue.OperateAsync(selection, static (o, s, after) => o.Delete(s, after), default));
+        Assert.Empty((await queue.ListAsync(selection, default, 10, default)).Recipients);
         await engine.StopAsync(TimeSpan.FromSeconds(10));
     }
 

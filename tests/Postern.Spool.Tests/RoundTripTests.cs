@@ -28,6 +28,30 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public async Task A_message_is_read_with_those_of_its_recipients_that_are_asked_for()
+    {
+        using var folder = new TestFolder();
+        await using var spool = folder.Open();
+        var full = Samples.Full(spool.NextMid());
+        await Samples.CommitAsync(spool, full, []);
+        Rid[] asked = [new(0), new(9)];
+        var read = spool.ReadMessage(full.Mid, asked)!;
+        Assert.Equal(full.Envelope, read.Envelope);
+        Assert.Equal(asked, read.Recipients.Select(r => r.Recipient.Rid));
+        Assert.Equal([full.Recipients[0].Recipient, full.Recipients[2].Recipient],
+            read.Recipients.Select(r => r.Recipient));
+        Assert.Equal([(99, WaitReason.Uncertain), (1, WaitReason.Pace)],
+            read.Recipients.Select(r => (r.State.Rounds, r.State.Reason)));
+        Assert.Equal(Samples.FullState.Attempts, read.Recipients[0].State.Attempts);
+
+        var change = new SpoolChange();
+        change.Finished.Add((full.Mid, new Rid(0)));
+        await spool.CommitAsync(change);
+        Assert.Equal(new Rid(9), Assert.Single(spool.ReadMessage(full.Mid, asked)!.Recipients).Recipient.Rid);
+        Assert.Null(spool.ReadMessage(new Mid(2), asked));
+    }
+
+    [Fact]
     public async Task Every_field_comes_back_after_a_restart()
     {
         using var folder = new TestFolder();

@@ -92,9 +92,30 @@ public sealed class VerificationTests
             Assert.Equal(Enumerable.Range((int)lost[0], lost.Count).Select(mid => (long)mid), lost);
             Assert.Equal(lost[0], damaged.Mid.Value);
             Assert.EndsWith($"; MID {lost[0]} to {lost[^1]} are affected", damaged.Reason, StringComparison.Ordinal);
+            var inside = new Mid(lost[lost.Count / 2]);
+            Assert.Throws<SpoolException>(() => spool.ReadMessage(inside, [new Rid(0)]));
+            Assert.NotNull(spool.ReadMessage(new Mid(lost[^1] + 1), [new Rid(0)]));
+            Assert.Empty(spool.ReadQueue(inside, inside));
         }
         using var inspection = SpoolInspection.Open(folder.Path);
         Assert.Contains("are affected", Assert.Single(inspection.Verify().Faults).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(5, 9)]
+    public void A_read_that_meets_a_bad_block_goes_no_further_than_it_was_asked_to(long first, long last)
+    {
+        var scans = 0;
+        var told = new List<(Mid, Mid)>();
+        new SteppingScan(
+            (_, _, _) => throw new UnreadableException($"bad block {++scans}"), static () => new Mid(1_000_000),
+            (from, to, _) => told.Add((from, to)))
+            .Read(KeyOf(first), KeyOf(last + 1), static (_, _) => true);
+        Assert.Equal([(new Mid(first), new Mid(last))], told);
+        Assert.Equal(last - first + 1, scans);
+
+        static byte[] KeyOf(long mid) => KeyLayout.MessageRange(new byte[KeyLayout.MaxLength], new Mid(mid)).ToArray();
     }
 
     [Fact]

@@ -20,6 +20,8 @@ namespace Postern.Delivery;
 public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 {
     private static readonly TimeSpan CutBound = TimeSpan.FromSeconds(10);
+    // Enough to fill every commit, and so few that what expired in the meantime does not fill the memory at a start.
+    private const int MostCommits = 2000;
     private static readonly TimeSpan QuitBound = TimeSpan.FromSeconds(2);
 
     // Unbounded: every event is the end of something that is bounded itself (connections, commits, look-ups, messages
@@ -42,6 +44,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private Task _loop = Task.CompletedTask;
     private DateTimeOffset? _armed;
     private volatile bool _isClosing;
+    private int _commits;
 
     /// <summary>Makes an engine that does nothing until <see cref="Start"/>.</summary>
     public DeliveryEngine(
@@ -69,6 +72,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// Ends when everything that the spool held at the start is taken up; mail comes in and goes out before.
     /// </summary>
     public Task Recovered { get; private set; } = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public bool IsBehind => Volatile.Read(ref _commits) >= MostCommits;
 
     /// <summary>Begins, and takes up what is in the spool beside.</summary>
     public void Start()
@@ -270,21 +276,17 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             (s, found) => s.DomainResolved(queue, plan, found));
     }
 
-    StoredMessage? IDeliveryActions.Read(Mid mid)
+    StoredRead IDeliveryActions.Read(Mid mid, IReadOnlyCollection<Rid> rids)
     {
-        string reason;
         try
         {
-            if (Spool.ReadQueue(mid, mid).FirstOrDefault() is { } stored) return stored;
-            reason = "its records are damaged";
+            var stored = Spool.ReadMessage(mid, rids);
+            return new(stored, stored is null ? "its record is not there" : null);
         }
         catch (SpoolException e)
         {
-            reason = e.Message;
+            return new(null, Spool.IsOpen ? e.Message : null);
         }
-        // A store that is closed tells of itself.
-        if (Spool.IsOpen) Tell($"MID {mid} is not read from the spool: {reason}");
-        return null;
     }
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => _resolver.MayDeliverTo(address);
@@ -309,23 +311,23 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         Post(s => take(s, found));
     }
 
-    // A report is written in the commit of the outcome that causes it. It is composed beside the loop; later outcomes
-    // of the same message wait for that, so that the one that removes the message never overtakes it.
     private async Task CommitAsync(Settlement settlement)
     {
+        Interlocked.Increment(ref _commits);
+        Action<DeliveryScheduler> ended;
         try
         {
-            var composed = _reports.ComposeAsync(settlement, _options.HostName);
-            if (!composed.IsCompletedSuccessfully) await composed.ConfigureAwait(false);
-            await Spool.CommitAsync(settlement.Change).ConfigureAwait(false);
+            await _reports.CommitAsync(settlement, _options.HostName).ConfigureAwait(false);
+            ended = s => s.Settled(settlement);
         }
         // The recipients stay in the spool as they were; the next start takes them up.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Tell($"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}");
-            return;
+            ended = static _ => { };
         }
-        Post(s => s.Settled(settlement));
+        Interlocked.Decrement(ref _commits);
+        Post(ended);
     }
 
     private async Task RunAsync()

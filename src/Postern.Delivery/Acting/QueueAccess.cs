@@ -72,6 +72,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
         QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
         Action<OperationReport> told, CancellationToken cancellationToken)
     {
+        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!selection.NeedsText)
             return await OperatePartsAsync(selection, step, told, cancellationToken).ConfigureAwait(false);
         // By their addresses messages are found beside the scheduler, which then looks at those alone.
@@ -121,10 +122,16 @@ public sealed class QueueAccess(DeliveryEngine engine)
         if (!selection.NeedsText && most == int.MaxValue) return part;
         var atRest = part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct();
         var found = ReadFor(atRest.ToList());
+        var unread = part.Recipients.Where(r => r.To.Count == 0).Select(r => r.Mid)
+            .Where(mid => !found.ContainsKey(mid)).ToList();
+        // What is there and was not read cannot be; the rest has left the queue since.
+        var isThere = unread.Count == 0 ? []
+            : await engine.AskAsync(s => s.Operations.Present(unread)).ConfigureAwait(false);
         var rows = new List<QueuedRecipients>();
         foreach (var row in part.Recipients)
         {
-            var told = row.To.Count > 0 ? row : found.TryGetValue(row.Mid, out var stored) ? row.With(stored) : null;
+            var told = row.To.Count > 0 ? row : found.TryGetValue(row.Mid, out var stored) ? row.With(stored)
+                : isThere.Contains(row.Mid) ? row.Unread() : null;
             if (told is null || !selection.Includes(told.From, told.To)) continue;
             // The page ends with a whole message.
             if (rows.Count >= most && rows[^1].Mid != told.Mid) return new(rows, rows[^1].Mid);

@@ -1,3 +1,4 @@
+using Postern.Delivery.Deciding;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Spool;
@@ -18,13 +19,15 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
     // cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays.
     private const int Many = 100_000;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs to the end, over a time in which the store is closed as well.</summary>
     /// <exception cref="OperationCanceledException">The engine stops.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var (taken, count) = (new Mid(0), 0);
-        while (true)
+        for (var failures = 0; ; failures++)
         {
             try
             {
@@ -34,6 +37,9 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                     cancellationToken.ThrowIfCancellationRequested();
                     await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
                     (taken, count) = (part[^1].Mid, count + part.Length);
+                    // What has expired meanwhile is not taken up faster than its outcomes become durable.
+                    while (engine.IsBehind)
+                        await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
                 if (count >= Many) GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 return;
@@ -41,8 +47,14 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
             catch (SpoolException)
             {
                 // The store is closed and says so; it is opened again, or the gateway stops.
-                await Task.Delay(Again, engine.Time, cancellationToken).ConfigureAwait(false);
+                failures = 0;
             }
+            catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+            {
+                engine.Tell($"the queue is not read behind MID {taken}, which is tried again: {e}");
+            }
+            await Task.Delay(Backoff.After(failures, Again, Longest), engine.Time, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 

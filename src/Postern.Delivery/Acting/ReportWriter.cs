@@ -11,31 +11,40 @@ namespace Postern.Delivery.Acting;
 /// </summary>
 internal sealed class ReportWriter(MailSpool spool, TimeProvider time, IMailEventSink events)
 {
-    private readonly ConcurrentDictionary<Mid, Task> _composing = new();
+    // The last of each message that was not handed to the store yet.
+    private readonly ConcurrentDictionary<Mid, Task> _handingIn = new();
 
     /// <summary>
-    /// Composes the reports of a settlement beside the caller and adds them to its change, so that they become durable
-    /// with the outcome they tell. For the scheduler's thread.
+    /// Makes a settlement durable, with its reports, which are composed beside the caller. Settlements of one message
+    /// go to the store in their order: the outcome that removes it never overtakes a report on it. For the scheduler's
+    /// thread.
     /// </summary>
-    /// <returns>
-    /// Ends when this is done, and the same for earlier settlements of the message: the outcome that removes it never
-    /// overtakes a report on it.
-    /// </returns>
-    public Task ComposeAsync(Settlement settlement, string hostName)
+    /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
+    public ValueTask CommitAsync(Settlement settlement, string hostName)
     {
         var mid = settlement.Message.Mid;
-        var before = _composing.GetValueOrDefault(mid, Task.CompletedTask);
-        if (settlement.Reports.Count == 0) return before;
-        var all = Task.WhenAll(before, Task.Run(() => Write(settlement, hostName)));
-        _composing[mid] = all;
-        _ = ForgetAsync(mid, all);
-        return all;
+        var before = _handingIn.GetValueOrDefault(mid);
+        if (settlement.Reports.Count == 0 && before is null) return spool.CommitAsync(settlement.Change);
+        var handedIn = HandInAsync(before ?? Task.CompletedTask, settlement, hostName);
+        _handingIn[mid] = handedIn;
+        _ = ForgetAsync(mid, handedIn);
+        return EndAsync(handedIn);
     }
 
-    private async Task ForgetAsync(Mid mid, Task composed)
+    private async Task<Task> HandInAsync(Task before, Settlement settlement, string hostName)
     {
-        await composed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _composing.TryRemove(new(mid, composed));
+        await before.ConfigureAwait(false);
+        if (settlement.Reports.Count > 0) await Task.Run(() => Write(settlement, hostName)).ConfigureAwait(false);
+        return spool.CommitAsync(settlement.Change).AsTask();
+    }
+
+    private static async ValueTask EndAsync(Task<Task> handedIn) =>
+        await (await handedIn.ConfigureAwait(false)).ConfigureAwait(false);
+
+    private async Task ForgetAsync(Mid mid, Task handedIn)
+    {
+        await handedIn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _handingIn.TryRemove(new(mid, handedIn));
     }
 
     private void Write(Settlement settlement, string hostName)

@@ -101,6 +101,8 @@ public sealed class DeliveryJob
     public bool WantsWarning { get; }
     /// <summary>At least one attempt has failed.</summary>
     public bool HasAttempts { get; private set; }
+    /// <summary>It counts among those that are ready and were not at rest; kept by the queue book.</summary>
+    public bool IsReadyWhole { get; set; }
     /// <summary>A host came back before its hold was durable.</summary>
     public bool ReleasedWhileSettling { get; set; }
 
@@ -285,19 +287,21 @@ public sealed class DeliveryJob
     }
 
     /// <summary>The state to store.</summary>
-    public RecipientState ToState(DateTimeOffset? due)
+    public RecipientState ToState(DateTimeOffset? due) => new()
     {
-        Progress.HasNews = false;
-        return new()
-        {
-            Rounds = Rounds,
-            Reason = Reason,
-            Due = due,
-            Attempts = [.. Attempts],
-            Uncertainty = Uncertainty,
-            IsWarned = IsWarned,
-            Redirect = Queue.Redirect,
-        };
+        Rounds = Rounds,
+        Reason = Reason,
+        Due = due,
+        Attempts = [.. Attempts],
+        Uncertainty = Uncertainty,
+        IsWarned = IsWarned,
+        Redirect = Queue.Redirect,
+    };
+
+    /// <summary>The store has the state that it has now.</summary>
+    public void MarkStored()
+    {
+        if (Known is { } progress) progress.HasNews = false;
     }
 
     /// <summary>The transaction that offers it.</summary>

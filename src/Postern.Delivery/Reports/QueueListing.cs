@@ -11,7 +11,7 @@ public sealed record QueuedRecipients
     public required IReadOnlyList<int> Rids { get; init; }
     /// <summary>The reverse-path without brackets; empty: the null reverse-path.</summary>
     public required string From { get; init; }
-    /// <summary>The addresses, in the order of the RIDs.</summary>
+    /// <summary>The addresses, in the order of the RIDs; none when the store cannot tell them.</summary>
     public required IReadOnlyList<string> To { get; init; }
     /// <summary>The receiving domain.</summary>
     public required string ReceivingDomain { get; init; }
@@ -31,6 +31,9 @@ public sealed record QueuedRecipients
     public DateTimeOffset? Due { get; init; }
     /// <summary>What the last attempt ended with; null: there was none.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>The row of a message that the store cannot tell of: its addresses are not known.</summary>
+    public QueuedRecipients Unread() => this with { LastError = "cannot be read from the spool" };
 
     /// <summary>The row with what the store says of the message; null: its recipients have left the queue.</summary>
     public QueuedRecipients? With(StoredMessage stored)

@@ -16,11 +16,14 @@ namespace Postern.Delivery.Scheduling;
 public sealed class DeliveryScheduler
 {
     private const int WokenAtOnce = 1000;
+    // Some ten milliseconds, so that other events do not wait for long.
+    private const int ReadAtOnce = 500;
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly IDeliveryActions _actions;
     private readonly QueueBook _queues = new();
+    private readonly Reading _reading;
     private readonly ConnectionBook _connections;
     private readonly HostTable _hosts;
     private readonly Planner _planner;
@@ -46,9 +49,9 @@ public sealed class DeliveryScheduler
         _planner = new Planner(routes, _hosts, actions, time, random);
         _reports = new ReportPlanner(time) { Options = options };
         _clocks = new JobClocks { Options = options };
-        var reading = new Reading(_queues, actions, time);
-        var endings = new Endings(_queues, reading, _reports, _clocks, actions, time);
-        _rounds = new Rounds(_queues, reading, _hosts, _reports, _clocks, endings, actions, time, random)
+        _reading = new Reading(_queues, actions, time);
+        var endings = new Endings(_queues, _reading, _reports, _clocks, actions, time);
+        _rounds = new Rounds(_queues, _reading, _hosts, _reports, _clocks, endings, actions, time, random)
         {
             Options = options,
         };
@@ -57,13 +60,13 @@ public sealed class DeliveryScheduler
             Options = options,
         };
         _dispatch = new Dispatch(
-            _queues, reading, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
+            _queues, _reading, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
         {
             Options = options,
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
-        Operations = new QueueOperations(_queues, reading, _rounds, endings, _hosts, _planner, actions);
+        Operations = new QueueOperations(_queues, _reading, _rounds, endings, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _rounds.Release;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
@@ -85,7 +88,9 @@ public sealed class DeliveryScheduler
         get
         {
             var wake = _nextWatch;
-            if (_queues.NextWake is { } job && job < wake) wake = job;
+            // A settlement that is durable comes first, and asks again.
+            if (!_actions.IsBehind && _queues.NextWake is { } job && job < wake) wake = job;
+            if (!_actions.IsBehind && _dispatch.HasUnresolved) wake = DateTimeOffset.MinValue;
             if (!IsSuspended && _hosts.NextProbe is { } probe && probe < wake) wake = probe;
             if (_dispatch.NextWindow is { } window && window < wake) wake = window;
             return wake == DateTimeOffset.MaxValue ? null : wake;
@@ -104,32 +109,37 @@ public sealed class DeliveryScheduler
             _actions.Commit(rest);
             return;
         }
-        _queues.Add(message);
         var groups = stored.Recipients.GroupBy(r => (
             r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
             r.State.Uncertainty, r.State.IsWarned, r.State.Redirect));
         foreach (var group in groups)
         {
             var state = group.First().State;
-            var job = NewJob(message, stored, [.. group.Select(r => r.Recipient)], state.Redirect);
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
             job.TakeUp(state);
-            var due = state.Due ?? DateTimeOffset.MinValue;
-            // What was held for want of a host is due at once: no host is known to be out any more.
-            if (due <= _time.GetUtcNow() || state.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
-            else _rounds.HoldUntil(job, due);
+            job.Due = state.Due ?? DateTimeOffset.MinValue;
         }
+        _queues.Add(message);
+        _rounds.Begin([.. message.Jobs], job =>
+        {
+            // What was held for want of a host is due at once: no host is known to be out any more.
+            if (job.Due <= _time.GetUtcNow() || job.Reason is WaitReason.Host or WaitReason.None) _rounds.Return(job);
+            else _rounds.HoldUntil(job, job.Due);
+        });
     }
 
     /// <summary>Takes a message that was just committed. Recipients whose route is /dev/null are discarded.</summary>
     public void Accepted(StoredMessage stored)
     {
         var message = new QueuedMessage(stored);
+        // All jobs are there before the first is decided: a message without one is gone.
+        var jobs = stored.Recipients.GroupBy(r => r.Recipient.ForwardPath.ReceivingDomain)
+            .Select(group => (NewJob(message, [.. group.Select(r => r.Recipient)]), group.First().State)).ToList();
         _queues.Add(message);
-        foreach (var group in stored.Recipients.GroupBy(r => r.Recipient.ForwardPath.ReceivingDomain))
+        foreach (var (job, state) in jobs)
         {
-            var job = NewJob(message, stored, [.. group.Select(r => r.Recipient)]);
             if (job.Queue.Plan.State == PlanState.Discard) _outcomes.Discard(job);
-            else if (group.First().State is { Due: { } due } state) _rounds.HoldFor(job, state.Reason, due);
+            else if (state.Due is { } due) _rounds.HoldFor(job, state.Reason, due);
             else _rounds.Return(job);
         }
     }
@@ -277,7 +287,14 @@ public sealed class DeliveryScheduler
     {
         var now = _time.GetUtcNow();
         // What more is due wakes at the next tick, which is at once: other events come in between.
-        for (var woken = 0; woken < WokenAtOnce && _queues.TakeDue(now) is { } job; woken++) _rounds.Wake(job);
+        var reads = _reading.Reads;
+        bool HasTime() => _reading.Reads - reads < ReadAtOnce && !_actions.IsBehind;
+        for (var woken = 0; woken < WokenAtOnce && HasTime() && _queues.TakeDue(now) is { } job; woken++)
+            _rounds.Wake(job);
+        while (HasTime() && _dispatch.EndUnresolved())
+        {
+            // One at a time, as long as there is time.
+        }
         if (!_dispatch.IsSuspended) _hosts.RunProbes(now);
         _dispatch.OpenWindows(now);
         if (now < _nextWatch) return;
@@ -323,14 +340,11 @@ public sealed class DeliveryScheduler
     }
 
     private DeliveryJob NewJob(
-        QueuedMessage message, StoredMessage stored, IReadOnlyList<EnvelopeRecipient> recipients,
-        string? redirect = null)
+        QueuedMessage message, IReadOnlyList<EnvelopeRecipient> recipients, string? redirect = null)
     {
-        // The job before may be at rest already.
-        message.TakeUp(stored);
         var queue = _queues.QueueOf(recipients[0].ForwardPath, redirect, out var isNew);
         if (isNew) _planner.Assign(queue);
-        var job = new DeliveryJob(message, queue, recipients);
+        var job = new DeliveryJob(message, queue, recipients) { Place = JobPlace.Settling };
         QueueBook.Count(job);
         return job;
     }

@@ -14,6 +14,7 @@ public sealed class Dispatch(
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;
+    private const int EndedAtOnce = 1000;
     private static readonly EnhancedStatus BadHost = new(5, 1, 2);
     private static readonly EnhancedStatus NullMx = new(5, 1, 10);
     private static readonly EnhancedStatus Loops = new(5, 4, 6);
@@ -21,6 +22,7 @@ public sealed class Dispatch(
     private readonly HostChoice _choice = new();
     private readonly List<DeliveryJob> _heads = [];
     private readonly Dictionary<PlanEntry, DeliveryJob> _resolving = [];
+    private readonly Queue<(DomainQueue Queue, RoutePlan Plan, NextHops Found)> _unresolved = new();
     private readonly PriorityQueue<DomainQueue, DateTimeOffset> _windows = new();
 
     /// <summary>Replaced at a reload.</summary>
@@ -169,26 +171,57 @@ public sealed class Dispatch(
             queues.MakeRunnable(queue);
             return;
         }
-        var error = found.Error ?? "no next hop";
-        foreach (var job in queues.TakeAllReady(queue, JobPlace.Settling))
+        // Until all that is ready has taken the answer, it is not asked for again.
+        plan.State = PlanState.Resolving;
+        _unresolved.Enqueue((queue, plan, found));
+        for (var ended = 0; ended < EndedAtOnce && EndUnresolved(); ended++)
         {
-            if (!reading.TakeUpOrWait(job)) continue;
-            switch (found.Failure)
+            // What is more than that stays ready, and takes the answer at the next ticks.
+        }
+    }
+
+    /// <summary>Mail is ready that has no next hop, and has not taken that yet.</summary>
+    public bool HasUnresolved => _unresolved.Count > 0;
+
+    /// <summary>One job takes the answer that its domain has no next hop.</summary>
+    /// <returns>False: all have.</returns>
+    public bool EndUnresolved()
+    {
+        while (_unresolved.TryPeek(out var answer))
+        {
+            var (queue, plan, found) = answer;
+            var isPresent = ReferenceEquals(queue.Plan, plan);
+            if (isPresent) queue.ReadHeads(_heads);
+            if (isPresent && _heads is [var job, ..])
             {
-                case NextHopFailure.Temporary:
-                    job.Note(new(time.GetUtcNow(), queue.Name, "", default, "dns", 0, error));
-                    rounds.EndRound(job, Spool.WaitReason.Host);
-                    break;
-                case NextHopFailure.NullMx:
-                    endings.Bounce(job, NullMx, error);
-                    break;
-                case NextHopFailure.Refused:
-                    endings.Bounce(job, Loops, error);
-                    break;
-                default:
-                    endings.Bounce(job, BadHost, error);
-                    break;
+                queues.Take(job, JobPlace.Settling);
+                if (reading.TakeUpOrWait(job)) EndUnresolved(job, found);
+                return true;
             }
+            _unresolved.Dequeue();
+            if (isPresent) plan.State = PlanState.Unresolved;
+        }
+        return false;
+    }
+
+    private void EndUnresolved(DeliveryJob job, NextHops found)
+    {
+        var error = found.Error ?? "no next hop";
+        switch (found.Failure)
+        {
+            case NextHopFailure.Temporary:
+                job.Note(new(time.GetUtcNow(), job.Queue.Name, "", default, "dns", 0, error));
+                rounds.EndRound(job, Spool.WaitReason.Host);
+                break;
+            case NextHopFailure.NullMx:
+                endings.Bounce(job, NullMx, error);
+                break;
+            case NextHopFailure.Refused:
+                endings.Bounce(job, Loops, error);
+                break;
+            default:
+                endings.Bounce(job, BadHost, error);
+                break;
         }
     }
 
@@ -220,6 +253,12 @@ public sealed class Dispatch(
         if (choice is { Probe: true, Target: { } host } && job.FailedAt(host))
             job = job.Queue.ReadyWithoutFailureAt(host, job, ProbeSearch) ?? job;
         if (!reading.TakeUpOrWait(job)) return;
+        // Of many that expire at once some are still ready.
+        if (time.GetUtcNow() >= rounds.ExpiryOf(job))
+        {
+            endings.Expire(job);
+            return;
+        }
         var entry = choice.Entry!;
         job.Entry = entry;
         entry.InFlight++;

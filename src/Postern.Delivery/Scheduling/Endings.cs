@@ -22,11 +22,17 @@ public sealed class Endings(
     public void Expire(DeliveryJob job)
     {
         var now = time.GetUtcNow();
-        var settlement = new Settlement(job.Message);
-        foreach (var part in Waiting(job, other => now >= clocks.ExpiryOf(other)))
+        Expire(Waiting(job, other => now >= clocks.ExpiryOf(other)));
+    }
+
+    /// <summary>Jobs of one message have expired: one commit and one report. None is at rest.</summary>
+    public void Expire(IReadOnlyList<DeliveryJob> jobs)
+    {
+        var settlement = new Settlement(jobs[0].Message);
+        foreach (var job in jobs)
         {
-            queues.Take(part, JobPlace.Settling);
-            Expire(part, settlement);
+            queues.Take(job, JobPlace.Settling);
+            Expire(job, settlement);
         }
         actions.Commit(settlement);
     }
@@ -36,7 +42,7 @@ public sealed class Endings(
     {
         foreach (var recipient in job.Recipients)
             AddFailure(settlement, job, LastHeard(job, recipient, Expired, "timeout"), default, ["timeout"]);
-        FinishRecipients(settlement, job.Recipients);
+        FinishRecipients(settlement, job.Rids);
         queues.Forget(job);
     }
 
@@ -60,7 +66,7 @@ public sealed class Endings(
             };
             AddFailure(settlement, job, failed, default, [words]);
         }
-        FinishRecipients(settlement, job.Recipients);
+        FinishRecipients(settlement, job.Rids);
         queues.Forget(job);
     }
 
@@ -107,25 +113,28 @@ public sealed class Endings(
     /// <summary>
     /// Writes that recipients have their final result, and that the message goes when they were the last.
     /// </summary>
-    public static void FinishRecipients(Settlement settlement, IReadOnlyList<EnvelopeRecipient> recipients)
+    public static void FinishRecipients(Settlement settlement, IReadOnlyList<Rid> rids)
     {
         var message = settlement.Message;
-        message.Remaining -= recipients.Count;
+        message.Remaining -= rids.Count;
         if (message.Remaining == 0)
         {
             settlement.Change.Finished.Clear();
             settlement.Change.Removed.Add(message.Mid);
             return;
         }
-        foreach (var recipient in recipients) settlement.Change.Finished.Add((message.Mid, recipient.Rid));
+        foreach (var rid in rids) settlement.Change.Finished.Add((message.Mid, rid));
     }
 
     /// <summary>
     /// The job, and what else of its message waits and is in the same case; none of it is at rest.
     /// </summary>
-    public List<DeliveryJob> Waiting(DeliveryJob job, Predicate<DeliveryJob> condition) =>
-        [job, .. job.Message.Jobs.Where(other => !ReferenceEquals(other, job)
-            && other.Place is JobPlace.Held or JobPlace.Ready && condition(other) && reading.TakeUp(other))];
+    public List<DeliveryJob> Waiting(DeliveryJob job, Predicate<DeliveryJob> condition)
+    {
+        var others = job.Message.Jobs.Where(other => !ReferenceEquals(other, job)
+            && other.Place is JobPlace.Held or JobPlace.Ready && condition(other)).ToList();
+        return [job, .. reading.TakeUp(job.Message, others)];
+    }
 
     /// <summary>
     /// What is known of a recipient from its last attempt, of this run of the gateway or an earlier one.

@@ -33,21 +33,30 @@ public interface IDeliveryActions
     /// <summary>An address literal may be delivered to (not in <c>refuse_networks</c>).</summary>
     bool MayDeliverTo(System.Net.IPAddress address);
     /// <summary>
-    /// Reads a message back from the store, with the recipients that have no final result there. The one action that
-    /// answers at once: what it reads is small, and mostly in the memory of the system.
+    /// Reads a message back from the store, with those of the given recipients that have no final result there. The one
+    /// action that answers at once: what it reads is small, and mostly in the memory of the system.
     /// </summary>
-    /// <returns>Null: the store is closed, or cannot read it; that was told.</returns>
-    StoredMessage? Read(Mid mid);
+    StoredRead Read(Mid mid, IReadOnlyCollection<Rid> rids);
+    /// <summary>So many settlements are not durable yet that nothing more is begun which can wait.</summary>
+    bool IsBehind { get; }
     /// <summary>Reports.</summary>
     void Publish(MailEvent mailEvent);
 }
+
+/// <summary>What the store says of a message.</summary>
+/// <param name="Message">The message; null: the store cannot tell.</param>
+/// <param name="Damage">Why it cannot; null: it is closed, which it tells itself.</param>
+public readonly record struct StoredRead(StoredMessage? Message, string? Damage);
 
 /// <summary>Outcomes of one message that become durable in one commit, and what goes on afterwards.</summary>
 public sealed class Settlement(QueuedMessage message)
 {
     /// <summary>The message.</summary>
     public QueuedMessage Message { get; } = message;
-    /// <summary>The message as stored; its jobs may be at rest or gone when this is durable.</summary>
+    /// <summary>
+    /// The message as stored, for its reports; its jobs may be at rest or gone when this is durable. Null when all of
+    /// them were at rest before: then there is nothing to report.
+    /// </summary>
     public StoredMessage Stored { get; } = message.Stored!;
     /// <summary>What is written. The engine adds the reports.</summary>
     public SpoolChange Change { get; } = new();

@@ -85,7 +85,7 @@ public sealed class Outcomes(
     {
         var settlement = new Settlement(job.Message);
         settlement.Tell(job, new Discarded(job.Message.Mid, job.Rids));
-        Endings.FinishRecipients(settlement, job.Recipients);
+        Endings.FinishRecipients(settlement, job.Rids);
         queues.Forget(job);
         actions.Commit(settlement);
     }
@@ -180,7 +180,8 @@ public sealed class Outcomes(
         foreach (var connection in connections.All.ToArray())
         {
             var age = time.GetElapsedTime(connection.Since);
-            if (connection is { State: ConnectionState.Opening, Job: { } job } && age >= HostTable.Patience)
+            if (connection is { State: ConnectionState.Opening, Job: { } job } && age >= HostTable.Patience
+                && !HasJustAnswered(connection))
             {
                 connection.Job = null;
                 Tried(job, connection, "banner", null, "no banner within ten seconds");
@@ -193,6 +194,10 @@ public sealed class Outcomes(
         }
         connections.TouchSuspects();
     }
+
+    // What it has answered may be an event that still waits to be taken.
+    private bool HasJustAnswered(DeliveryConnection connection) =>
+        connection.Pulse is { OwesSince: 0, LastReply: > 0 and var at } && time.GetElapsedTime(at) < HostTable.Patience;
 
     private void Settle(
         DeliveryConnection connection, TransactionReport report, Verdict verdict, bool wantsNoMore, string details)
@@ -247,7 +252,7 @@ public sealed class Outcomes(
             : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
         if (report.FinalDot is { IsPositive: true } taken)
             endings.AddRelayed(settlement, parts.Job, connection, accepted, taken);
-        Endings.FinishRecipients(settlement, accepted);
+        Endings.FinishRecipients(settlement, RidsOf(accepted));
     }
 
     private void AddBounces(Settlement settlement, TransactionParts parts, DeliveryConnection connection)
@@ -265,7 +270,7 @@ public sealed class Outcomes(
             };
             endings.AddFailure(settlement, parts.Job, failed, connection.Dcid, reply.Lines);
         }
-        if (bounced.Count > 0) Endings.FinishRecipients(settlement, bounced);
+        if (bounced.Count > 0) Endings.FinishRecipients(settlement, RidsOf(bounced));
     }
 
     // Contract §3: never offered to another host in this round, and the doubt is durable.

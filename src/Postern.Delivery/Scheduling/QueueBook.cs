@@ -10,16 +10,22 @@ public sealed class QueueBook
 {
     // Queues with so few jobs are searched themselves, in place of all messages.
     private const int FewJobs = 2000;
+    // Some ten megabytes: whatever the number of queues, what is ready does not fill the memory.
+    private const int MostReadyWhole = 10_000;
 
     private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];
     private readonly Queue<DomainQueue> _runnable = new();
     private readonly TimerHeap _timers = new();
     private readonly MessageBook _messages = new();
+    private int _readyWhole;
 
     /// <summary>All queues.</summary>
     public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
     /// <summary>When the next job wakes; null: none.</summary>
     public DateTimeOffset? NextWake => _timers.Earliest;
+
+    /// <summary>Messages that the store could not tell of, and how often it was asked since it last could.</summary>
+    public Dictionary<Mid, int> Unreadable { get; } = [];
 
     /// <summary>The queue of a mailbox's receiving domain; made, and <paramref name="isNew"/>, when missing.</summary>
     public DomainQueue QueueOf(Mailbox mailbox, string? redirect, out bool isNew)
@@ -52,8 +58,20 @@ public sealed class QueueBook
     {
         _timers.Set(job, wakeAt);
         job.Queue.AddReady(job);
-        if (job.Queue.HasBacklog) job.PutDown();
+        if (job.Queue.HasBacklog || _readyWhole >= MostReadyWhole) job.PutDown();
+        if (!job.IsAtRest)
+        {
+            job.IsReadyWhole = true;
+            _readyWhole++;
+        }
         MakeRunnable(job.Queue);
+    }
+
+    private void LeaveReady(DeliveryJob job)
+    {
+        if (!job.IsReadyWhole) return;
+        job.IsReadyWhole = false;
+        _readyWhole--;
     }
 
     /// <summary>The job waits until it is due, and is looked at no later than then; it is at rest.</summary>
@@ -72,6 +90,7 @@ public sealed class QueueBook
     public void Take(DeliveryJob job, JobPlace place)
     {
         if (job.Place == JobPlace.Ready) job.Queue.Take(job);
+        LeaveReady(job);
         job.Place = place;
         _timers.Remove(job);
     }
@@ -82,6 +101,7 @@ public sealed class QueueBook
         var jobs = queue.TakeReady();
         foreach (var job in jobs)
         {
+            LeaveReady(job);
             job.Place = place;
             _timers.Remove(job);
         }
@@ -170,12 +190,17 @@ public sealed class QueueBook
     {
         if (job.Place == JobPlace.Done) return;
         job.Place = JobPlace.Done;
+        LeaveReady(job);
         _timers.Remove(job);
         job.Queue.RemoveWanting(job);
         job.Queue.RemoveJob(job);
         job.Message.Remove(job);
         if (!job.IsAtRest) job.Message.Leave();
-        if (job.Message.JobCount == 0) _messages.Remove(job.Message.Mid);
+        if (job.Message.JobCount == 0)
+        {
+            _messages.Remove(job.Message.Mid);
+            Unreadable.Remove(job.Message.Mid);
+        }
         RemoveIfEmpty(job.Queue);
     }
 

@@ -40,13 +40,17 @@ public sealed class QueueOperations(
         return new([.. slice.Jobs.Select(RowOf)], slice.Next?.Value);
     }
 
-    /// <summary>Deletes recipients, without a bounce.</summary>
+    /// <summary>Those of the messages that are in the queue.</summary>
+    public HashSet<long> Present(IEnumerable<long> mids) =>
+        [.. mids.Where(mid => queues.Find(new Mid(mid)) is not null)];
+
+    /// <summary>Deletes recipients, without a bounce; what they are need not be read for it.</summary>
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
     {
         settlement.Tell(job, new Deleted(job.Message.Mid, job.Rids));
-        Endings.FinishRecipients(settlement, job.Recipients);
+        Endings.FinishRecipients(settlement, job.Rids);
         queues.Forget(job);
-    });
+    }, isAtRest: true);
 
     /// <summary>Bounces recipients with 5.0.0, as their bounce profile says.</summary>
     public OperationSlice Bounce(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
@@ -108,7 +112,8 @@ public sealed class QueueOperations(
     }
 
     private OperationSlice Change(
-        QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change, bool leavesUncertain = false)
+        QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change, bool leavesUncertain = false,
+        bool isAtRest = false)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
         var meant = slice.Jobs.Where(j => IsMeant(j, selection)).ToList();
@@ -123,7 +128,7 @@ public sealed class QueueOperations(
         foreach (var job in meant)
         {
             if (job.Place is not (JobPlace.Held or JobPlace.Ready) || (leavesUncertain && job.Uncertainty is not null)
-                || !reading.TakeUp(job))
+                || (!isAtRest && !reading.TakeUp(job)))
             {
                 alone += job.Rids.Count;
                 continue;
@@ -140,15 +145,15 @@ public sealed class QueueOperations(
         return new(MessagesOf(meant), recipients, alone, slice.Next, durable.Task);
     }
 
-    // What is meant by its addresses is known when it is not at rest; what is not meant goes back to rest.
+    // What is meant by its addresses is looked up without an end to its rest.
     private bool IsMeant(DeliveryJob job, QueueSelection selection)
     {
         if (!selection.NeedsText) return true;
-        if (!reading.TakeUp(job)) return false;
-        var from = job.Message.Stored!.Envelope.ReversePath?.Text ?? "";
-        if (selection.Includes(from, job.Recipients.Select(r => r.ForwardPath.Text))) return true;
-        if (job.Place is JobPlace.Held or JobPlace.Ready) job.PutDown();
-        return false;
+        var stored = job.IsAtRest ? reading.Read(job.Message, job.Rids) : job.Message.Stored;
+        if (stored is null) return false;
+        var recipients = job.IsAtRest ? stored.Recipients.Select(r => r.Recipient) : job.Recipients;
+        return selection.Includes(
+            stored.Envelope.ReversePath?.Text ?? "", recipients.Select(r => r.ForwardPath.Text));
     }
 
     private static QueuedRecipients RowOf(DeliveryJob job) => new()

@@ -34,6 +34,21 @@ public sealed class Rounds(
         if (reading.TakeUpOrWait(job)) endings.Expire(job);
     }
 
+    /// <summary>
+    /// All jobs of a message that has just come to be are where they wait now; those that have expired, in one
+    /// settlement.
+    /// </summary>
+    /// <param name="jobs">The jobs; none is at rest or stands anywhere.</param>
+    /// <param name="wait">Where a job waits that has not expired.</param>
+    public void Begin(IReadOnlyList<DeliveryJob> jobs, Action<DeliveryJob> wait)
+    {
+        var now = time.GetUtcNow();
+        var expired = jobs.Where(j => now >= ExpiryOf(j)).ToList();
+        if (expired.Count > 0) endings.Expire(expired);
+        foreach (var job in jobs)
+            if (job.Place != JobPlace.Done) wait(job);
+    }
+
     /// <summary>A job waits from now on, as the store already says.</summary>
     public void HoldUntil(DeliveryJob job, DateTimeOffset due)
     {
@@ -285,6 +300,11 @@ public sealed class Rounds(
     {
         var state = job.ToState(due);
         foreach (var rid in job.Rids) settlement.Change.States.Add((job.Message.Mid, rid, state));
+        // A full disk has room for doubt alone; what is not in the store must not be put down.
+        settlement.Then += () =>
+        {
+            if (!settlement.Change.LeavesStatesOut) job.MarkStored();
+        };
     }
 
     private void BeginRound(DeliveryJob job)

@@ -157,7 +157,7 @@ internal sealed partial class DeliveryModel
         foreach (var (mid, rid) in settlement.Change.Finished) yield return Ending(mid, rid);
         foreach (var mid in settlement.Change.Removed)
         {
-            foreach (var (recipient, _) in settlement.Stored.Recipients)
+            foreach (var (recipient, _) in _messages[mid].Recipients)
                 if (_recipients.TryGetValue((mid, recipient.Rid), out var rest)) yield return rest;
         }
 

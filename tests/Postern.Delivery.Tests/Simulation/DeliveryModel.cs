@@ -62,6 +62,7 @@ internal sealed class ModelException(string text) : Exception(text);
 internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string, IReadOnlyList<IPAddress>> addressesOf)
 {
     private readonly Dictionary<HostKey, HostModel> _hosts = [];
+    private readonly Dictionary<Mid, StoredMessage> _messages = [];
     private readonly Dictionary<(Mid, Rid), RecipientModel> _recipients = [];
     private readonly Dictionary<DeliveryConnection, LineModel> _lines = [];
     private readonly Dictionary<(string, string), Access> _accesses = [];
@@ -124,6 +125,7 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
 
     public void Accepted(StoredMessage message)
     {
+        _messages[message.Mid] = message;
         foreach (var (recipient, state) in message.Recipients)
         {
             var path = recipient.ForwardPath;

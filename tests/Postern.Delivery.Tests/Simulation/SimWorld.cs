@@ -57,8 +57,18 @@ internal sealed class SimWorld : IDeliveryActions
     public List<DateTimeOffset> LogTimes { get; } = [];
     /// <summary>An operator moves mail by hand (see <see cref="DeliveryModel.IsOperated"/>).</summary>
     public bool IsOperated { init => Model.IsOperated = value; }
-    /// <summary>The store cannot be read.</summary>
+    /// <summary>The store is closed to those who read.</summary>
     public bool IsUnreadable { get; set; }
+    /// <summary>The records of all messages are damaged.</summary>
+    public bool IsDamaged { get; set; }
+    /// <summary>States that are no doubt are not written.</summary>
+    public bool IsDiskCritical { get; set; }
+    /// <summary>How often the scheduler has read.</summary>
+    public int Reads { get; private set; }
+    /// <summary>With so many commits open nothing more is begun that can wait.</summary>
+    public int MostCommits { get; set; } = 2000;
+    /// <summary>Commits that are not durable.</summary>
+    public int Commits => _commits.Count;
     /// <summary>False: nothing is added to the log, for runs that would fill the memory.</summary>
     public bool KeepsLog { get; set; } = true;
 
@@ -314,6 +324,7 @@ internal sealed class SimWorld : IDeliveryActions
 
     void IDeliveryActions.Commit(Settlement settlement)
     {
+        settlement.Change.LeavesStatesOut = IsDiskCritical;
         Model.Commits(settlement, Now);
         _commits.Enqueue(settlement);
         After(CommitTime, () =>
@@ -326,7 +337,8 @@ internal sealed class SimWorld : IDeliveryActions
 
     private void MakeDurable(Settlement settlement)
     {
-        foreach (var (mid, rid, state) in settlement.Change.States) _stored[(mid, rid)] = state;
+        foreach (var (mid, rid, state) in settlement.Change.States)
+            if (!settlement.Change.LeavesStatesOut || state.Uncertainty is not null) _stored[(mid, rid)] = state;
         foreach (var key in settlement.Change.Finished) _stored.Remove(key);
         foreach (var mid in settlement.Change.Removed)
         {
@@ -343,7 +355,15 @@ internal sealed class SimWorld : IDeliveryActions
     void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) => After(LookupTime, () =>
         Scheduler.DomainResolved(queue, plan, Answer(queue.Name)));
 
-    StoredMessage? IDeliveryActions.Read(Mid mid) => Read(mid);
+    StoredRead IDeliveryActions.Read(Mid mid, IReadOnlyCollection<Rid> rids)
+    {
+        Reads++;
+        if (IsDamaged) return new(null, "damaged");
+        return new(Read(mid) is { } read
+            ? read with { Recipients = [.. read.Recipients.Where(r => rids.Contains(r.Recipient.Rid))] } : null, null);
+    }
+
+    bool IDeliveryActions.IsBehind => _commits.Count >= MostCommits;
 
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 
