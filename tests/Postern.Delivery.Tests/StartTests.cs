@@ -71,7 +71,8 @@ public sealed class StartTests : IAsyncDisposable
             "mid" => new QueueSelection { Mid = new Mid(Messages) },
             _ => new QueueSelection(),
         };
-        var done = new QueueAccess(engine).OperateAsync(selection, static (o, s, after) => o.Delete(s, after), default);
+        var done = new QueueAccess(engine).OperateAsync(
+            selection, static (o, s, after) => o.Delete(s, after), static _ => { }, default);
         gate.Set();
         Assert.True(await held);
         Assert.Equal(new OperationReport(meant, meant, 0), await done);
@@ -98,7 +99,8 @@ public sealed class StartTests : IAsyncDisposable
         Assert.Equal((7, "cannot be read from the spool"), (unread.Mid, unread.LastError));
         var selection = new QueueSelection { Mid = new Mid(7) };
         Assert.Equal(new OperationReport(1, 1, 0),
-            await queue.OperateAsync(selection, static (o, s, after) => o.Delete(s, after), default));
+            await queue.OperateAsync(
+                selection, static (o, s, after) => o.Delete(s, after), static _ => { }, default));
         Assert.Empty((await queue.ListAsync(selection, default, 10, default)).Recipients);
         await engine.StopAsync(TimeSpan.FromSeconds(10));
     }
