@@ -6,7 +6,7 @@ using Postern.Spool;
 
 namespace Postern.Delivery.Tests;
 
-/// <summary>What one event reads, begins and keeps has a bound, whatever the queue, so that other mail goes on.</summary>
+/// <summary>What one event reads, begins and keeps has a bound whatever the queue, so other mail goes on.</summary>
 public sealed class BusyLoopTests
 {
     private const string Routes = "ALL 10.0.0.1\n";
