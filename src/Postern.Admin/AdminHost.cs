@@ -60,7 +60,8 @@ public sealed class AdminHost : IAsyncDisposable
         application.Use(SecurityHeaders.SetAsync);
         application.UseRequestLocalization(PageHost.Localization());
         application.Use(Gate(application.Services, parts).PassAsync);
-        var api = new Api(parts, application.Services.GetRequiredService<RouteListings>());
+        var api = new Api(parts, application.Services.GetRequiredService<RouteListings>(),
+            application.Services.GetRequiredService<LargeBodies>());
         api.Map(application);
         new MonitorPages(parts).Map(application);
         PageHost.Map(application, parts);

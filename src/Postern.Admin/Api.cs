@@ -8,11 +8,12 @@ using Postern.Admin.Auditing;
 namespace Postern.Admin;
 
 /// <summary>All operations of the API, and where requests find them.</summary>
-internal sealed class Api(AdminParts parts, RouteListings listings)
+internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies bodies)
 {
     private readonly IReadOnlyList<(ApiOperation Operation, TemplateMatcher Path)> operations =
     [
-        .. Operations(parts, listings).Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
+        .. Operations(parts, listings, bodies)
+            .Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
     ];
 
     /// <summary>Serves and describes the operations.</summary>
@@ -42,15 +43,16 @@ internal sealed class Api(AdminParts parts, RouteListings listings)
             $"{context.Request.Method} is no method of this address; it has {string.Join(" and ", methods)}.");
     }
 
-    private static IEnumerable<ApiOperation> Operations(AdminParts parts, RouteListings listings)
+    private static IEnumerable<ApiOperation> Operations(
+        AdminParts parts, RouteListings listings, LargeBodies bodies)
     {
         var routes = new RouteApi(parts, listings);
         var status = new StatusOperations(parts);
         return
         [
-            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
+            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts, bodies).All(),
             .. status.All(), .. new EventApi(parts, status.NowAsync).All(), .. new QueueApi(parts).All(),
-            .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes).All(),
+            .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes, bodies).All(),
             .. new ProfileApi(parts).All(),
             .. new SuspensionOperations(parts).All(), .. new AuditOperations(parts).All(),
             .. new TokenApi(parts.Tokens).All(), .. new AccountApi(parts).All(),

@@ -20,6 +20,9 @@ internal sealed record ApiOperation(
     /// <summary>What the body of the request is, as text; null: none.</summary>
     public string? RequestBody { get; init; }
 
+    /// <summary>Octets of that body where they may be more than of other requests; null: they may not.</summary>
+    public long? MaxBody { get; init; }
+
     /// <summary>The problems that it answers beside 401, 403 and 503.</summary>
     public IReadOnlyList<int> Problems { get; init; } = [];
 
@@ -35,6 +38,9 @@ internal sealed record ApiOperation(
     /// <summary>The least role of who may ask: unless told, to look for all, to change for operators.</summary>
     public AccountRole Least { get; init; } =
         Method == HttpMethod.Get ? AccountRole.Viewer : AccountRole.Operator;
+
+    /// <summary>Its answer has a secret that is told once, and not again to a request that is repeated.</summary>
+    public bool TellsSecret { get; init; }
 
     /// <summary>It takes <c>If-Match</c>, and answers 412 when something else stands there now.</summary>
     public bool IsConditional { get; init; }

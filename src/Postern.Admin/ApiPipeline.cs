@@ -24,9 +24,15 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         Task<IResult> Once(HttpContext context) => operation.IsAudited
             ? audit.ActAsync(EntryOf(operation, context), note => NotedAsync(operation, context, note))
             : AnswerAsync(operation, context);
-        return async context => await ExecuteAsync(
-            await (IsRepeatable(operation, context) ? repeated.AnswerAsync(context, Once) : Once(context))
-                .ConfigureAwait(false), context).ConfigureAwait(false);
+        return async context =>
+        {
+            // Who may not is told so, also where another one's request would be answered again.
+            var isAllowed = ForbiddenIn(context, operation) is null;
+            if (isAllowed && operation.MaxBody is { } octets) ApiRequest.Allow(context, octets);
+            var answer = isAllowed && IsRepeatable(operation, context)
+                ? repeated.AnswerAsync(context, Once, operation.TellsSecret) : Once(context);
+            await ExecuteAsync(await answer.ConfigureAwait(false), context).ConfigureAwait(false);
+        };
     }
 
     /// <summary>

@@ -13,8 +13,6 @@ namespace Postern.Admin;
 /// <summary>Reads what a request asks for, and answers it.</summary>
 internal static class ApiRequest
 {
-    private const long MaxRoutes = 100_000_000;
-
     /// <summary>The body as JSON.</summary>
     public static IResult Json<T>(T body) => Results.Json(body, ApiJson.Options);
 
@@ -37,14 +35,11 @@ internal static class ApiRequest
     public static void Tag(HttpContext context, string version) =>
         context.Response.Headers.ETag = $"\"{version}\"";
 
-    /// <summary>The body of a request that carries a routes file: up to a million routes.</summary>
-    public static async Task<byte[]> BodyAsync(HttpContext context)
+    /// <summary>Lets a request have a body of so many octets.</summary>
+    public static void Allow(HttpContext context, long octets)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = MaxRoutes;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        return body.ToArray();
+            size.MaxRequestBodySize = octets;
     }
 
     /// <summary>The host that the path names.</summary>

@@ -19,7 +19,7 @@ public static class CommandUser
     {
         var caller = Caller.NameOf(context.User);
         var said = context.Request.Headers[Header].ToString();
-        if (caller != Caller.ByToken || said.Length is 0 or > 3 * MaxName) return caller;
+        if (!Caller.IsTokenOfFile(context.User) || said.Length is 0 or > 3 * MaxName) return caller;
         return $"{caller} ({Uri.UnescapeDataString(said)})";
     }
 }

@@ -13,7 +13,7 @@ using Postern.Routing;
 namespace Postern.Admin;
 
 /// <summary>Hosts, routes, messages and DNS over the API; see docs/design/api.md.</summary>
-internal sealed class DeliveryOperations(AdminParts parts)
+internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
 {
     private const int MaxPage = 1000;
     private const int MaxAddresses = 100;
@@ -64,8 +64,10 @@ internal sealed class DeliveryOperations(AdminParts parts)
             "What a routes file would change, or its errors.", typeof(PreviewAnswer), PreviewAsync)
         {
             RequestBody = "A routes file, UTF-8, up to 100 MB.",
+            MaxBody = LargeBodies.MaxLength,
             Problems = [413],
-            Least = AccountRole.Viewer,
+            // It costs as much as an import.
+            Least = AccountRole.Administrator,
             IsAudited = false,
         },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
@@ -153,10 +155,11 @@ internal sealed class DeliveryOperations(AdminParts parts)
             await parts.Delivery.AskAsync(static s => s.ForgetDns()).ConfigureAwait(false)));
     }
 
-    private async Task<IResult> PreviewAsync(HttpContext context)
+    private Task<IResult> PreviewAsync(HttpContext context) => bodies.ReadAsync(context, PreviewAsync);
+
+    private async Task<IResult> PreviewAsync(ReadOnlyMemory<byte> file)
     {
-        var body = await ApiRequest.BodyAsync(context).ConfigureAwait(false);
-        var load = SmtpRoutesFile.Parse(body, parts.Profiles());
+        var load = SmtpRoutesFile.Parse(file.Span, parts.Profiles());
         if (!load.IsValid)
         {
             var errors = load.Errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy));

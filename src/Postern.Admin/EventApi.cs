@@ -1,5 +1,8 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Postern.Admin.Access;
 using Postern.Reporting;
 
 namespace Postern.Admin;
@@ -7,9 +10,14 @@ namespace Postern.Admin;
 /// <summary>What happens as it happens, as server-sent events; see docs/design/api.md.</summary>
 internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> status)
 {
+    /// <summary>Streams of a caller at a time, so that one cannot keep all others out.</summary>
+    public const int MaxOfCaller = 10;
+
     private const string Log = "log", Status = "status";
 
     private static readonly string[] topics = [Log, Status];
+
+    private readonly CallerTurns turns = new(MaxOfCaller);
 
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
@@ -32,7 +40,7 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
                 .. LogLineRequest.Parameters,
             ],
             MediaType = EventStream.Type,
-            Problems = [400],
+            Problems = [400, 429],
         },
     ];
 
@@ -41,13 +49,39 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
         string[] wanted = [.. context.Request.Query["topic"].OfType<string>()];
         if (wanted.Except(topics).Any()) return ApiRequest.Problem(400, $"topic is {string.Join(" or ", topics)}.");
         if (!LogLineRequest.TryRead(context, out var filter, out var problem)) return problem;
+        var turn = turns.TryTake(Caller.KeyOf(context.User));
+        if (turn is null)
+        {
+            return ApiRequest.Problem(StatusCodes.Status429TooManyRequests,
+                $"{MaxOfCaller} streams of this account or token are open already.");
+        }
         LogTap? tap = null;
         if (wanted.Length == 0 || wanted.Contains(Log))
         {
             tap = parts.Watch(filter);
             if (tap is null)
+            {
+                turn.Dispose();
                 return ApiRequest.Problem(503, $"{MailLog.MaxTaps} readers follow the mail log already.");
+            }
         }
-        return new EventStream(tap, wanted.Length == 0 || wanted.Contains(Status) ? status : null, parts.Time);
+        var sessions = context.RequestServices.GetRequiredService<Sessions>();
+        return new EventStream(tap, turn, () => IsLetIn(context.User, sessions),
+            wanted.Length == 0 || wanted.Contains(Status) ? status : null, parts.Time);
+    }
+
+    // Whoever has logged out, or whose token was revoked, is told nothing more.
+    private bool IsLetIn(ClaimsPrincipal user, Sessions sessions)
+    {
+        if (Caller.SessionOf(user) is { } session) return sessions.IsOpen(session);
+        if (Caller.TokenOf(user) is not { } id) return true;
+        try
+        {
+            return parts.Tokens.IsGood(id);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

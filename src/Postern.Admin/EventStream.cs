@@ -15,9 +15,12 @@ namespace Postern.Admin;
 /// and mail never waits for it.
 /// </summary>
 /// <param name="tap">The lines; null: none. Closed at the end.</param>
+/// <param name="turn">Given back at the end.</param>
+/// <param name="isLetIn">Who reads may still; asked at each interval of the totals.</param>
 /// <param name="status">The totals; null: none.</param>
 /// <param name="time">The clock.</param>
-internal sealed class EventStream(LogTap? tap, Func<Task<GatewayStatus>>? status, TimeProvider time) : IResult
+internal sealed class EventStream(
+    LogTap? tap, IDisposable turn, Func<bool> isLetIn, Func<Task<GatewayStatus>>? status, TimeProvider time) : IResult
 {
     /// <summary>What it is sent as.</summary>
     public const string Type = "text/event-stream";
@@ -38,7 +41,7 @@ internal sealed class EventStream(LogTap? tap, Func<Task<GatewayStatus>>? status
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// A stream ends then, and a browser opens it again by itself: who has logged out meanwhile is not let in.
+    /// A stream ends then, and a browser opens it again by itself.
     /// </summary>
     public static readonly TimeSpan MaxLife = TimeSpan.FromMinutes(15);
 
@@ -49,6 +52,7 @@ internal sealed class EventStream(LogTap? tap, Func<Task<GatewayStatus>>? status
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var closing = tap;
+        using var over = turn;
         var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         var response = httpContext.Response;
@@ -61,6 +65,7 @@ internal sealed class EventStream(LogTap? tap, Func<Task<GatewayStatus>>? status
             TakeLines();
             if (age >= nextStatus)
             {
+                if (!isLetIn()) break;
                 nextStatus = age + StatusInterval;
                 await TakeStatusAsync().ConfigureAwait(false);
             }

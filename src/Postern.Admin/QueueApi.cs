@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Reports;
@@ -13,7 +15,7 @@ internal sealed class QueueApi(AdminParts parts)
     private const int MaxPage = 1000;
 
     private static readonly ApiParameter all = ApiParameter.Text(
-        "all", "true: everything is meant. Without a selection nothing is changed unless it is given.", "true");
+        "all", "true: everything is meant. What restricts nothing changes nothing unless it is given.", "true");
 
     private readonly QueueAccess queue = new(parts.Delivery);
 
@@ -47,7 +49,8 @@ internal sealed class QueueApi(AdminParts parts)
             Parameters =
             [
                 .. QueueRequest.Parameters, all,
-                ApiParameter.Text("to", "Destination hosts, as they stand in a route.", "relay.example:587")
+                ApiParameter.Text("to", "Destination hosts, as they stand in a route; auth= is for administrators.",
+                    "relay.example:587")
                     with { IsRequired = true },
             ],
             Problems = [400],
@@ -79,8 +82,10 @@ internal sealed class QueueApi(AdminParts parts)
 
     private async Task<IResult> OperateAsync(HttpContext context, QueueChange change)
     {
+        if (!context.User.May(change.Least))
+            return ApiRequest.Problem(403, $"auth= in a redirect is for the role {change.Least.Word()}.");
         if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
-        if (!QueueRequest.SelectsAny(context) && context.Request.Query["all"] != "true")
+        if (selection.IsAll && context.Request.Query["all"] != "true")
             return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
         return ApiRequest.Json(await change.DoAsync(
             queue, selection, AuditNote.Of(context), context.RequestAborted).ConfigureAwait(false));

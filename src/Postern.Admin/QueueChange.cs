@@ -1,3 +1,4 @@
+using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
@@ -31,9 +32,18 @@ internal sealed class QueueChange
     /// <summary>The name of the operation of the API.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// Who may: operators; administrators alone where mail would be sent with the credentials of a profile, since the
+    /// host that is named is told the password.
+    /// </summary>
+    public AccountRole Least { get; private init; } = AccountRole.Operator;
+
     /// <summary>Recipients go to other hosts than their route says, see <see cref="RedirectRoute"/>.</summary>
     public static QueueChange Redirect(SmtpRoute target) =>
-        new("redirectRecipients", (queue, meant, after) => queue.Redirect(meant, after, target));
+        new("redirectRecipients", (queue, meant, after) => queue.Redirect(meant, after, target))
+        {
+            Least = target.AuthProfile is null ? AccountRole.Operator : AccountRole.Administrator,
+        };
 
     /// <summary>Does it to all that is meant, and notes how much that was. Ends when it is durable.</summary>
     /// <param name="queue">The queue.</param>
@@ -43,9 +53,14 @@ internal sealed class QueueChange
     public async Task<OperationReport> DoAsync(
         QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
     {
-        var report = await queue.OperateAsync(meant, step, cancellationToken).ConfigureAwait(false);
-        note.After = $"{report.Recipients} recipients of {report.Messages} messages"
-            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
+        // After each part: who goes before the end leaves an entry with what was done until then.
+        var report = await queue.OperateAsync(
+            meant, step, done => note.After = TextOf(done), cancellationToken).ConfigureAwait(false);
+        note.After = TextOf(report);
         return report;
     }
+
+    private static string TextOf(OperationReport report) =>
+        $"{report.Recipients} recipients of {report.Messages} messages"
+            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
 }

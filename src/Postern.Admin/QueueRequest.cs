@@ -31,10 +31,6 @@ internal static class QueueRequest
         }),
     ];
 
-    /// <summary>Mail is selected at all: an operation on everything has to say <c>all=true</c>.</summary>
-    public static bool SelectsAny(HttpContext context) =>
-        Parameters.Any(p => context.Request.Query.ContainsKey(p.Name));
-
     /// <summary>Reads the selection; what is not given does not matter.</summary>
     public static bool TryRead(
         HttpContext context, DateTimeOffset now, out QueueSelection selection,
@@ -58,6 +54,10 @@ internal static class QueueRequest
     {
         selection = new QueueSelection();
         refusal = null;
+        // A script whose variable is empty must not mean more than it was written for.
+        if (Parameters.FirstOrDefault(p => value(p.Name) is "") is { } empty)
+            return Refuse($"{empty.Name} is empty: leave it out, or say what is meant; sender=<> means bounces.",
+                out refusal);
         if (value("host") is { } host)
         {
             if (ApiRequest.ReceivingDomainOf(host) is not { } domain)
@@ -74,7 +74,7 @@ internal static class QueueRequest
         {
             if (!Amounts.TryParseDuration(older, out var age) || age > now - DateTimeOffset.UnixEpoch)
                 return Refuse($"'{older}' is no duration: write 90s, 15m or 4h.", out refusal);
-            selection = selection with { AcceptedBefore = now - age };
+            if (age > TimeSpan.Zero) selection = selection with { AcceptedBefore = now - age };
         }
         if (value("larger") is { } larger)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Access;
 
 namespace Postern.Admin;
 
@@ -23,6 +24,12 @@ internal sealed class RepeatedRequests(TimeProvider time)
     /// <summary>Octets of the answers that are remembered, together.</summary>
     public const long MaxOctets = 16_000_000;
 
+    /// <summary>Octets that are read behind what the operation has read of a body, to tell it from another.</summary>
+    private const int MaxRest = 1_000_000;
+
+    /// <summary>For so long.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(24);
 
@@ -38,13 +45,17 @@ internal sealed class RepeatedRequests(TimeProvider time)
     }
 
     /// <summary>Does what was asked for, or answers as it was answered before.</summary>
-    public async Task<IResult> AnswerAsync(HttpContext context, Func<HttpContext, Task<IResult>> answer)
+    /// <param name="context">The request; its caller may ask for it.</param>
+    /// <param name="answer">Does it.</param>
+    /// <param name="isSecret">The answer is told this once: a repetition is answered only that it was done.</param>
+    public async Task<IResult> AnswerAsync(
+        HttpContext context, Func<HttpContext, Task<IResult>> answer, bool isSecret = false)
     {
         var given = context.Request.Headers[Header].ToString();
         if (given.Length is 0 or > MaxKey || given.Any(c => c is < '!' or > '~'))
             return ApiRequest.Problem(400, $"{Header} is 1 to {MaxKey} printable ASCII characters.");
-        // One caller's keys are nothing to another.
-        var key = $"{context.User.Identity?.Name} {given}";
+        // One caller's keys are nothing to another, nor to itself with another role.
+        var key = $"{Caller.KeyOf(context.User)} {given}";
         Kept? mine = null;
         StoredAnswer? before;
         string request;
@@ -54,16 +65,19 @@ internal sealed class RepeatedRequests(TimeProvider time)
             if (!kept.TryGetValue(key, out var other)) kept[key] = mine = new Kept(key, time.GetUtcNow());
             (before, request) = (other?.Answer, other?.Request ?? "");
         }
-        if (mine is not null) return await FirstAsync(context, mine, answer).ConfigureAwait(false);
+        if (mine is not null) return await FirstAsync(context, mine, answer, isSecret).ConfigureAwait(false);
         if (before is null)
             return ApiRequest.Problem(409, $"The request with this {Header} is still under way.");
-        using var hash = SHA256.Create();
-        var body = await hash.ComputeHashAsync(context.Request.Body, context.RequestAborted).ConfigureAwait(false);
+        // Of a client that went before its whole body had come nobody knows what would have followed.
+        byte[] body = [];
+        if (before.HasBody)
+            body = await SHA256.HashDataAsync(context.Request.Body, context.RequestAborted).ConfigureAwait(false);
         return RequestOf(context, body) == request ? before
             : ApiRequest.Problem(422, $"This {Header} was given with another request.");
     }
 
-    private async Task<IResult> FirstAsync(HttpContext context, Kept mine, Func<HttpContext, Task<IResult>> answer)
+    private async Task<IResult> FirstAsync(
+        HttpContext context, Kept mine, Func<HttpContext, Task<IResult>> answer, bool isSecret)
     {
         var isKept = false;
         try
@@ -75,10 +89,12 @@ internal sealed class RepeatedRequests(TimeProvider time)
             context.Request.Body = body;
             var result = await StoredAnswer.OfAsync(
                 await answer(context).ConfigureAwait(false), context).ConfigureAwait(false);
-            await body.CopyToAsync(Stream.Null, context.RequestAborted).ConfigureAwait(false);
             // What failed may succeed the next time.
             isKept = result.StatusCode < 500;
-            if (isKept) Keep(mine, RequestOf(context, hash.Hash!), result);
+            if (!isKept) return result;
+            // It is done, and from here on the client may go: a repetition must find that it was.
+            var isWhole = await IsReadAsync(body).ConfigureAwait(false);
+            Keep(mine, RequestOf(context, isWhole ? hash.Hash! : []), result.Kept(isWhole, isSecret));
             return result;
         }
         finally
@@ -87,11 +103,32 @@ internal sealed class RepeatedRequests(TimeProvider time)
         }
     }
 
+    // To its end, within bounds.
+    private async Task<bool> IsReadAsync(CryptoStream body)
+    {
+        using var bound = new CancellationTokenSource(patience, time);
+        var buffer = new byte[16_384];
+        try
+        {
+            for (var rest = 0; rest <= MaxRest;)
+            {
+                var read = await body.ReadAsync(buffer, bound.Token).ConfigureAwait(false);
+                if (read == 0) return true;
+                rest += read;
+            }
+            return false;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     private void Keep(Kept mine, string request, StoredAnswer answer)
     {
         lock (gate)
         {
-            (mine.Request, mine.Answer) = (request, answer.Kept());
+            (mine.Request, mine.Answer) = (request, answer);
             octets += mine.Answer.Length;
             inOrder.Enqueue(mine);
             Forget();
@@ -127,41 +164,50 @@ internal sealed class StoredAnswer : IResult, IStatusCodeHttpResult
     private readonly bool isAgain;
     private readonly int status;
 
-    private StoredAnswer(int status, string? contentType, string eTag, byte[] body, bool isAgain) =>
-        (this.status, this.contentType, this.eTag, this.body, this.isAgain) =
-        (status, contentType, eTag, body, isAgain);
+    private StoredAnswer(
+        int status, string? contentType, string eTag, byte[] body, bool isAgain = false, bool hasBody = false) =>
+        (this.status, this.contentType, this.eTag, this.body, this.isAgain, HasBody) =
+        (status, contentType, eTag, body, isAgain, hasBody);
 
     /// <inheritdoc/>
     public int? StatusCode => status;
 
+    /// <summary>The hash of the body that it answers is known.</summary>
+    public bool HasBody { get; }
+
     /// <summary>Octets of its body.</summary>
     public int Length => body.Length;
 
-    /// <summary>What a result answers.</summary>
+    /// <summary>What a result answers, also where the client has gone.</summary>
     public static async Task<StoredAnswer> OfAsync(IResult result, HttpContext context)
     {
         var response = context.Response;
-        var real = response.Body;
+        var (real, aborted) = (response.Body, context.RequestAborted);
         using var buffer = new MemoryStream();
         response.Body = buffer;
+        context.RequestAborted = CancellationToken.None;
         try
         {
             await result.ExecuteAsync(context).ConfigureAwait(false);
         }
         finally
         {
-            response.Body = real;
+            (response.Body, context.RequestAborted) = (real, aborted);
         }
         response.ContentLength = null;
         return new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.ETag.ToString(),
-            buffer.ToArray(), isAgain: false);
+            buffer.ToArray());
     }
 
-    /// <summary>The answer to a repetition; that what was too large to keep is not repeated.</summary>
-    public StoredAnswer Kept() => body.Length <= MaxKept
-        ? new(status, contentType, eTag, body, isAgain: true)
-        : new(status, "application/json", eTag, Encoding.UTF8.GetBytes(
-            "{\"detail\":\"This was done before; its answer was too large to be kept.\"}"), isAgain: true);
+    /// <summary>The answer to a repetition; what was too large or is a secret is not repeated.</summary>
+    public StoredAnswer Kept(bool hasBody, bool isSecret)
+    {
+        isSecret &= status < 400;
+        if (!isSecret && body.Length <= MaxKept) return new(status, contentType, eTag, body, isAgain: true, hasBody);
+        var why = isSecret ? "has a secret, which is told once" : "was too large to be kept";
+        return new(status, "application/json", eTag, Encoding.UTF8.GetBytes(
+            $"{{\"detail\":\"This was done before; its answer {why}.\"}}"), isAgain: true, hasBody);
+    }
 
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)

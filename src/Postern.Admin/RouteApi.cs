@@ -79,8 +79,8 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
     {
         var expected = ApiRequest.Expected(context) is { } versions
             ? new RoutesPrecondition(versions, [.. context.Request.Query["key"].OfType<string>()]) : null;
-        var change = await parts.Edits.EditAsync($"{what} (API)", edit, expected, context.RequestAborted)
-            .ConfigureAwait(false);
+        var change = await parts.Edits.EditAsync(
+            $"{what} (API, {CommandUser.Of(context)})", edit, expected, context.RequestAborted).ConfigureAwait(false);
         if (change.Difference is not { } difference)
         {
             return ApiRequest.Problem(change.IsOutdated ? 412 : 400, string.Join("; ", change.Errors.Take(MaxErrors)));

@@ -5,7 +5,7 @@ using Postern.Routing;
 namespace Postern.Admin;
 
 /// <summary>The routes file as a whole over the API: out, in, and empty; see docs/design/api.md.</summary>
-internal sealed class RouteFileApi(AdminParts parts, RouteApi routes)
+internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodies bodies)
 {
     private const string Type = "text/plain; charset=utf-8";
 
@@ -26,6 +26,7 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes)
         {
             Parameters = [merge],
             RequestBody = "A routes file, UTF-8, up to 100 MB.",
+            MaxBody = LargeBodies.MaxLength,
             Least = AccountRole.Administrator,
             IsConditional = true,
             Problems = [400, 412, 413],
@@ -47,11 +48,13 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes)
         return Task.FromResult(Results.Bytes(content, Type, "smtproutes"));
     }
 
-    private async Task<IResult> ImportAsync(HttpContext context)
+    private Task<IResult> ImportAsync(HttpContext context) =>
+        bodies.ReadAsync(context, file => ImportAsync(context, file));
+
+    private async Task<IResult> ImportAsync(HttpContext context, ReadOnlyMemory<byte> file)
     {
         var isMerge = context.Request.Query["merge"] == "true";
-        var body = await ApiRequest.BodyAsync(context).ConfigureAwait(false);
-        if (RoutesDocument.Read(body, out var error) is not { } source)
+        if (RoutesDocument.Read(file, out var error) is not { } source)
             return ApiRequest.Problem(400, $"{error!.Message}; {error.Remedy}");
         return await routes.EditAsync(context, isMerge ? "import --merge" : "import", document =>
         {

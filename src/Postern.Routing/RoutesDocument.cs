@@ -22,7 +22,7 @@ public sealed class RoutesDocument
     private RoutesDocument(List<ReadOnlyMemory<byte>> lines, bool hasMark) => (_lines, _hasMark) = (lines, hasMark);
 
     /// <summary>Reads a file, whose octets must not change from then on.</summary>
-    /// <returns>The document, or null and the error when the octets are not UTF-8.</returns>
+    /// <returns>The document, or null and the error when the octets are not UTF-8 or too many lines.</returns>
     public static RoutesDocument? Read(ReadOnlyMemory<byte> file, out RouteError? error)
     {
         error = null;
@@ -30,6 +30,11 @@ public sealed class RoutesDocument
         {
             error = new(0, 0, "the routes file is not UTF-8",
                 "'postern check' names the place; save the file as UTF-8");
+            return null;
+        }
+        if (file.Span.Count((byte)'\n') >= SmtpRoutesFile.MaxLines)
+        {
+            error = new(0, 0, $"the routes file has more than {SmtpRoutesFile.MaxLines} lines", "split the table");
             return null;
         }
         var hasMark = file.Span.StartsWith(Encoding.UTF8.Preamble);

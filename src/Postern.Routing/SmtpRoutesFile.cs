@@ -10,6 +10,9 @@ public static class SmtpRoutesFile
     /// <summary>Octets of a file; more is an error. A million routes need about a tenth.</summary>
     public const int MaxLength = 512 * 1024 * 1024;
 
+    /// <summary>Lines of a file; more is an error, since each line costs memory however short it is.</summary>
+    public const int MaxLines = 5_000_000;
+
     /// <summary>Hosts of a route; more is an error, so that the work for a message stays bounded.</summary>
     public const int MaxHosts = RouteTarget.MaxHosts;
 
@@ -34,6 +37,8 @@ public static class SmtpRoutesFile
         {
             return RoutesLoad.Failed($"the routes file has more than {MaxLength} octets", "split the table");
         }
+        if (file.Count((byte)'\n') >= MaxLines)
+            return RoutesLoad.Failed($"the routes file has more than {MaxLines} lines", "split the table");
         var version = VersionOf(file);
         if (file.StartsWith(Encoding.UTF8.Preamble)) file = file[3..];
         // The shortest line with a route has three characters and a line end.

@@ -22,13 +22,13 @@ public sealed class AccountEditTests : IAsyncLifetime
     {
         var made = await DoneAsync("new?name=alice&role=viewer");
         Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true), made.Account);
-        Assert.Equal(HttpStatusCode.OK, await StatusPageAsync("alice", made.Password!));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", made.Password!));
 
         Assert.Equal(AccountRole.Operator, (await DoneAsync("edit?name=alice&role=operator")).Account.Role);
         var reset = await DoneAsync("reset?name=alice");
         Assert.Equal(AccountRole.Operator, reset.Account.Role);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusPageAsync("alice", made.Password!));
-        Assert.Equal(HttpStatusCode.OK, await StatusPageAsync("alice", reset.Password!));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", reset.Password!));
         var list = await api.Http.GetFromJsonAsync<AccountsAnswer>(
             new Uri("/api/v1/accounts", UriKind.Relative), ApiJson.Options);
         Assert.Equal(["admin", "alice"], list!.Accounts.Select(a => a.Name));
@@ -45,6 +45,7 @@ public sealed class AccountEditTests : IAsyncLifetime
     [InlineData("edit?name=admin&role=viewer", "'admin' is the last administrator")]
     [InlineData("new?name=admin&role=viewer", "there is an account 'admin' already")]
     [InlineData("new?name=a%20b&role=viewer", "is no name")]
+    [InlineData("new?name=token&role=operator", "'token' is no name for an account")]
     [InlineData("new?name=alice&role=god", "role is viewer, operator, administrator")]
     [InlineData("new?name=alice", "role is viewer, operator, administrator")]
     [InlineData("reset?name=nobody", "there is no account 'nobody'")]
@@ -55,6 +56,37 @@ public sealed class AccountEditTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(before, api.Accounts.Read());
+    }
+
+    [Fact]
+    public async Task A_password_is_not_changed_of_an_account_that_is_another_one_by_then()
+    {
+        var edits = new AccountEdits(api.Accounts, TimeProvider.System);
+        await DoneAsync("new?name=alice&role=operator");
+        foreach (var meanwhile in (string[])["edit?name=alice&role=viewer", "reset?name=alice", "delete?name=alice"])
+        {
+            var proved = api.Accounts.Find("alice")!;
+            await DoneAsync(meanwhile);
+            var left = api.Accounts.Find("alice");
+
+            var outcome = await edits.ChooseAsync(proved, "a lamp above the gate");
+
+            Assert.Equal((null, "the account 'alice' was changed meanwhile"), (outcome.Account, outcome.Refusal));
+            Assert.Equal(left, api.Accounts.Find("alice"));
+        }
+    }
+
+    [Fact]
+    public async Task A_reset_waits_for_whoever_changes_accounts()
+    {
+        var before = api.Accounts.Find(Account.Admin);
+        var held = await api.Accounts.LockAsync(TimeProvider.System, default);
+        var reset = new AccountEdits(api.Accounts, TimeProvider.System).ResetAdminAsync();
+        Assert.False(reset.IsCompleted);
+        Assert.Equal(before, api.Accounts.Find(Account.Admin));
+        held.Dispose();
+        var password = (await reset).Password!;
+        Assert.True(PasswordHash.Matches(api.Accounts.Find(Account.Admin)!.Hash, password));
     }
 
     [Fact]

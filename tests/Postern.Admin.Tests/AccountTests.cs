@@ -109,6 +109,51 @@ public sealed class AccountTests : IDisposable
         Assert.Equal(TimeSpan.Zero, limits.WaitOf(here, Account.Admin));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::ffff:127.0.0.2")]
+    [InlineData("::1")]
+    public void This_machine_waits_no_longer_than_an_account(string address)
+    {
+        var limits = new LoginLimits(time);
+        for (var i = 0; i < 30; i++) limits.Failed(IPAddress.Parse(address), $"guess{i}");
+
+        Assert.Equal(LoginLimits.MaxOfAccount, limits.WaitOf(IPAddress.Parse(address), Account.Admin));
+    }
+
+    [Fact]
+    public void Who_has_logged_in_from_there_before_is_kept_out_by_own_mistakes_alone()
+    {
+        var limits = new LoginLimits(time);
+        var there = IPAddress.Parse("192.0.2.2");
+        limits.Succeeded(here, Account.Admin, "hash");
+        for (var i = 0; i < 30; i++)
+        {
+            limits.Failed(here, $"guess{i}");
+            limits.Failed(there, Account.Admin, "hash");
+        }
+
+        Assert.Equal(TimeSpan.Zero, limits.WaitOf(here, Account.Admin, "hash"));
+        Assert.NotEqual(TimeSpan.Zero, limits.WaitOf(here, "anna", "other"));
+        for (var i = 0; i < 30; i++) limits.Failed(here, Account.Admin, "hash");
+        Assert.Equal(LoginLimits.MaxOfAccount, limits.WaitOf(here, Account.Admin, "hash"));
+    }
+
+    [Fact]
+    public async Task A_reset_ends_the_wait_of_the_account()
+    {
+        var store = new AccountStore(AccountsFile);
+        store.MakeFirst();
+        using var check = new PasswordCheck(store, time, static _ => { });
+        for (var i = 0; i < LoginLimits.Free; i++)
+            await check.CheckAsync(Account.Admin, "guess", IPAddress.Parse($"192.0.2.{i + 10}"), default);
+        Assert.NotEqual(TimeSpan.Zero, (await check.CheckAsync(Account.Admin, "guess", here, default)).Wait);
+
+        var password = store.Reset();
+
+        Assert.NotNull(await LogInAsync(check, password));
+    }
+
     [Fact]
     public void A_network_of_IPv6_counts_as_one_address()
     {

@@ -54,6 +54,26 @@ public sealed partial class AdminGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_opens_what_programs_ask_and_no_page()
+    {
+        foreach (var path in new[] { "/routes", "/_blazor", "/password", "/xml", "/" })
+            Assert.Equal(HttpStatusCode.Unauthorized, (await _fixture.Http.GetAsync(path)).StatusCode);
+        foreach (var path in new[] { "/api/v1/status", "/metrics", "/xml/status" })
+            Assert.Equal(HttpStatusCode.OK, (await _fixture.Http.GetAsync(path)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_none_is_answered_400()
+    {
+        using var form = new StringContent("name=x");
+        form.Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data");
+        using var answer = await _browser.PostAsync("/login", form);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Empty(_fixture.Told);
+    }
+
+    [Fact]
     public async Task The_login_page_and_its_assets_are_all_that_is_open()
     {
         var page = await _browser.GetStringAsync("/login");
@@ -206,6 +226,9 @@ public sealed partial class AdminGateTests : IAsyncLifetime
         Assert.True(user.May(AccountRole.Operator));
         Assert.False(user.May(AccountRole.Administrator));
         Assert.True(Caller.OfToken().May(AccountRole.Administrator));
+        // Who is called like the token of the file is not taken for it.
+        Assert.True(Caller.IsTokenOfFile(Caller.OfToken()));
+        Assert.False(Caller.IsTokenOfFile(Caller.OfAccount(new Account("token", AccountRole.Viewer, false, "x"))));
         Assert.False(new System.Security.Claims.ClaimsPrincipal().May(AccountRole.Viewer));
     }
 

@@ -91,7 +91,7 @@ public sealed class AlertTests
         }
         await UntilAsync(() => { lock (told) return told.Count == 3; });
         Assert.Equal(["Warning Alert: it is closed", "Info Alert over: it is closed",
-            $"Warning An alert could not be posted to {listener.Address}: it answered 302"], told);
+            $"Warning An alert could not be posted to http://{listener.Address.Authority}: it answered 302"], told);
         Assert.False(listener.WasRedirected);
         Assert.Empty(watch.Now.Active);
         Assert.Equal("it is closed", Assert.Single(watch.Now.Ended).Text);

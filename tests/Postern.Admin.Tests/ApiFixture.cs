@@ -154,6 +154,14 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public void PutToken(string id) => AtomicFile.WriteSecret(Path.Combine(folder, "tokens"),
         System.Text.Encoding.ASCII.GetBytes($"{id} robot viewer 0 9999999999 {new string('0', 64)}\n"));
 
+    /// <summary>The account <c>admin</c> with a password that its owner has chosen.</summary>
+    public string ChooseAdmin()
+    {
+        var password = Accounts.Reset();
+        Accounts.Put(Accounts.Find(Account.Admin)! with { IsOneTime = false });
+        return password;
+    }
+
     /// <summary>A message that waits, since nothing listens at the host of its route.</summary>
     public async Task<Mid> AcceptAsync(params string[] recipients)
     {

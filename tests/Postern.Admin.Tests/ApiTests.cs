@@ -34,7 +34,7 @@ public sealed class ApiTests
     }
 
     [Theory]
-    [InlineData("/nothing")]
+    [InlineData("/api/nothing")]
     [InlineData("/api/v1/nothing.json")]
     public async Task What_is_not_there_is_told_as_a_problem(string path)
     {

@@ -115,6 +115,59 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_crash_has_cut_at_the_end_of_a_full_file_is_repaired_there()
+    {
+        const string Torn = "{\"number\":9";
+        for (var i = 1; i <= 3; i++) await Log(maxFile: 1000).WriteAsync(Entry($"action{i}"));
+        Assert.False(System.IO.File.Exists(File + ".000001"));
+        await System.IO.File.AppendAllTextAsync(File, Torn);
+
+        await Log(maxFile: 1000).WriteAsync(Entry("next"));
+
+        Assert.True(System.IO.File.Exists(File + ".000001"));
+        var found = Log().Verify(1, default);
+        Assert.True(found.IsWhole, found.Fault);
+        Assert.Equal((5, 0), (found.Last, found.Unfinished));
+        Assert.Equal(["next", "repairAudit"], Log().Read(null, "", 2)!.Entries.Select(e => e.Action));
+    }
+
+    [Fact]
+    public async Task Entries_of_one_process_wait_in_line_for_another()
+    {
+        var log = Log();
+        await log.WriteAsync(Entry("first") with { Result = AuditResult.Done });
+        var held = await Postern.Routing.FileLock.TakeAsync(
+            Path.Combine(folder, "logs", ".audit.lock"), TimeProvider.System, default);
+        var writes = Enumerable.Range(0, 50)
+            .Select(i => log.WriteAsync(Entry($"{i}") with { Result = AuditResult.Done })).ToList();
+        held.Dispose();
+        await Task.WhenAll(writes);
+
+        Assert.Empty(told);
+        Assert.Equal(Enumerable.Range(0, 50).Reverse().Select(i => $"{i}"),
+            log.Read(null, "", 50)!.Entries.Select(e => e.Action));
+    }
+
+    [Fact]
+    public async Task Of_what_is_refused_some_entries_a_minute_are_written_and_the_others_counted()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var log = new AuditLog(Path.Combine(folder, "logs"), time, told.Add);
+        for (var i = 0; i < RefusedEntries.MaxInMinute + 7; i++) await log.WriteAsync(Entry("exportMessage"));
+        await log.WriteAsync(Entry("drainHost") with { Who = "bob" });
+        Assert.Equal(RefusedEntries.MaxInMinute + 1, log.Read(null, "", 100)!.Entries.Count);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        await log.WriteAsync(Entry("exportMessage"));
+        await log.WriteAsync(Entry("exportMessage"));
+
+        var entries = log.Read(null, "", 100)!.Entries;
+        Assert.Equal(RefusedEntries.MaxInMinute + 3, entries.Count);
+        Assert.Equal(("no", "no 7 entries of ann before it were refused as well, and are not written down."),
+            (entries[0].Detail, entries[1].Detail));
+    }
+
+    [Fact]
     public async Task A_file_that_is_full_is_followed_by_another_and_the_chain_goes_on()
     {
         for (var i = 1; i <= 10; i++) await Log(maxFile: 1000).WriteAsync(Entry($"action{i}"));

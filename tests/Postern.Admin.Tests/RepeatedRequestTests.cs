@@ -78,6 +78,88 @@ public sealed class RepeatedRequestTests
     }
 
     [Fact]
+    public async Task What_was_done_for_a_client_that_has_gone_is_not_done_again()
+    {
+        var requests = new RepeatedRequests(time);
+        using var gone = new CancellationTokenSource();
+        var context = Context("k", body: "all of it");
+        context.RequestAborted = gone.Token;
+        await requests.AnswerAsync(context, async c =>
+        {
+            await c.Request.Body.CopyToAsync(Stream.Null, CancellationToken.None);
+            done++;
+            await gone.CancelAsync();
+            return Results.Json("it is done");
+        });
+
+        var again = Context("k", body: "all of it");
+        await (await requests.AnswerAsync(again, Never)).ExecuteAsync(again);
+
+        Assert.Equal((1, "\"it is done\""), (done, await BodyOf(again)));
+        Assert.Equal(422, await AskAsync(requests, "k", body: "something else"));
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_come_to_its_end_is_not_waited_for()
+    {
+        var requests = new RepeatedRequests(time);
+        var context = Context("k");
+        var body = new EndlessBody();
+        context.Request.Body = body;
+        var first = requests.AnswerAsync(context, _ => Task.FromResult(Results.Json(++done)));
+        await body.IsAsked;
+        time.Advance(TimeSpan.FromSeconds(5));
+        await first;
+
+        Assert.Equal((200, 1), (await AskAsync(requests, "k"), done));
+    }
+
+    [Fact]
+    public async Task A_routes_file_that_comes_again_may_be_as_large_as_the_first_time()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        var file = "example.com 10.0.0.2\n" + string.Concat(Enumerable.Repeat($"# {new string('x', 97)}\n", 15_000));
+
+        var first = await PostAsync(api, "/api/v1/routes/import", "i", file);
+        var second = await PostAsync(api, "/api/v1/routes/import", "i", file);
+        var other = await PostAsync(api, "/api/v1/routes/import", "i", file + "#\n");
+
+        Assert.Equal((HttpStatusCode.OK, false), (first.Status, first.IsAgain));
+        Assert.Equal((HttpStatusCode.OK, true), (second.Status, second.IsAgain));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
+    }
+
+    [Fact]
+    public async Task A_secret_is_told_once_and_only_to_who_may_still_ask_for_it()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        const string New = "/api/v1/tokens/new?name=robot";
+
+        var first = await PostAsync(api, New, "n");
+        var second = await PostAsync(api, New, "n");
+
+        Assert.Single(api.Tokens.Read());
+        Assert.Contains("\"secret\":\"postern_", first.Body, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, true), (second.Status, second.IsAgain));
+        Assert.DoesNotContain("postern_", second.Body, StringComparison.Ordinal);
+        Assert.Contains("its answer has a secret, which is told once", second.Body, StringComparison.Ordinal);
+
+        // Two tokens with one name are two callers, and a role that is not enough is told so first.
+        var one = (await api.Tokens.IssueAsync("twin", Accounts.AccountRole.Operator, 1))!.Secret;
+        var two = (await api.Tokens.IssueAsync("twin", Accounts.AccountRole.Operator, 1))!.Secret;
+        var low = (await api.Tokens.IssueAsync("twin", Accounts.AccountRole.Viewer, 1))!.Secret;
+        foreach (var (token, status, flushes) in new[]
+        {
+            (one, HttpStatusCode.OK, 1), (one, HttpStatusCode.OK, 1), (two, HttpStatusCode.OK, 2),
+            (low, HttpStatusCode.Forbidden, 2),
+        })
+        {
+            api.Http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            Assert.Equal((status, flushes), ((await FlushAsync(api, "f")).Status, api.Flushes));
+        }
+    }
+
+    [Fact]
     public async Task A_key_is_forgotten_after_a_day_and_when_there_are_too_many()
     {
         var requests = new RepeatedRequests(time);
@@ -157,9 +239,13 @@ public sealed class RepeatedRequestTests
     }
 
     private static async Task<(HttpStatusCode Status, string Body, bool IsAgain)> FlushAsync(
-        ApiFixture api, string? key)
+        ApiFixture api, string? key) => await PostAsync(api, "/api/v1/dns/flush", key);
+
+    private static async Task<(HttpStatusCode Status, string Body, bool IsAgain)> PostAsync(
+        ApiFixture api, string path, string? key, string? body = null)
     {
-        using var request = Request("/api/v1/dns/flush", key);
+        using var request = Request(path, key);
+        if (body is not null) request.Content = new StringContent(body);
         using var answer = await api.Http.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(),
             answer.Headers.Contains("Idempotency-Replayed"));
@@ -170,5 +256,26 @@ public sealed class RepeatedRequestTests
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
         if (key is not null) request.Headers.Add(RepeatedRequests.Header, key);
         return request;
+    }
+
+    /// <summary>A body that never ends, as that of a client that stalls.</summary>
+    private sealed class EndlessBody : MemoryStream
+    {
+        private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsAsked => asked.Task;
+
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var end = new TaskCompletionSource<int>();
+            await using var given = cancellationToken.Register(() => end.TrySetCanceled(cancellationToken));
+            asked.TrySetResult();
+            return await end.Task;
+        }
+
+        public override Task<int> ReadAsync(
+            byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 }

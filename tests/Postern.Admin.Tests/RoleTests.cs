@@ -17,10 +17,10 @@ public sealed class RoleTests : IAsyncLifetime
         ["listHosts"] = AccountRole.Viewer,
         ["showHost"] = AccountRole.Viewer,
         ["testRoutes"] = AccountRole.Viewer,
-        ["previewRoutes"] = AccountRole.Viewer,
         ["showMessage"] = AccountRole.Viewer,
         ["showStatus"] = AccountRole.Viewer,
         ["showSeries"] = AccountRole.Viewer,
+        ["showSpool"] = AccountRole.Viewer,
         ["listAlerts"] = AccountRole.Viewer,
         ["listDestinations"] = AccountRole.Viewer,
         ["streamEvents"] = AccountRole.Viewer,
@@ -99,6 +99,23 @@ public sealed class RoleTests : IAsyncLifetime
         await api.Tokens.RevokeAsync(made.Token.Id);
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("GET", "/metrics", made.Secret));
+    }
+
+    [Fact]
+    public async Task A_redirect_sends_no_credentials_unless_an_administrator_says_so()
+    {
+        const string Redirect = "/api/v1/queue/redirect?all=true&to=192.0.2.99%20auth%3Doffice";
+        var one = (await api.Tokens.IssueAsync("helpdesk", AccountRole.Operator, 1))!.Secret;
+        foreach (var host in (string[])["10.0.0.1", "192.0.2.98", "192.0.2.99"])
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync("POST", $"/api/v1/hosts/{host}/drain", one));
+        await api.AcceptAsync("bob@example.com");
+
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("POST", Redirect, one));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(
+            "POST", "/api/v1/queue/redirect?all=true&to=192.0.2.98", one));
+
+        using var done = await JsonAsync("POST", Redirect);
+        Assert.Equal(1, done.RootElement.GetProperty("messages").GetInt32());
     }
 
     [Fact]

@@ -79,6 +79,28 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public void An_accounts_file_that_stays_bad_ends_all_sessions_without_a_request()
+    {
+        var session = sessions.Use(sessions.Begin(account))!;
+        File.WriteAllText(Path.Combine(folder, "accounts"), "no account\n");
+        time.Advance(Sessions.LookPeriod);
+        Assert.False(session.Ended.IsCancellationRequested);
+        time.Advance(Sessions.LookPeriod);
+        Assert.True(session.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void A_page_that_only_stays_open_does_not_keep_it()
+    {
+        var session = sessions.Use(sessions.Begin(account))!;
+        time.Advance(Sessions.Idle - TimeSpan.FromMinutes(1));
+        Assert.True(sessions.IsOpen(session.Id));
+        time.Advance(TimeSpan.FromMinutes(1) + Sessions.LookPeriod);
+        Assert.False(sessions.IsOpen(session.Id));
+        Assert.True(session.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
     public void An_account_has_ten_at_most_and_the_one_that_was_not_used_for_longest_goes()
     {
         var secrets = Enumerable.Range(0, Sessions.MaxOfAccount).Select(_ =>

@@ -49,7 +49,7 @@ internal sealed class AdminGate(
     {
         var path = context.Request.Path;
         if (path.StartsWithSegments("/health")) return null;
-        if (ProgramIn(context) is { } program)
+        if (IsForPrograms(path) && ProgramIn(context) is { } program)
         {
             context.User = program;
             return null;
@@ -61,7 +61,7 @@ internal sealed class AdminGate(
         // A password that was printed on a terminal is good for one thing: to choose another one.
         if (session is { Account.IsOneTime: true } && !IsOpen(path) && !IsForNewcomers(path))
             return IsVisit(context) ? Results.Redirect(LoginPages.PasswordPath) : Forbidden("Choose a password first.");
-        return NeedsAntiforgery(context) && !await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false)
+        return NeedsAntiforgery(context) && !await IsGenuineAsync(context).ConfigureAwait(false)
             ? LoginPages.IsLogin(path) ? LoginPages.TooOld(context) : Stale() : null;
     }
 
@@ -81,7 +81,24 @@ internal sealed class AdminGate(
         return tokens.Find(given) is { } issued ? Caller.OfToken(issued) : null;
     }
 
+    private async Task<bool> IsGenuineAsync(HttpContext context)
+    {
+        try
+        {
+            return await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AntiforgeryValidationException or InvalidDataException
+            or BadHttpRequestException)
+        {
+            // The form has no form, for example a multipart one without a boundary.
+            return false;
+        }
+    }
+
     private static bool IsOpen(PathString path) => LoginPages.IsLogin(path) || PageAssets.Has(path);
+
+    // A page is for somebody whose session can end; the connection of one that a token has opened would not.
+    private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || MonitorGate.IsFor(path);
 
     private static bool IsForNewcomers(PathString path) =>
         path == LoginPages.PasswordPath || path == LoginPages.LogoutPath;

@@ -23,8 +23,12 @@ public static class Caller
     public static ClaimsPrincipal OfToken() => Of(ByToken, AccountRole.Administrator, ByToken, id: null);
 
     /// <summary>A program with a token of its own. No account has a name with a space in it.</summary>
-    public static ClaimsPrincipal OfToken(IssuedToken issued) =>
-        Of($"{ByToken} {issued.Name}", issued.Role, ByToken, id: null);
+    public static ClaimsPrincipal OfToken(IssuedToken issued)
+    {
+        var user = Of($"{ByToken} {issued.Name}", issued.Role, ByToken, id: null);
+        user.Identities.First().AddClaim(new Claim(ClaimTypes.SerialNumber, issued.Id));
+        return user;
+    }
 
     /// <summary>An account that has sent its password with the request.</summary>
     public static ClaimsPrincipal OfAccount(Account account) =>
@@ -51,6 +55,17 @@ public static class Caller
 
     /// <summary>The address of somebody with a session; "": not known.</summary>
     public static string AddressOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.System) ?? "";
+
+    /// <summary>They have proved themselves by the token of the file; no name alone says so.</summary>
+    public static bool IsTokenOfFile(ClaimsPrincipal user) =>
+        user.Identity is { AuthenticationType: ByToken, Name: ByToken };
+
+    /// <summary>The id of a program's token, which is no secret; null: there is none.</summary>
+    public static string? TokenOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.SerialNumber);
+
+    /// <summary>Tells a caller from all others, and from itself with another role.</summary>
+    public static string KeyOf(ClaimsPrincipal user) =>
+        $"{user.Identity?.AuthenticationType} {NameOf(user)} {TokenOf(user)} {RoleOf(user)}";
 
     /// <summary>The id of the session, which is no secret; null: there is none.</summary>
     public static string? SessionOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier);

@@ -14,8 +14,8 @@ internal sealed class SessionCircuit(Sessions sessions, AuthenticationStateProvi
         Func<CircuitInboundActivityContext, Task> next) => async context =>
         {
             var user = (await state.GetAuthenticationStateAsync()).User;
-            if (Caller.RoleOf(user) is null) return;
-            if (Caller.SessionOf(user) is { } id && sessions.UseById(id) is null) return;
+            // Not a use of it: a page that nobody sits before says again and again by itself that it was drawn.
+            if (Caller.SessionOf(user) is not { } id || !sessions.IsOpen(id)) return;
             await next(context);
         };
 }

@@ -6,8 +6,8 @@ namespace Postern.Admin.Access;
 
 /// <summary>
 /// Who is logged in. Kept in memory alone: a restart logs everybody out. A session ends by a logout, 12 hours after its
-/// last use, when its account has another password or role or is gone, and when the account has begun
-/// <see cref="MaxOfAccount"/> newer ones. Any thread may call it.
+/// last use, when its account has another password or role or is gone, when the accounts cannot be read for two looks,
+/// and when the account has begun <see cref="MaxOfAccount"/> newer ones. Any thread may call it.
 /// </summary>
 internal sealed class Sessions : IDisposable
 {
@@ -20,6 +20,9 @@ internal sealed class Sessions : IDisposable
     /// <summary>How often sessions are looked at by themselves, so that an open page ends with its session.</summary>
     public static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so many looks at a file of accounts that cannot be read all sessions are over.</summary>
+    private const int MaxFailedLooks = 2;
+
     private const int SecretOctets = 32;
     private const int IdOctets = 8;
 
@@ -27,6 +30,8 @@ internal sealed class Sessions : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
+
+    private int _failedLooks;
 
     /// <summary>By the hash of the secret: a look into memory finds nothing that opens a session.</summary>
     private readonly Dictionary<string, Session> _bySecret = new(StringComparer.Ordinal);
@@ -79,6 +84,12 @@ internal sealed class Sessions : IDisposable
         return session is not null && Touch(session) ? session : null;
     }
 
+    /// <summary>The session of an id is not over; this is no use of it.</summary>
+    public bool IsOpen(string id)
+    {
+        lock (_lock) return _byId.ContainsKey(id);
+    }
+
     /// <summary>Ends a session; nothing happens to one that is over.</summary>
     public void End(Session session)
     {
@@ -116,11 +127,14 @@ internal sealed class Sessions : IDisposable
         {
             var accounts = _accounts.Read().ToDictionary(account => account.Name, StringComparer.Ordinal);
             foreach (var session in all) Holds(session, accounts.GetValueOrDefault(session.Account.Name));
+            _failedLooks = 0;
         }
         catch (IOException)
         {
-            // Until the file can be read again no request is let in, and what is open is looked at next time.
-            return;
+            // Until the file can be read again no request is let in. Nobody knows any more who may stay on an open
+            // page, unless it was only read while somebody repaired it.
+            if (++_failedLooks < MaxFailedLooks) return;
+            foreach (var session in all) End(session);
         }
     }
 

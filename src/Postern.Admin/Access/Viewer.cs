@@ -24,6 +24,12 @@ internal sealed class Viewer(AuthenticationStateProvider state, Sessions session
     /// <summary>What they may do.</summary>
     public bool May(AccountRole least) => _user.May(least);
 
+    /// <summary>They do something, and so their session is used.</summary>
+    public void Touch()
+    {
+        if (Caller.SessionOf(_user) is { } id) sessions.UseById(id);
+    }
+
     /// <summary>Finds out who it is.</summary>
     public async Task BeginAsync()
     {

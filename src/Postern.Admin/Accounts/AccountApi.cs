@@ -54,6 +54,7 @@ internal sealed class AccountApi(AdminParts parts)
         {
             Parameters = parameters,
             Least = AccountRole.Administrator,
+            TellsSecret = verb is "new" or "reset",
             Problems = [400],
         };
 

@@ -1,3 +1,5 @@
+using Postern.Admin.Access;
+
 namespace Postern.Admin.Accounts;
 
 /// <summary>What became of a change of an account.</summary>
@@ -19,6 +21,8 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     public Task<AccountOutcome> NewAsync(string name, AccountRole role) => ChangeAsync((accounts, _) =>
         !Account.IsName(name)
             ? Refused($"'{name}' is no name: 1 to {Account.MaxName} ASCII letters, digits and . _ @ -")
+        // In the audit log it is whoever has the token of the file.
+        : name == Caller.ByToken ? Refused($"'{name}' is no name for an account")
         : accounts.Any(account => account.Name == name) ? Refused($"there is an account '{name}' already")
         : accounts.Count >= MaxAccounts ? Refused($"there are {MaxAccounts} accounts")
         : WithPassword(name, role), name);
@@ -38,6 +42,31 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     public Task<AccountOutcome> ResetAsync(string name) => ChangeAsync((_, account) =>
         account is null ? Unknown(name) : WithPassword(name, account.Role), name);
+
+    /// <summary>
+    /// Gives the account <c>admin</c> a new one-time password and the role of an administrator; makes it when it is not
+    /// there.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> ResetAdminAsync() =>
+        ChangeAsync((_, _) => WithPassword(Account.Admin, AccountRole.Administrator), Account.Admin);
+
+    /// <summary>Gives an account the password that its owner has chosen; its sessions end.</summary>
+    /// <param name="proved">
+    /// As it was when the owner proved who it is: what somebody else has changed since is not undone.
+    /// </param>
+    /// <param name="chosen">The password.</param>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> ChooseAsync(Account proved, string chosen)
+    {
+        var changed = proved with { IsOneTime = false, Hash = PasswordHash.Of(chosen) };
+        return ChangeAsync((_, account) =>
+        {
+            if (account != proved) return Refused($"the account '{proved.Name}' was changed meanwhile");
+            store.Put(changed);
+            return new(changed, null, null);
+        }, proved.Name);
+    }
 
     /// <summary>Deletes an account; its sessions end.</summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>

@@ -46,10 +46,13 @@ public sealed class AccountStore(string file)
     /// <exception cref="IOException">It cannot be written.</exception>
     public string? MakeFirst() => File.Exists(file) ? null : Reset();
 
-    /// <summary>Gives the account <c>admin</c> a new one-time password; makes it when it is not there.</summary>
+    /// <summary>
+    /// Gives the account <c>admin</c> a new one-time password; makes it when it is not there. Not for a file that
+    /// another process may change: <see cref="AccountEdits.ResetAdminAsync"/>.
+    /// </summary>
     /// <returns>The password, which is told nowhere else.</returns>
     /// <exception cref="IOException">The file cannot be read or written, or a line is no account.</exception>
-    public string Reset()
+    internal string Reset()
     {
         var password = NewPassword();
         Put(new Account(Account.Admin, AccountRole.Administrator, IsOneTime: true, PasswordHash.Of(password)));

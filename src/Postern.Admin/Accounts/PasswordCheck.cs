@@ -99,18 +99,24 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
 
     private (LoginResult Result, bool IsNew) Check(string name, string password, IPAddress from)
     {
-        if (_limits.WaitOf(from, name) is var wait && wait > TimeSpan.Zero) return (new(null, wait), false);
         var account = store.Find(name);
+        if (_limits.WaitOf(from, name, account?.Hash) is var wait && wait > TimeSpan.Zero)
+            return (new(null, wait), false);
         var proof = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{account?.Hash} {password}"));
         if (account is not null && _proved.TryGetValue(account.Name, out var proved)
-            && CryptographicOperations.FixedTimeEquals(proved, proof)) return (new(account, TimeSpan.Zero), false);
+            && CryptographicOperations.FixedTimeEquals(proved, proof))
+        {
+            _limits.Succeeded(from, name, account.Hash);
+            return (new(account, TimeSpan.Zero), false);
+        }
         if (PasswordHash.Matches(account?.Hash ?? PasswordHash.OfNobody, password) && account is not null)
         {
             _proved[account.Name] = proof;
+            _limits.Succeeded(from, name, account.Hash);
             return (new(account, TimeSpan.Zero), true);
         }
-        _limits.Failed(from, name);
+        _limits.Failed(from, name, account?.Hash);
         tell($"A login from {from} failed{(account is null ? "" : $" for the account {account.Name}")}");
-        return (new(null, _limits.WaitOf(from, name)), true);
+        return (new(null, _limits.WaitOf(from, name, account?.Hash)), true);
     }
 }

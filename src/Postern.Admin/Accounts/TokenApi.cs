@@ -38,6 +38,7 @@ internal sealed class TokenApi(TokenStore tokens)
                 ApiParameter.Number("days", "How long it is good for.", 1, TokenStore.MaxDays, TokenStore.DefaultDays),
             ],
             Least = AccountRole.Administrator,
+            TellsSecret = true,
             Problems = [400],
         },
         new(HttpMethod.Post, "/api/v1/tokens/revoke", "revokeToken", "Takes a token back, at once.",

@@ -51,6 +51,10 @@ public sealed class TokenStore(string file, TimeProvider time)
         return null;
     }
 
+    /// <summary>The token of an id was neither revoked nor has it expired.</summary>
+    /// <exception cref="IOException">As for <see cref="Read"/>.</exception>
+    public bool IsGood(string id) => Read().Any(token => token.Id == id && token.Expires > time.GetUtcNow());
+
     /// <summary>Makes a token. On disk when it returns.</summary>
     /// <param name="name">What it is for; <see cref="Account.IsName"/>.</param>
     /// <param name="role">What it may do.</param>

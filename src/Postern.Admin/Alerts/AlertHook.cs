@@ -80,7 +80,7 @@ internal sealed class AlertHook : IAsyncDisposable
                     if (tried > 0) await Task.Delay(pause, time, stop.Token).ConfigureAwait(false);
                     failure = await TryAsync(post).ConfigureAwait(false);
                 }
-                if (failure is not null) tell($"An alert could not be posted to {target()}: {failure}");
+                if (failure is not null) tell($"An alert could not be posted to {NameOf(target())}: {failure}");
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -89,6 +89,9 @@ internal sealed class AlertHook : IAsyncDisposable
             return;
         }
     }
+
+    // Its path, query and user name are what proves to the other side who posts.
+    private static string NameOf(Uri? uri) => uri is null ? "the webhook" : $"{uri.Scheme}://{uri.Authority}";
 
     private async Task<string?> TryAsync(AlertPost post)
     {

@@ -22,11 +22,32 @@ public sealed class AuditLog(string folder, TimeProvider time, Action<string> te
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly AuditFiles files = new(folder);
+    private readonly RefusedEntries refused = new();
+    private Task before = Task.CompletedTask;
 
     private sealed record End(long Length, long Number, string Hash, byte[] Torn);
 
-    /// <summary>Writes an entry; it is on disk when this returns, or somebody was told why not.</summary>
+    /// <summary>
+    /// Writes an entry; it is on disk when this returns, or somebody was told why not. Of what a caller is refused, at
+    /// most <see cref="RefusedEntries.MaxInMinute"/> entries a minute are written and the others counted.
+    /// </summary>
     public async Task WriteAsync(AuditEntry entry)
+    {
+        // In line first: of all writers in this process one at a time asks for the lock of the file, whose wait has an
+        // end. Other processes are commands, one entry each.
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Interlocked.Exchange(ref before, mine.Task).ConfigureAwait(false);
+        try
+        {
+            if (refused.Admit(entry, time.GetUtcNow()) is { } admitted) await PutAsync(admitted).ConfigureAwait(false);
+        }
+        finally
+        {
+            mine.SetResult();
+        }
+    }
+
+    private async Task PutAsync(AuditEntry entry)
     {
         try
         {
@@ -85,13 +106,15 @@ public sealed class AuditLog(string folder, TimeProvider time, Action<string> te
         try
         {
             var end = EndOf(file);
+            // In the file where it is: the next one has nothing to repair.
+            if (end.Torn.Length > 0) end = Write(file, Repaired(end.Torn), end);
             if (end.Length > MaxFile)
             {
+                file.Flush(flushToDisk: true);
                 file.Dispose();
                 files.Archive();
                 file = Open();
             }
-            if (end.Torn.Length > 0) end = Write(file, Repaired(end.Torn), end);
             Write(file, entry, end);
             file.Flush(flushToDisk: true);
         }

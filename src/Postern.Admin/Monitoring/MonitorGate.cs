@@ -37,6 +37,11 @@ internal sealed class MonitorGate(PasswordCheck logins, Func<IReadOnlyList<IPNet
             || !TryCredentials(context, out var name, out var password))
             return Unauthorized(context);
         var login = await logins.CheckAsync(name, password, from, context.RequestAborted).ConfigureAwait(false);
+        if (login.Account is { IsOneTime: true })
+        {
+            return Results.Problem(statusCode: StatusCodes.Status403Forbidden,
+                detail: "The account has a one-time password: choose another one on the login page first.");
+        }
         if (login.Account is { } account)
         {
             context.User = Caller.OfAccount(account);

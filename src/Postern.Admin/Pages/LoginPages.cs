@@ -34,6 +34,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     private const string NameField = "name", PasswordField = "password", ReturnField = "return";
     private const string NewField = "new-password", AgainField = "again";
 
+    private readonly AccountEdits edits = new(parts.Accounts, parts.Time);
+
     /// <summary>The path is that of the login page.</summary>
     public static bool IsLogin(PathString path) => path == LoginPath;
 
@@ -118,9 +120,9 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
                 ? Password(context, StatusCodes.Status403Forbidden, PasswordProblem.Wrong)
                 : Password(context, StatusCodes.Status429TooManyRequests, PasswordProblem.TooMany);
         }
-        var changed = account with { IsOneTime = false, Hash = PasswordHash.Of(chosen) };
-        using (await parts.Accounts.LockAsync(parts.Time, context.RequestAborted).ConfigureAwait(false))
-            parts.Accounts.Put(changed);
+        var outcome = await edits.ChooseAsync(account, chosen).ConfigureAwait(false);
+        if (outcome.Account is not { } changed)
+            return Password(context, StatusCodes.Status409Conflict, PasswordProblem.Outdated);
         sessions.EndAll(name);
         cookie.Give(context, sessions.Begin(changed));
         return Results.LocalRedirect("/");
@@ -187,4 +189,6 @@ public enum PasswordProblem
     Differs,
     /// <summary>It is the present one, or holds the name.</summary>
     Known,
+    /// <summary>Somebody else has changed the account since the present one was looked at.</summary>
+    Outdated,
 }

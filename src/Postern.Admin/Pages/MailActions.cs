@@ -44,7 +44,7 @@ internal sealed class MailActions(
             told.Add(done.LeftAlone == 0 ? T["{0}: {1} recipients.", verb, done.Recipients]
                 : T["{0}: {1} recipients; {2} left alone, since they are on a connection or uncertain.", verb,
                     done.Recipients, done.LeftAlone], Severity.Success);
-        });
+        }, change.Least);
     }
 
     /// <summary>Reads the header of a message, which is written down.</summary>
@@ -142,11 +142,12 @@ internal sealed class MailActions(
         }) == true;
 
     private async Task<bool> TryAsync(
-        string action, IReadOnlyDictionary<string, string>? said, Func<AuditNote, Task> act)
+        string action, IReadOnlyDictionary<string, string>? said, Func<AuditNote, Task> act,
+        AccountRole least = AccountRole.Operator)
     {
         try
         {
-            return await actions.ActAsync(action, said, AccountRole.Operator, async note =>
+            return await actions.ActAsync(action, said, least, async note =>
             {
                 await act(note);
                 return true;
@@ -155,6 +156,11 @@ internal sealed class MailActions(
         catch (IOException e)
         {
             told.Add(T["The disk failed: {0}", e.Message], Severity.Error);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            told.Add(T["This is for the role {0}.", least.Word()], Severity.Error);
             return false;
         }
     }

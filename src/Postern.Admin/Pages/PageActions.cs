@@ -19,10 +19,14 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
     /// <exception cref="UnauthorizedAccessException">The role is not enough.</exception>
     public Task<T> ActAsync<T>(
         string action, IReadOnlyDictionary<string, string>? parameters, AccountRole least,
-        Func<AuditNote, Task<T>> act) => parts.Audit.ActAsync(
+        Func<AuditNote, Task<T>> act)
+    {
+        viewer.Touch();
+        return parts.Audit.ActAsync(
             new AuditEntry { Who = viewer.Name, From = viewer.From, Action = action, Parameters = parameters },
             note => viewer.May(least) ? act(note)
                 : throw new UnauthorizedAccessException($"{viewer.Name} may not do this"));
+    }
 
     /// <summary>Edits the routes file.</summary>
     /// <param name="action">The name of the operation of the API that does the same.</param>

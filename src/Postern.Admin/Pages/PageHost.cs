@@ -59,6 +59,7 @@ internal static class PageHost
         services.AddScoped<PageActions>();
         services.AddScoped<MailActions>();
         services.AddSingleton<RouteListings>();
+        services.AddSingleton<LargeBodies>();
         services.AddMudServices();
     }
 

@@ -18,6 +18,8 @@ public partial class PasswordPage
         PasswordProblem.TooLong => T["The new password has more than {0} characters.", LoginPages.MostPassword],
         PasswordProblem.Differs => T["The two new passwords differ."],
         PasswordProblem.Known => T["The new password is the present one, or holds the name of the account."],
+        PasswordProblem.Outdated =>
+            T["The account was changed meanwhile, and its password was not. Log in again."],
         _ => T["The present password is wrong."],
     };
 }

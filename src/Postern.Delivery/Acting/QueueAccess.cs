@@ -66,14 +66,15 @@ public sealed class QueueAccess(DeliveryEngine engine)
     /// </summary>
     /// <param name="selection">What is meant.</param>
     /// <param name="step">The operation, given what a part of it is about and where that begins.</param>
+    /// <param name="told">Told after each part how much is done.</param>
     /// <param name="cancellationToken">Ends it behind the part that was begun; what was done stays done.</param>
     public async Task<OperationReport> OperateAsync(
         QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
-        CancellationToken cancellationToken)
+        Action<OperationReport> told, CancellationToken cancellationToken)
     {
         await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!selection.NeedsText)
-            return await OperatePartsAsync(selection, step, cancellationToken).ConfigureAwait(false);
+            return await OperatePartsAsync(selection, step, told, cancellationToken).ConfigureAwait(false);
         // By their addresses messages are found beside the scheduler, which then looks at those alone.
         var done = new OperationReport(0, 0, 0);
         for (long? next = 0; next is { } from;)
@@ -83,8 +84,9 @@ public sealed class QueueAccess(DeliveryEngine engine)
             var mids = part.Recipients.Select(r => new Mid(r.Mid)).Distinct().ToList();
             if (mids.Count > 0)
             {
-                done = Sum(done, await OperatePartsAsync(selection with { Among = mids }, step, cancellationToken)
-                    .ConfigureAwait(false));
+                var before = done;
+                done = Sum(before, await OperatePartsAsync(selection with { Among = mids }, step,
+                    now => told(Sum(before, now)), cancellationToken).ConfigureAwait(false));
             }
             next = part.Next;
         }
@@ -93,15 +95,16 @@ public sealed class QueueAccess(DeliveryEngine engine)
 
     private async Task<OperationReport> OperatePartsAsync(
         QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
-        CancellationToken cancellationToken)
+        Action<OperationReport> told, CancellationToken cancellationToken)
     {
         var done = new OperationReport(0, 0, 0);
         for (Mid? next = default(Mid); next is { } from;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var part = await engine.AskAsync(s => step(s.Operations, selection, from)).ConfigureAwait(false);
-            await part.Durable.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await part.Durable.ConfigureAwait(false);
             done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone));
+            told(done);
             next = part.Next;
         }
         return done;

@@ -37,6 +37,10 @@ public sealed record QueueSelection
     /// <summary>Only these messages, in the order of their MIDs; null: any.</summary>
     public IReadOnlyList<Mid>? Among { get; init; }
 
+    /// <summary>Nothing is restricted: the whole queue is meant.</summary>
+    public bool IsAll => Host is null && Sender is null && Mid is null && Chosen is null && Recipient is null
+        && AcceptedBefore is null && MinSize <= 0 && MinRounds <= 0 && Reason is null && Among is null;
+
     /// <summary>What a job knows at rest does not tell whether it is meant.</summary>
     public bool NeedsText => Sender is not null || Recipient is not null;
 

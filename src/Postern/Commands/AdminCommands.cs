@@ -16,7 +16,8 @@ internal sealed class AdminCommands(Terminal terminal, TimeProvider time)
     {
         if (Open(file) is not { } configuration) return ExitCode.Failed;
         DataFolder.Make(configuration.DataFolder);
-        var password = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder)).Reset();
+        var store = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder));
+        var password = (await new AccountEdits(store, time).ResetAdminAsync()).Password;
         await new CommandAudit(terminal, time).WriteAsync(
             configuration, "admin reset", new AuditNote { After = $"account {Account.Admin}, password •••" });
         if (json) JsonForm.WriteLine(terminal.Out, new { account = Account.Admin, password });

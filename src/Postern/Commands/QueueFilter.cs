@@ -31,8 +31,7 @@ internal sealed class QueueFilter
         {
             foreach (var (parameter, option) in options)
                 if (result.GetValue(option) is { } text && Wrong(parameter, text) is { } wrong) result.AddError(wrong);
-            var isGiven = options.Any(o => result.GetValue(o.Option) is not null);
-            if (!isGiven && !result.GetValue(all))
+            if (!options.Any(o => Restricts(o.Parameter, result.GetValue(o.Option))) && !result.GetValue(all))
                 result.AddError("say which mail is meant: --host, --sender, --mid, another filter, or --all");
         });
     }
@@ -42,11 +41,24 @@ internal sealed class QueueFilter
     {
         var given = options.Select(o => (o.Parameter, Value: result.GetValue(o.Option))).Where(o => o.Value is not null)
             .Select(o => $"{o.Parameter}={Uri.EscapeDataString(o.Value!)}").ToList();
-        return given.Count == 0 ? "all=true" : string.Join('&', given);
+        if (result.GetValue(all)) given.Add("all=true");
+        return string.Join('&', given);
     }
+
+    // None at all, or an amount that every message has.
+    private static bool Restricts(string parameter, string? text) => text is not null && parameter switch
+    {
+        "older" => !Amounts.TryParseDuration(text, out var age) || age > TimeSpan.Zero,
+        "larger" => !Amounts.TryParseSize(text, out var octets) || octets > 0,
+        "attempts" => !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds)
+            || rounds > 0,
+        _ => true,
+    };
 
     private static string? Wrong(string parameter, string text) => parameter switch
     {
+        _ when text.Length == 0 => $"--{parameter} is empty; leave it out, or say what is meant"
+            + (parameter == "sender" ? ": \"<>\" means bounces" : ""),
         "host" when !IsReceivingDomain(text) => $"'{text}' is no receiving domain; write example.com or [10.1.2.3]",
         "mid" when !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
             $"'{text}' is no MID; write the number that the mail log shows",

@@ -27,6 +27,10 @@ public sealed class QueueCommandTests : IDisposable
     [InlineData("showrecipients", "--reason", "bogus")]
     [InlineData("showrecipients", "--attempts", "-1")]
     [InlineData("deleterecipients", "--host", "a..b", "--yes")]
+    [InlineData("deleterecipients", "--recipient", "", "--yes")]
+    [InlineData("deleterecipients", "--sender", "", "--all", "--yes")]
+    [InlineData("deleterecipients", "--attempts", "0", "--yes")]
+    [InlineData("deleterecipients", "--older", "0s", "--larger", "0B", "--yes")]
     [InlineData("redirectrecipients", "192.168.10", "--all", "--yes")]
     [InlineData("suspenddel", "--host", "a..b")]
     public async Task What_is_meant_has_to_be_said(params string[] arguments)

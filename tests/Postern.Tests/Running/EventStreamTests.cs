@@ -124,7 +124,7 @@ public sealed class EventStreamTests : IAsyncLifetime
     private async Task<Stream> OpenAsync(string query)
     {
         var answer = await http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
-        while (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+        while (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests)
         {
             // Readers that have gone are still counted.
             answer.Dispose();

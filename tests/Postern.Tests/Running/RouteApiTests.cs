@@ -48,7 +48,7 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.Equal(new RouteHostForm("10.0.0.3", false, 26, 0, 1), Assert.Single(route.Hosts));
 
         var history = (await http.GetFromJsonAsync<List<RouteVersion>>(Uri("/history"), ApiJson.Options))!;
-        Assert.Equal(["edited by hand", "new partner.example (API)", "edit Example.COM (API)"],
+        Assert.Equal(["edited by hand", "new partner.example (API, token)", "edit Example.COM (API, token)"],
             history.Select(v => v.Change));
         await PostAsync($"rollback?version={history[0].Number}");
         Assert.Equal(Before, FileText());
@@ -81,7 +81,8 @@ public sealed class RouteApiTests : IAsyncLifetime
 
         var (status, detail) = await RefusedAsync("edit?key=example.com&hosts=10.0.0.3", table);
         Assert.Equal(HttpStatusCode.PreconditionFailed, status);
-        Assert.Contains("changed meanwhile: example.com (edit example.com (API) by ", detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "changed meanwhile: example.com (edit example.com (API, token) by ", detail, StringComparison.Ordinal);
         (status, detail) = await RefusedAsync("edit?key=example.com&hosts=10.0.0.3", route);
         Assert.Equal(HttpStatusCode.PreconditionFailed, status);
         Assert.Contains("example.com is '10.0.0.2' now", detail, StringComparison.Ordinal);

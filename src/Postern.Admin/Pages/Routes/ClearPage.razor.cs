@@ -34,6 +34,11 @@ public partial class ClearPage
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
+        if (!MayEdit)
+        {
+            _refusal = T["This is for the role {0}.", AccountRole.Administrator.Word()];
+            return;
+        }
         var plan = await Task.Run(() => Parts.Edits.Plan(Edit));
         if (plan.After is not { } after)
         {

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using MudBlazor;
+using Postern.Admin.Access;
+using Postern.Admin.Accounts;
 using Postern.Routing;
 
 namespace Postern.Admin.Pages.Routes;
@@ -8,9 +10,6 @@ namespace Postern.Admin.Pages.Routes;
 /// <summary>Takes a routes file in place of the table, or adds it, after showing what that changes.</summary>
 public partial class ImportPage
 {
-    /// <summary>Octets of a file that a browser may send: a million routes.</summary>
-    private const long MaxFile = 100_000_000;
-
     private const int MostShown = 100;
 
     private IReadOnlyList<RouteError> _errors = [];
@@ -25,14 +24,26 @@ public partial class ImportPage
 
     [Inject] private PageActions Actions { get; set; } = null!;
 
+    [Inject] private LargeBodies Bodies { get; set; } = null!;
+
+    [Inject] private Viewer Viewer { get; set; } = null!;
+
     [Inject] private NavigationManager Address { get; set; } = null!;
 
     [Inject] private ISnackbar Told { get; set; } = null!;
 
+    private bool MayEdit => Viewer.May(AccountRole.Administrator);
+
+    /// <inheritdoc/>
+    protected override void OnInitialized()
+    {
+        if (!MayEdit) _refusal = T["This is for the role {0}.", AccountRole.Administrator.Word()];
+    }
+
     /// <inheritdoc/>
     protected override void OnAfterRender(bool firstRender)
     {
-        if (!firstRender) return;
+        if (!firstRender || !MayEdit) return;
         // A file that is chosen before the field listens would be lost.
         _isReady = true;
         StateHasChanged();
@@ -40,14 +51,21 @@ public partial class ImportPage
 
     private async Task ReadAsync(InputFileChangeEventArgs chosen)
     {
+        if (!MayEdit) return;
         (_source, _plan, _refusal, _errors, _isBusy) = (null, null, null, [], true);
+        using var turn = Bodies.TryTake();
         try
         {
-            using var content = new MemoryStream();
-            await using var stream = chosen.File.OpenReadStream(MaxFile);
+            if (turn is null)
+            {
+                _refusal = T["Other large files are being read. Try again in a few seconds."];
+                return;
+            }
+            await using var stream = chosen.File.OpenReadStream(LargeBodies.MaxLength);
+            using var content = new MemoryStream((int)Math.Min(chosen.File.Size, LargeBodies.MaxLength));
             await stream.CopyToAsync(content);
             _name = Path.GetFileName(chosen.File.Name);
-            _source = RoutesDocument.Read(content.ToArray(), out var error);
+            _source = RoutesDocument.Read(content.GetBuffer().AsMemory(0, (int)content.Length), out var error);
             if (error is not null) _errors = [error];
             await PlanAsync();
         }

@@ -32,7 +32,7 @@ public sealed partial class MainLayout : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Address.LocationChanged -= Recover;
+        Address.LocationChanged -= Left;
         _ended.Dispose();
     }
 
@@ -40,7 +40,7 @@ public sealed partial class MainLayout : IDisposable
     protected override async Task OnInitializedAsync()
     {
         _isDark = Shell.Theme == Dark;
-        Address.LocationChanged += Recover;
+        Address.LocationChanged += Left;
         await Viewer.BeginAsync();
         _ended = Viewer.Ended.Register(() => _ = InvokeAsync(
             () => Address.NavigateTo(LoginPages.LoginPath, forceLoad: true)));
@@ -77,5 +77,9 @@ public sealed partial class MainLayout : IDisposable
 
     private Task LogOutAsync() => Script.InvokeVoidAsync("postern.submit", "logout").AsTask();
 
-    private void Recover(object? sender, LocationChangedEventArgs e) => _boundary?.Recover();
+    private void Left(object? sender, LocationChangedEventArgs e)
+    {
+        Viewer.Touch();
+        _boundary?.Recover();
+    }
 }
