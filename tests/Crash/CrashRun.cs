@@ -130,7 +130,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task<string> KeepAsync(CancellationToken bound)
     {
         var folder = Directory.CreateTempSubdirectory("postern-crash-").FullName;
-        await Child.RunAsync("cp", ["-r", Gateway.Data, Gateway.Folder, folder], bound);
+        await Child.RunAsync("cp", ["-r", Gateway.Data, folder], bound);
         return folder;
     }
 
@@ -152,6 +152,8 @@ internal sealed class CrashRun : IAsyncDisposable
         var (open, before) = (_load.Host.OpenConnections, _load.Host.Connections);
         Oracle.Crashing();
         await CrashBlow.StrikeAsync(Gateway, _disk, metadataFirst: _random.Next(2) == 0, bound);
+        await _load.Host.WaitForAsync(all => all.OpenConnections == 0, bound);
+        Oracle.Crashed();
         OnTheWire += open + _load.Host.Connections - before;
         Crashes++;
         // What a crash leaves is whole before anything has repaired it.

@@ -25,7 +25,7 @@ internal sealed class MailOracle
     private int _rejected;
     private int _missing;
     private int _copies;
-    private readonly List<long> _crashes = [];
+    private readonly List<(long Begin, long End)> _crashes = [];
     private readonly HashSet<string> _again = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -109,7 +109,14 @@ internal sealed class MailOracle
     /// <summary>The gateway crashes now.</summary>
     public void Crashing()
     {
-        lock (_lock) _crashes.Add(Stopwatch.GetTimestamp());
+        var now = Stopwatch.GetTimestamp();
+        lock (_lock) _crashes.Add((now, now));
+    }
+
+    /// <summary>It has crashed, and the host is at the end of what it had sent: no reply reaches it any more.</summary>
+    public void Crashed()
+    {
+        lock (_lock) _crashes[^1] = (_crashes[^1].Begin, Stopwatch.GetTimestamp());
     }
 
     /// <summary>A recipient that a host has deferred, at this timestamp, is offered to it again.</summary>
@@ -120,8 +127,10 @@ internal sealed class MailOracle
             // What a crash doubles comes once more, and is no matter of waiting.
             var after = Stopwatch.GetElapsedTime(deferred);
             if (!_again.Add(recipient) || after >= LeastWait || !KeepsWaits) return;
-            if (_crashes.Exists(crash => crash >= deferred && Stopwatch.GetElapsedTime(deferred, crash) < CommitBound))
-                return;
+            // What was deferred while it crashed, or so short before that the commit was under way, counts as not tried.
+            var isInFlight = _crashes.Exists(crash => deferred <= crash.End
+                && (deferred >= crash.Begin || Stopwatch.GetElapsedTime(deferred, crash.Begin) < CommitBound));
+            if (isInFlight) return;
             _faults.Add($"O8: {recipient} was offered again {after.TotalSeconds:0.0} s after it was deferred");
         }
     }
