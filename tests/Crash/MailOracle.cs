@@ -127,7 +127,7 @@ internal sealed class MailOracle
             // What a crash doubles comes once more, and is no matter of waiting.
             var after = Stopwatch.GetElapsedTime(deferred);
             if (!_again.Add(recipient) || after >= LeastWait || !KeepsWaits) return;
-            // What was deferred while it crashed, or so short before that the commit was under way, counts as not tried.
+            // What was deferred while it crashed, or while its commit may have been under way, counts as not tried.
             var isInFlight = _crashes.Exists(crash => deferred <= crash.End
                 && (deferred >= crash.Begin || Stopwatch.GetElapsedTime(deferred, crash.Begin) < CommitBound));
             if (isInFlight) return;

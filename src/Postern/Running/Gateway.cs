@@ -139,7 +139,9 @@ public sealed class Gateway : IAsyncDisposable
             var (routes, errors) = RoutesFileStart.Read(configuration);
             if (routes is null) return GatewayStart.Failed(errors);
             log = new MailLog(RoomOptions.Log(configuration), time);
-            // Before the spool: a start that they make fail leaves no store open.
+            // Before the spool: a start that they make fail leaves no store open. Accounts that cannot be used are told
+            // now, not at the first login.
+            _ = new AccountStore(DataFolder.AccountsIn(configuration.DataFolder)).Read();
             var token = ApiToken.ReadOrMake(DataFolder.TokenIn(configuration.DataFolder));
             var drained = DrainList.Open(DataFolder.DrainedIn(configuration.DataFolder));
             var suspensions = Suspensions.Open(DataFolder.SuspendedIn(configuration.DataFolder));
@@ -222,8 +224,6 @@ public sealed class Gateway : IAsyncDisposable
 
     private async Task<IReadOnlyList<string>> BeginAsync(CancellationToken cancellationToken)
     {
-        // A file that cannot be used is told now, not at the first login.
-        _ = accounts.Read();
         Notice("Info", $"Postern {ProgramVersion.Text} starts as {Configuration.HostName} with {Routes.Count} routes");
         suspensions.Begin(delivery, reception);
         delivery.Start();
