@@ -60,6 +60,13 @@ public sealed class SmtpRoutesTests : IDisposable
         Assert.Equal(Table, work.Read("smtproutes"));
     }
 
+    private string[] Replacing(string operation) => operation switch
+    {
+        "import" => ["smtproutes", "import", work.PathOf("other")],
+        "rollback" => ["smtproutes", "rollback", "1"],
+        _ => ["smtproutes", "clear"],
+    };
+
     [Theory]
     [InlineData("clear")]
     [InlineData("import")]
@@ -69,12 +76,7 @@ public sealed class SmtpRoutesTests : IDisposable
         await DoneAsync("smtproutes", "new", "first.example", "a.example");
         work.Write("smtproutes", Table);
         work.Write("other", "b.example c.example\n");
-        string[] line = operation switch
-        {
-            "import" => ["smtproutes", "import", work.PathOf("other")],
-            "rollback" => ["smtproutes", "rollback", "1"],
-            _ => ["smtproutes", "clear"],
-        };
+        var line = Replacing(operation);
 
         var (code, _, error) = await work.RunAsync(line);
         Assert.Equal(2, code);
@@ -100,12 +102,7 @@ public sealed class SmtpRoutesTests : IDisposable
         await DoneAsync("smtproutes", "new", "first.example", "a.example");
         work.Write("smtproutes", Table + "wrong.example a.example:99999\n");
         work.Write("other", "b.example c.example\n");
-        string[] line = operation switch
-        {
-            "import" => ["smtproutes", "import", work.PathOf("other")],
-            "rollback" => ["smtproutes", "rollback", "1"],
-            _ => ["smtproutes", "clear"],
-        };
+        var line = Replacing(operation);
 
         var (code, _, error) = await work.RunAsync(line);
 
