@@ -13,7 +13,7 @@ public sealed class ViewTests(Chromium chromium)
     [
         "/routes", "/routes/new", "/routes/edit?key=example.com", "/routes/import", "/routes/clear", "/routes/history",
         "/routes/test", "/smtpauth", "/smtpauth/edit?name=office",
-        "/delivery", "/delivery/domain?name=example.com", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2",
+        "/delivery", "/delivery/domain?name=example.com", "/flow", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2",
         "/status",
     ];
 

@@ -44,8 +44,8 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.Equal(
             [
                 "GET /api/v1/accounts", "GET /api/v1/alerts", "GET /api/v1/audit", "GET /api/v1/audit/verification",
-                "GET /api/v1/destinations", "GET /api/v1/events", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
-                "GET /api/v1/hosts/{host}/hour",
+                "GET /api/v1/destinations", "GET /api/v1/events", "GET /api/v1/flow",
+                "GET /api/v1/hosts", "GET /api/v1/hosts/{host}", "GET /api/v1/hosts/{host}/hour",
                 "GET /api/v1/log/incoming/{icid}", "GET /api/v1/log/lines",
                 "GET /api/v1/log/messages", "GET /api/v1/log/messages/{mid}", "GET /api/v1/log/outgoing/{dcid}",
                 "GET /api/v1/messages/{mid}", "GET /api/v1/messages/{mid}/content",

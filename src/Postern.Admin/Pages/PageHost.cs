@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using MudBlazor.Services;
 using Postern.Admin.Access;
+using Postern.Admin.Monitoring;
 using Postern.Admin.Pages.Shell;
 
 namespace Postern.Admin.Pages;
@@ -60,6 +61,7 @@ internal static class PageHost
         services.AddScoped<MailActions>();
         services.AddSingleton<RouteListings>();
         services.AddSingleton<LargeBodies>();
+        services.AddSingleton<FlowLook>();
         services.AddMudServices();
     }
 
