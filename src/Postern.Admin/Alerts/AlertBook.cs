@@ -2,8 +2,8 @@ namespace Postern.Admin.Alerts;
 
 /// <summary>
 /// Turns what is seen at each look into alerts, each raised once and ended once. What is seen only in one look is
-/// nobody's trouble, and what is missing in one look is not over; a spool that is closed and a certificate that ends, which
-/// do not come and go, are told at once. Not thread-safe.
+/// nobody's trouble, and what is missing in one look is not over; a spool that is closed and a certificate that ends do
+/// not come and go, and are told at once. Not thread-safe.
 /// </summary>
 internal sealed class AlertBook
 {

@@ -19,8 +19,8 @@ internal sealed class StrangerException(string reason) : IOException(reason)
 
 /// <summary>
 /// Opens connections to the gateway, each of which first proves that it leads there (see <see cref="ApiProof"/>):
-/// after a <c>kill -9</c> the address of the gateway is still in its data folder, and anybody may listen there. Over TLS
-/// it shows the certificate of the file besides.
+/// after a <c>kill -9</c> the address of the gateway is still in its data folder, and anybody may listen there. Over
+/// TLS it shows the certificate of the file besides.
 /// </summary>
 /// <param name="token">What both sides know.</param>
 /// <param name="isTls">The gateway speaks TLS.</param>

@@ -54,7 +54,8 @@ public sealed partial class AdminTlsTests : IDisposable
         using var other = new WorkFolder(WorkFolder.FreePorts + Tls);
         Directory.CreateDirectory(other.PathOf("data"));
         other.Write("data/api-address", work.Read("data/api-address"));
-        AtomicFile.WriteSecret(other.PathOf("data/api-token"), await File.ReadAllBytesAsync(work.PathOf("data/api-token")));
+        AtomicFile.WriteSecret(
+            other.PathOf("data/api-token"), await File.ReadAllBytesAsync(work.PathOf("data/api-token")));
 
         // The same name, from who would like to be it.
         using var forged = WritePair(other, "gw.example");
@@ -155,14 +156,15 @@ public sealed partial class AdminTlsTests : IDisposable
     }
 
     // One that trusts this certificate and no other.
-    private static HttpClient Browser(RunningGateway running, X509Certificate2 certificate) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => certificate.Equals(shown) },
-    })
-    {
-        BaseAddress = running.Gateway.AdminAddress,
-    };
+    private static HttpClient Browser(RunningGateway running, X509Certificate2 certificate) =>
+        new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => certificate.Equals(shown) },
+        })
+        {
+            BaseAddress = running.Gateway.AdminAddress,
+        };
 
     private static X509Certificate2 WritePair(WorkFolder work, string name, DateTimeOffset? until = null)
     {
