@@ -47,6 +47,7 @@ internal static class PageHost
         {
             options.Cookie.Name = $"postern-antiforgery-{port}";
             options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.SuppressXFrameOptionsHeader = true;
         });
         services.AddLocalization();
