@@ -97,6 +97,9 @@ public sealed class ViewTests(Chromium chromium)
             case "/routes":
                 await Assertions.Expect(page.Locator(".host-chip.bad").First).ToContainTextAsync("left out");
                 break;
+            case "/flow":
+                await Assertions.Expect(page.Locator(".flow path.bad")).ToHaveCountAsync(2);
+                break;
             case "/routes/new":
                 await page.Locator("#key").FillAsync("example.org");
                 await page.Locator("#destination-0").FillAsync("192.168.10");

@@ -23,6 +23,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["showSpool"] = AccountRole.Viewer,
         ["listAlerts"] = AccountRole.Viewer,
         ["listDestinations"] = AccountRole.Viewer,
+        ["showFlow"] = AccountRole.Viewer,
         ["streamEvents"] = AccountRole.Viewer,
         ["listQueue"] = AccountRole.Viewer,
         ["countQueue"] = AccountRole.Viewer,

@@ -6,10 +6,15 @@ namespace Postern.Admin.Accounts;
 /// <param name="Account">As it is now, or was before it was deleted; null: refused.</param>
 /// <param name="Password">A one-time password, which is told nowhere else; null: none was made.</param>
 /// <param name="Refusal">Why nothing was changed, in a sentence without its dot; null: it was.</param>
-public sealed record AccountOutcome(Account? Account, string? Password, string? Refusal);
+public sealed record AccountOutcome(Account? Account, string? Password, string? Refusal)
+{
+    /// <summary>What the audit log says of a change; null: it was refused.</summary>
+    public string? Describe() => Account is null ? null
+        : $"account {Account.Name}, {Account.Role.Word()}{(Password is null ? "" : ", password •••")}";
+}
 
 /// <summary>
-/// Changes who may log in, for the API and for commands. There is always an administrator left. Any thread may call it.
+/// Changes who may log in, for the API, for pages and for commands. There is always an administrator left. Any thread may call it.
 /// </summary>
 public sealed class AccountEdits(AccountStore store, TimeProvider time)
 {

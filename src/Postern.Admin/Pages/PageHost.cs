@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using MudBlazor.Services;
 using Postern.Admin.Access;
 using Postern.Admin.Monitoring;
+using Postern.Admin.Pages.Routes;
 using Postern.Admin.Pages.Shell;
 
 namespace Postern.Admin.Pages;
@@ -60,6 +61,7 @@ internal static class PageHost
         services.AddScoped<Viewer>();
         services.AddScoped<PageActions>();
         services.AddScoped<MailActions>();
+        services.AddScoped<PlanActions>();
         services.AddSingleton<RouteListings>();
         services.AddSingleton<LargeBodies>();
         services.AddSingleton<FlowLook>();

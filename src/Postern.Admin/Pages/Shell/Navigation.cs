@@ -23,6 +23,8 @@ internal static class Navigation
         new("/queue", "Queue", Icons.Material.Filled.Inbox),
         new("/log", "Mail Log", Icons.Material.Filled.Subject),
         new("/status", "System Status", Icons.Material.Filled.MonitorHeart),
+        new("/accounts", "Accounts", Icons.Material.Filled.Group, AccountRole.Administrator),
+        new("/tokens", "API Tokens", Icons.Material.Filled.VpnKey, AccountRole.Administrator),
         new("/audit", "Audit Log", Icons.Material.Filled.FactCheck, AccountRole.Administrator),
     ];
 }
