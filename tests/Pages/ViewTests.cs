@@ -9,12 +9,14 @@ namespace Pages;
 /// </summary>
 public sealed class ViewTests(Chromium chromium)
 {
+    private const string HostPath = "/delivery/host";
+
     private static readonly string[] paths =
     [
         "/routes", "/routes/new", "/routes/edit?key=example.com", "/routes/import", "/routes/clear", "/routes/history",
-        "/routes/test", "/smtpauth", "/smtpauth/edit?name=office",
-        "/delivery", "/delivery/domain?name=example.com", "/flow", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2",
-        "/status",
+        "/routes/test", "/smtpauth", "/smtpauth/edit?name=office", "/delivery", "/delivery/domain?name=example.com",
+        HostPath, "/flow", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2", "/status", "/accounts",
+        "/accounts/new", "/tokens", "/audit",
     ];
 
     /// <summary>Each width and each theme once; for the pictures each theme at each width.</summary>
@@ -46,7 +48,7 @@ public sealed class ViewTests(Chromium chromium)
 
         foreach (var path in paths)
         {
-            await visit.OpenAsync(path);
+            await visit.OpenAsync(path == HostPath ? $"{path}?name={Mail.Name(full)}" : path);
             await visit.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
             await UseAsync(visit.Page, path);
             await ShootAsync(visit.Page, path, width, isDark);
@@ -96,6 +98,22 @@ public sealed class ViewTests(Chromium chromium)
         {
             case "/routes":
                 await Assertions.Expect(page.Locator(".host-chip.bad").First).ToContainTextAsync("left out");
+                break;
+            case HostPath:
+                await Assertions.Expect(page.Locator("table.health")).ToContainTextAsync("left out");
+                break;
+            case "/tokens":
+                await page.Locator("#token-name").FillAsync("prometheus");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Add Token" }).ClickAsync();
+                await Assertions.Expect(page.Locator("table.tokens tbody tr")).ToHaveCountAsync(1);
+                break;
+            case "/accounts/new":
+                await page.Locator("#account-name").FillAsync("no name");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
+                await Assertions.Expect(page.Locator("#account-problem p")).ToHaveCountAsync(1);
+                break;
+            case "/accounts":
+                await Assertions.Expect(page.Locator("table.accounts tbody tr")).ToHaveCountAsync(2);
                 break;
             case "/flow":
                 await Assertions.Expect(page.Locator(".flow path.bad")).ToHaveCountAsync(2);
@@ -153,6 +171,7 @@ public sealed class ViewTests(Chromium chromium)
             ["ann@waiting.example", "joe@waiting.example"], "Subject: minutes\r\n\r\nx\r\n"), StringComparison.Ordinal);
         await gateway.Log.WaitForAsync("MID 2 to RID [0, 1] pending");
         await gateway.RunAsync("smtproutes", "new", "new.example", "10.0.0.7");
+        await gateway.RunAsync("admin", "account", "new", "vera", "--role", "operator");
     }
 
     private static async Task ShootAsync(IPage page, string path, int width, bool isDark)

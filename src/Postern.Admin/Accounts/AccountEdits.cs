@@ -14,7 +14,8 @@ public sealed record AccountOutcome(Account? Account, string? Password, string? 
 }
 
 /// <summary>
-/// Changes who may log in, for the API, for pages and for commands. There is always an administrator left. Any thread may call it.
+/// Changes who may log in, for the API, for pages and for commands. There is always an administrator left. Any thread
+/// may call it.
 /// </summary>
 public sealed class AccountEdits(AccountStore store, TimeProvider time)
 {

@@ -90,7 +90,8 @@ public sealed class FlowReporting(
             .ThenByDescending(line => line.PerMinute).Take(FlowRoute.MaxLines);
         return new FlowRoute(
             source.Kind, source.Name, standing.Waiting, standing.PerMinute,
-            states.Count == 0 ? null : HostStates.Best(states), [.. shown], Math.Max(0, lines.Count - FlowRoute.MaxLines));
+            states.Count == 0 ? null : HostStates.Best(states), [.. shown],
+            Math.Max(0, lines.Count - FlowRoute.MaxLines));
     }
 
     private bool HasHostOut(DomainQueue queue)

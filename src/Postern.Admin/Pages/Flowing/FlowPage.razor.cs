@@ -65,10 +65,13 @@ public partial class FlowPage
         stroke.From ?? T["other routes"], stroke.To ?? T["other hosts"], Text(stroke.PerMinute),
         stroke.State is { } state ? T[HostChip.Word(state)] : T["not known"]];
 
-    private static string PathOf(FlowPicture.Stroke stroke) => string.Create(
-        CultureInfo.InvariantCulture, $"M0,{stroke.FromY:0.##} C45,{stroke.FromY:0.##} 55,{stroke.ToY:0.##} 100,{stroke.ToY:0.##}");
+    private static string PathOf(FlowPicture.Stroke stroke)
+    {
+        var (from, to) = (Number(stroke.FromY), Number(stroke.ToY));
+        return $"M0,{from} C45,{from} 55,{to} 100,{to}";
+    }
 
-    private static string Number(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
+    private static string Number(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string Text(double perMinute) => perMinute.ToString("#,0.#", CultureInfo.InvariantCulture);
 }
