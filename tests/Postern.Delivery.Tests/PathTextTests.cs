@@ -16,7 +16,8 @@ public sealed class PathTextTests
     ];
     private static readonly string[] Parts =
     [
-        "bob", "BOB@", "@example.com", "user12", "user123@", "b@b", "ü", "Ürgen@", "müller", ".", "o\"@", "nobody", "3]",
+        "bob", "BOB@", "@example.com", "user12", "user123@", "b@b", "ü", "Ürgen@", "müller", ".",
+        "o\"@", "nobody", "3]",
     ];
 
     private static readonly string[] Ascii = [.. Enumerable.Range(0, 0x80).Select(a => ((char)a).ToString())];
