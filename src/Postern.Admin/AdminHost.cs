@@ -1,9 +1,12 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Postern.Admin.Access;
@@ -47,7 +50,7 @@ public sealed class AdminHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Listen(address);
+            kestrel.Listen(address, listen => Speak(listen, parts.Certificate));
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
@@ -86,6 +89,23 @@ public sealed class AdminHost : IAsyncDisposable
     {
         await application.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Speak(ListenOptions listen, Func<AdminCertificate>? certificate)
+    {
+        // The same protocol with TLS and without.
+        listen.Protocols = HttpProtocols.Http1;
+        if (certificate is null) return;
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = certificate().Context,
+                EnabledSslProtocols = AdminCertificate.Protocols,
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                AllowRenegotiation = false,
+            }),
+        });
     }
 
     private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(

@@ -1,3 +1,4 @@
+using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Admin.Alerts;
 using Postern.Admin.Auditing;
@@ -56,6 +57,8 @@ public sealed record AdminParts
     public required Func<GatewayFacts> Facts { get; init; }
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
+    /// <summary>What each connection is shown that begins; null: the host speaks in clear.</summary>
+    public Func<AdminCertificate>? Certificate { get; init; }
     /// <summary>The token that opens the API.</summary>
     public required string Token { get; init; }
     /// <summary>Who may log in.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Postern.Routing;
 
 /// <summary>
@@ -22,18 +20,21 @@ public sealed class FileWatch
     private readonly string _path;
     private readonly int _maxLength;
     private readonly TimeProvider _time;
-    private Stamp _known;
-    private Stamp? _changed;
+    private FileStamp _known;
+    private FileStamp? _changed;
     private long _since;
 
     /// <summary>
     /// Watches a file that may be missing; more than <paramref name="maxLength"/> octets are not read.
     /// </summary>
     public FileWatch(string path, int maxLength, TimeProvider time)
+        : this(path, maxLength, time, FileStamp.Of(path))
     {
-        (_path, _maxLength, _time) = (path, maxLength, time);
-        _known = Stamp.Of(path);
     }
+
+    /// <summary>The same for a file that was read before, of which <paramref name="known"/> was taken first.</summary>
+    public FileWatch(string path, int maxLength, TimeProvider time, FileStamp known) =>
+        (_path, _maxLength, _time, _known) = (path, maxLength, time, known);
 
     /// <summary>
     /// Calls back, one call at a time, with each changed file that has settled, or that went missing.
@@ -54,7 +55,7 @@ public sealed class FileWatch
     /// <returns>The file when it has changed and settled, else null.</returns>
     public FileReading? Look(bool isComplete = false)
     {
-        var stamp = Stamp.Of(_path);
+        var stamp = FileStamp.Of(_path);
         if (stamp == _known)
         {
             _changed = null;
@@ -67,7 +68,7 @@ public sealed class FileWatch
         }
         if (!isComplete && _time.GetElapsedTime(_since) < Settled) return null;
         var reading = FileReading.Of(_path, _maxLength);
-        var after = Stamp.Of(_path);
+        var after = FileStamp.Of(_path);
         if (after != stamp)
         {
             // It was written to while it was read.
@@ -76,25 +77,5 @@ public sealed class FileWatch
         }
         (_known, _changed) = (stamp, null);
         return reading;
-    }
-
-    // Taken from an open file, so that a link is followed.
-    private readonly record struct Stamp(bool Exists, long Length, DateTime Modified)
-    {
-        public static Stamp Of(string path)
-        {
-            if (!File.Exists(path)) return default;
-            try
-            {
-                using SafeFileHandle file = File.OpenHandle(
-                    path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                return new(true, RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It exists and cannot be opened: a state of its own, which is read, and reported, once.
-                return new(true, -1, default);
-            }
-        }
     }
 }

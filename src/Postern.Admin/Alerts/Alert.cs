@@ -11,6 +11,8 @@ public enum AlertKind
     OldMessage,
     /// <summary>A destination host is left out.</summary>
     HostLeftOut,
+    /// <summary>The certificate of the admin page has ended or will soon; mail goes on.</summary>
+    CertificateEnds,
 }
 
 /// <summary>Something that an operator has to know. Immutable.</summary>

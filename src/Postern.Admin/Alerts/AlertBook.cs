@@ -2,8 +2,8 @@ namespace Postern.Admin.Alerts;
 
 /// <summary>
 /// Turns what is seen at each look into alerts, each raised once and ended once. What is seen only in one look is
-/// nobody's trouble, and what is missing in one look is not over; a spool that is closed is told at once. Not
-/// thread-safe.
+/// nobody's trouble, and what is missing in one look is not over; a spool that is closed and a certificate that ends do
+/// not come and go, and are told at once. Not thread-safe.
 /// </summary>
 internal sealed class AlertBook
 {
@@ -42,7 +42,8 @@ internal sealed class AlertBook
         foreach (var condition in conditions)
         {
             var key = (condition.Kind, condition.Subject);
-            var isTold = condition.Kind == AlertKind.SpoolClosed || seenBefore.Contains(key);
+            var isTold = condition.Kind is AlertKind.SpoolClosed or AlertKind.CertificateEnds
+                || seenBefore.Contains(key);
             if (!isTold || active.ContainsKey(key) || active.Count >= MaxActive) continue;
             told.Add(active[key] = new Alert(condition.Kind, condition.Subject, condition.Text, now, null));
         }

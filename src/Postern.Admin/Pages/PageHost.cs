@@ -46,6 +46,7 @@ internal static class PageHost
         {
             options.Cookie.Name = $"postern-antiforgery-{port}";
             options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.SuppressXFrameOptionsHeader = true;
         });
         services.AddLocalization();

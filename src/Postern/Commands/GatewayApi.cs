@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Postern.Admin;
+using Postern.Admin.Access;
 using Postern.Configuration;
 
 namespace Postern.Commands;
@@ -19,17 +20,19 @@ internal sealed class GatewayApi : IDisposable
 
     private readonly HttpClient http;
 
-    private GatewayApi(Uri address, string token)
+    private GatewayApi(Uri address, string token, AdminCertificate? certificate)
     {
+        var isTls = address.Scheme == Uri.UriSchemeHttps;
         // No proxy: the token is for the gateway alone.
         http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
-            ConnectCallback = new GatewayProof(token).ConnectAsync,
+            ConnectCallback = new GatewayProof(token, isTls, certificate).ConnectAsync,
         })
         {
-            BaseAddress = address,
+            // The connection is handed over with TLS on it, so that there is none to add.
+            BaseAddress = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp }.Uri,
             Timeout = patience,
         };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -47,7 +50,8 @@ internal sealed class GatewayApi : IDisposable
         {
             var text = File.ReadAllText(DataFolder.ApiAddressIn(folder)).Trim();
             if (!Uri.TryCreate(text, UriKind.Absolute, out var address)) return null;
-            if (ApiToken.Read(DataFolder.TokenIn(folder)) is { } token) return new GatewayApi(address, token);
+            if (ApiToken.Read(DataFolder.TokenIn(folder)) is { } token)
+                return new GatewayApi(address, token, configuration.Admin.Tls?.Certificate);
             reason = $"{DataFolder.TokenIn(folder)} holds no token";
             return null;
         }
@@ -111,9 +115,9 @@ internal sealed class GatewayApi : IDisposable
         {
             return new(null, NoGateway(configuration.DataFolder), false);
         }
-        catch (HttpRequestException e) when (e.InnerException is StrangerException)
+        catch (HttpRequestException e) when (e.InnerException is StrangerException stranger)
         {
-            return new(null, $"{NoGateway(configuration.DataFolder)} ({http.BaseAddress!.Authority} is somebody else, "
+            return new(null, $"{NoGateway(configuration.DataFolder)} ({http.BaseAddress!.Authority} {stranger.Told}, "
                 + "and was told nothing)", false);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)

@@ -1,19 +1,31 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Postern.Admin;
+using Postern.Admin.Access;
 
 namespace Postern.Commands;
 
-/// <summary>Who listens at the address of the gateway does not know its token.</summary>
-internal sealed class StrangerException(string reason) : IOException(reason);
+/// <summary>Who listens at the address of the gateway did not prove to be it.</summary>
+internal sealed class StrangerException(string reason) : IOException(reason)
+{
+    /// <summary>What is told of it, behind its address.</summary>
+    public string Told { get; init; } = "is somebody else";
+}
 
 /// <summary>
 /// Opens connections to the gateway, each of which first proves that it leads there (see <see cref="ApiProof"/>):
-/// after a <c>kill -9</c> the address of the gateway is still in its data folder, and anybody may listen there.
+/// after a <c>kill -9</c> the address of the gateway is still in its data folder, and anybody may listen there. Over
+/// TLS it shows the certificate of the file besides.
 /// </summary>
-internal sealed class GatewayProof(string token)
+/// <param name="token">What both sides know.</param>
+/// <param name="isTls">The gateway speaks TLS.</param>
+/// <param name="certificate">The one of the configuration; null: none is configured.</param>
+internal sealed class GatewayProof(string token, bool isTls, AdminCertificate? certificate)
 {
     private const int MaxAnswer = 4096;
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
@@ -28,8 +40,19 @@ internal sealed class GatewayProof(string token)
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            await ProveAsync(stream, (IPEndPoint)socket.RemoteEndPoint!, cancellationToken);
+            var address = (IPEndPoint)socket.RemoteEndPoint!;
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            bound.CancelAfter(patience);
+            try
+            {
+                if (isTls) stream = await SecureAsync(stream, address, bound.Token);
+                await ProveAsync(stream, address, bound.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new StrangerException($"no proof within {patience.TotalSeconds:0} seconds");
+            }
             return stream;
         }
         catch
@@ -39,21 +62,42 @@ internal sealed class GatewayProof(string token)
         }
     }
 
-    private async Task ProveAsync(NetworkStream stream, IPEndPoint address, CancellationToken cancellationToken)
+    private async Task<SslStream> SecureAsync(Stream plain, IPEndPoint address, CancellationToken cancellationToken)
+    {
+        X509Certificate? shown = null;
+        var secure = new SslStream(plain);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = address.Address.ToString(),
+                EnabledSslProtocols = AdminCertificate.Protocols,
+                RemoteCertificateValidationCallback = (_, peer, _, _) =>
+                    certificate is not null && certificate.IsShownBy(shown = peer),
+            }, cancellationToken);
+            return secure;
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException)
+        {
+            await secure.DisposeAsync();
+            throw shown is null && certificate is not null ? new StrangerException(e.Message)
+                : new StrangerException(e.Message)
+                {
+                    Told = certificate is null ? "speaks TLS, and [admin] tls_cert is not configured"
+                        : $"shows another certificate than {certificate.File}",
+                };
+        }
+    }
+
+    private async Task ProveAsync(Stream stream, IPEndPoint address, CancellationToken cancellationToken)
     {
         var nonce = ApiProof.NewNonce();
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(patience);
         try
         {
             var request = $"GET /health/proof/{nonce} HTTP/1.1\r\nHost: {address}\r\n\r\n";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(request), bound.Token);
-            if (ProofIn(await ReadAsync(stream, bound.Token)) is { } proof
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(request), cancellationToken);
+            if (ProofIn(await ReadAsync(stream, cancellationToken)) is { } proof
                 && ApiProof.Holds(proof, token, nonce, address)) return;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new StrangerException($"no proof within {patience.TotalSeconds:0} seconds");
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -63,7 +107,7 @@ internal sealed class GatewayProof(string token)
     }
 
     // Head and body of the answer; the gateway sends it in one piece, with its length, and nothing behind it.
-    private static async Task<string> ReadAsync(NetworkStream stream, CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         var answer = new byte[MaxAnswer];
         var length = 0;

@@ -32,7 +32,7 @@ internal sealed class ServeCommand(Terminal terminal, TimeProvider time)
         }
         // It outlives the gateway, whose API may still be asked to take up routes.
         using var watch = new ConfigurationWatch(
-            start.Gateway, file.Name, configurationWatch, routesWatch, time);
+            start.Gateway, file.Name, configurationWatch, routesWatch, read.Named, time);
         await using (start.Gateway)
         {
             Tell(file, start.Gateway);

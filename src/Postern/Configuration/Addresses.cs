@@ -78,6 +78,10 @@ internal static class Addresses
         return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(octets)}/{length}");
     }
 
+    /// <summary>What to write instead of a text that is no network; null: who knows.</summary>
+    public static string? NetworkRemedy(string text) => NetworkMeant(text) is { } network && network != text
+        ? $"Bits beyond the prefix must be zero: write \"{network}\"." : null;
+
     private static bool HostBitsAreZero(IPAddress address, int length)
     {
         var octets = address.GetAddressBytes();

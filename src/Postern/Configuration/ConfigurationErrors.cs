@@ -10,6 +10,9 @@ internal sealed class ConfigurationErrors(string file)
 
     private readonly List<ConfigurationError> errors = [];
 
+    /// <summary>Further files that were read, whose change is a change of the configuration.</summary>
+    public List<NamedFile> Named { get; } = [];
+
     /// <summary>From this line on the text could not be read; what is missing there is no error of its own.</summary>
     public int UnreadableFrom { get; private set; } = int.MaxValue;
 

@@ -56,7 +56,6 @@ public static class ConfigurationReader
             Rooted(folder, top.Text("data", "data", "data")!), ReadRoutesFile(top.Table("smtp_routes"), folder));
         // What stands in a part that could not be read is not known.
         var placed = errors.Count == wrong && (!errors.HasSyntaxErrors || top.Has("smtp_routes"));
-        var (adminAddress, metricsFrom) = ReadAdmin(top.Table("admin"));
         var configuration = new PosternConfiguration
         {
             File = file,
@@ -73,14 +72,16 @@ public static class ConfigurationReader
             },
             Log = ReadLog(top.Table("log")),
             Alerts = AlertSection.Read(top.Table("alert")),
-            AdminAddress = adminAddress,
-            MetricsFrom = metricsFrom,
+            Admin = AdminSection.Read(top.Table("admin"), folder),
         };
         top.Done();
         var found = errors.ToList();
         var routes = RoutesPlace.Of(configuration);
         return new ConfigurationResult(found.Count == 0 ? configuration : null, found,
-            placed ? routes with { Profiles = errors.HasSyntaxErrors ? null : routes.Profiles } : null);
+            placed ? routes with { Profiles = errors.HasSyntaxErrors ? null : routes.Profiles } : null)
+        {
+            Named = errors.Named,
+        };
     }
 
     /// <summary>The folder that relative paths in a file start at.</summary>
@@ -123,7 +124,7 @@ public static class ConfigurationReader
             Address = section.Parsed("address", fallback.Address, TryEndPoint,
                 "an address with a port", "127.0.0.1:2525\" or \"[::1]:2525"),
             RelayFrom = section.List("relay_from", fallback.RelayFrom, Addresses.TryParseNetwork,
-                "a network", "127.0.0.0/8", NetworkRemedy),
+                "a network", "127.0.0.0/8", Addresses.NetworkRemedy),
             AcceptFor = section.List("accept_for", fallback.AcceptFor, TryAcceptFor,
                 "a domain or .domain", "example.com"),
         };
@@ -136,7 +137,7 @@ public static class ConfigurationReader
         {
             Servers = section.List("servers", fallback.Servers, TryServer, "an address", "127.0.0.1:5353"),
             RefuseNetworks = section.List("refuse_networks", fallback.RefuseNetworks, Addresses.TryParseNetwork,
-                "a network", "127.0.0.0/8", NetworkRemedy),
+                "a network", "127.0.0.0/8", Addresses.NetworkRemedy),
         };
         section.Done();
         return dns;
@@ -195,16 +196,6 @@ public static class ConfigurationReader
         return log;
     }
 
-    private static (IPEndPoint Address, IReadOnlyList<IPNetwork> MetricsFrom) ReadAdmin(Section section)
-    {
-        var address = section.Parsed("address", new IPEndPoint(IPAddress.Loopback, 8025), TryEndPoint,
-            "an address with a port", "127.0.0.1:8025");
-        var metricsFrom = section.List<IPNetwork>("metrics_from", [], Addresses.TryParseNetwork,
-            "a network", "127.0.0.0/8", NetworkRemedy);
-        section.Done();
-        return (address, metricsFrom);
-    }
-
     private static ConfigurationResult Failed(string file, string text, string remedy) =>
         new(null, [new ConfigurationError(file, 1, 1, text, remedy)], null);
 
@@ -238,8 +229,4 @@ public static class ConfigurationReader
 
     private static bool TryServer(string text, out IPEndPoint endPoint) =>
         Addresses.TryParseEndPoint(text, 53, out endPoint) && endPoint.Port > 0;
-
-    private static string? NetworkRemedy(string text) =>
-        Addresses.NetworkMeant(text) is { } network && network != text
-            ? $"Bits beyond the prefix must be zero: write \"{network}\"." : null;
 }

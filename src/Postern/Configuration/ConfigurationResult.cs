@@ -1,3 +1,5 @@
+using Postern.Routing;
+
 namespace Postern.Configuration;
 
 /// <summary>A configuration, or the errors because of which there is none.</summary>
@@ -8,7 +10,16 @@ namespace Postern.Configuration;
 /// pass. Null: not known.
 /// </param>
 public sealed record ConfigurationResult(
-    PosternConfiguration? Configuration, IReadOnlyList<ConfigurationError> Errors, RoutesPlace? Routes);
+    PosternConfiguration? Configuration, IReadOnlyList<ConfigurationError> Errors, RoutesPlace? Routes)
+{
+    /// <summary>Further files whose change is a change of the configuration; also when one of them is wrong.</summary>
+    public IReadOnlyList<NamedFile> Named { get; init; } = [];
+}
+
+/// <summary>A file that the configuration names and that was read with it.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Known">As it was before it was read.</param>
+public sealed record NamedFile(string Path, FileStamp Known);
 
 /// <summary>What a routes file is read with.</summary>
 /// <param name="File">The routes file.</param>

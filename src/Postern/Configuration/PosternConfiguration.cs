@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Admin.Access;
 using Postern.Admin.Alerts;
 using Postern.Delivery;
 using Postern.Spool;
@@ -65,6 +66,23 @@ public sealed record LogSettings
     public int KeepDays { get; init; } = 30;
 }
 
+/// <summary>The admin page (<c>[admin]</c>). Immutable.</summary>
+public sealed record AdminSettings
+{
+    /// <summary>Where it listens; port 0: any free one.</summary>
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 8025);
+    /// <summary>Clients that may read <c>/metrics</c> without a token.</summary>
+    public IReadOnlyList<IPNetwork> MetricsFrom { get; init; } = [];
+    /// <summary>Null: in clear.</summary>
+    public AdminTls? Tls { get; init; }
+}
+
+/// <summary>TLS of the admin page. Immutable.</summary>
+/// <param name="CertificateFile"><c>tls_cert</c>.</param>
+/// <param name="KeyFile"><c>tls_key</c>.</param>
+/// <param name="Certificate">As the two files held it when they were read.</param>
+public sealed record AdminTls(string CertificateFile, string KeyFile, AdminCertificate Certificate);
+
 /// <summary>
 /// Everything that <c>postern.toml</c> says, with defaults for what it does not; checked whole. Immutable: a reload
 /// makes a new one. Paths are absolute.
@@ -95,8 +113,6 @@ public sealed record PosternConfiguration
     public LogSettings Log { get; init; } = new();
     /// <summary>What alerts are raised for, and where they go.</summary>
     public AlertSettings Alerts { get; init; } = new();
-    /// <summary>Where the admin page listens; port 0: any free one.</summary>
-    public IPEndPoint AdminAddress { get; init; } = new(IPAddress.Loopback, 8025);
-    /// <summary>Clients that may read <c>/metrics</c> without a token.</summary>
-    public IReadOnlyList<IPNetwork> MetricsFrom { get; init; } = [];
+    /// <summary>How the admin page is reached.</summary>
+    public AdminSettings Admin { get; init; } = new();
 }

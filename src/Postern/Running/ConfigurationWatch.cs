@@ -24,15 +24,20 @@ internal sealed class ConfigurationWatch : IDisposable
     private readonly SemaphoreSlim turn = new(1);
     private FileWatch routesWatch;
 
+    /// <summary>Further files that the last configuration has named, right or wrong.</summary>
+    private List<FileWatch> namedWatches;
+
     /// <summary>A configuration that is right but for its routes file, which is watched for that.</summary>
     private (FileReading Reading, FileWatch Routes)? waiting;
 
     /// <summary>Watches the files of a gateway. Made before they are read, so that no change falls between.</summary>
     public ConfigurationWatch(
-        Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch, TimeProvider time)
+        Gateway gateway, string file, FileWatch configurationWatch, FileWatch routesWatch,
+        IReadOnlyList<NamedFile> named, TimeProvider time)
     {
         (this.gateway, this.file, this.time) = (gateway, file, time);
         (this.configurationWatch, this.routesWatch) = (configurationWatch, routesWatch);
+        namedWatches = OfNamed(named);
         gateway.RoutesReplaced = TakeRoutesAsync;
         gateway.ConfigurationReplaced = TakeConfigurationAsync;
     }
@@ -105,6 +110,9 @@ internal sealed class ConfigurationWatch : IDisposable
         try
         {
             if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
+            // What is named is read with the file that names it.
+            if (namedWatches.FindAll(watch => watch.Look() is not null).Count > 0)
+                await TakeConfigurationAsync(FileReading.Of(file, ConfigurationReader.MaxFileSize));
             if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
             if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
         }
@@ -118,6 +126,7 @@ internal sealed class ConfigurationWatch : IDisposable
     {
         waiting = null;
         var read = ConfigurationReader.Read(reading, file);
+        namedWatches = OfNamed(read.Named);
         if (read.Configuration is not { } next)
         {
             Refuse(file, read.Errors);
@@ -138,6 +147,9 @@ internal sealed class ConfigurationWatch : IDisposable
         await gateway.UseAsync(next, table);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
+
+    private List<FileWatch> OfNamed(IReadOnlyList<NamedFile> named) =>
+        [.. named.Select(one => new FileWatch(one.Path, ConfigurationReader.MaxFileSize, time, one.Known))];
 
     /// <summary>True when every profile that a route in force names is still there.</summary>
     private static bool Fits(SmtpRouteTable routes, PosternConfiguration next) =>

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Postern.Admin;
 using Postern.Admin.Accounts;
 using Postern.Admin.Alerts;
@@ -54,7 +52,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly HealthSeries health;
     private readonly AlertWatch alerts;
     private readonly Suspensions suspensions;
-    private AdminHost? admin;
+    private readonly GatewayAdmin admin;
     private Task telling = Task.CompletedTask;
     private int stopped;
 
@@ -78,6 +76,7 @@ public sealed class Gateway : IAsyncDisposable
         delivery = new DeliveryEngine(configuration.Delivery, routes, spool, dns, events, time, random, drained);
         reception = new MailReception(
             RoomOptions.Reception(configuration), spool, new Handover(delivery), events, time, dns.FindClientAsync);
+        admin = new GatewayAdmin(Parts, configuration.DataFolder, Notice);
         series = new FigureSeries(
             figures.Counters, reception.Times, () => delivery.AskAsync(static s => s.Overview.Gauges()), time);
         health = new HealthSeries(
@@ -114,7 +113,7 @@ public sealed class Gateway : IAsyncDisposable
     public IReadOnlyList<ListenerStatus> Listeners => reception.Listeners;
 
     /// <summary>The address of the admin page; null when it could not be bound.</summary>
-    public Uri? AdminAddress => admin?.Address;
+    public Uri? AdminAddress => admin.Address;
 
     /// <summary>
     /// The one-time password of the account <c>admin</c>, which this start has made and nobody was told; null: there
@@ -177,7 +176,7 @@ public sealed class Gateway : IAsyncDisposable
         UseRoutes(routes);
         foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)))
             Notice("Warning", $"{error}; mail goes on at the other addresses");
-        if (!next.AdminAddress.Equals(before.AdminAddress)) await MoveAdminAsync(next.AdminAddress);
+        await admin.UseAsync(next.Admin);
     }
 
     /// <summary>Takes up new routes, at once and for mail that waits, too.</summary>
@@ -202,11 +201,7 @@ public sealed class Gateway : IAsyncDisposable
         Notice("Info", "Postern is stopping");
         await reception.StopAsync(ReceptionStopBound);
         await delivery.StopAsync(DeliveryStopBound);
-        if (admin is not null)
-        {
-            File.Delete(DataFolder.ApiAddressIn(Configuration.DataFolder));
-            await admin.DisposeAsync();
-        }
+        await admin.DisposeAsync();
         await reception.DisposeAsync();
         await delivery.DisposeAsync();
         await telling;
@@ -230,8 +225,7 @@ public sealed class Gateway : IAsyncDisposable
         telling = TellDamageAsync();
         var errors = await reception.StartAsync(suspensions.Report.Listeners);
         if (errors.Count > 0) return errors;
-        admin = await AdminHost.StartAsync(Configuration.AdminAddress, Parts(), cancellationToken);
-        TellAddress();
+        await admin.StartAsync(Configuration.Admin, cancellationToken);
         // Last, so that no password is made that a start which fails does not tell.
         FirstPassword = accounts.MakeFirst();
         return [];
@@ -245,22 +239,6 @@ public sealed class Gateway : IAsyncDisposable
         {
             Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
                 + "'postern spool verify' on the stopped gateway tells what is affected");
-        }
-    }
-
-    private async Task MoveAdminAsync(IPEndPoint address)
-    {
-        try
-        {
-            var moved = await AdminHost.StartAsync(address, Parts(), CancellationToken.None);
-            if (admin is not null) await admin.DisposeAsync();
-            admin = moved;
-            TellAddress();
-            Notice("Info", $"The admin page is at {moved.Address}");
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            Notice("Warning", $"The admin page stays at {AdminAddress}: {e.Message}");
         }
     }
 
@@ -294,12 +272,8 @@ public sealed class Gateway : IAsyncDisposable
         Tell = text => Notice("Warning", text),
         Audit = audit,
         Monitoring = figures.For(
-            spool, reception, log, Configuration.DataFolder, () => Configuration.MetricsFrom),
+            spool, reception, log, Configuration.DataFolder, () => Configuration.Admin.MetricsFrom),
     };
-
-    // Commands find the gateway by it, also where the configuration leaves the port to the system.
-    private void TellAddress() => AtomicFile.Write(
-        DataFolder.ApiAddressIn(Configuration.DataFolder), Encoding.ASCII.GetBytes($"{AdminAddress}\n"));
 
     private Readiness Readiness() => new(
         spool.IsOpen, Volatile.Read(ref stopped) == 0 && reception.Listeners.All(l => l.IsBound || l.IsSuspended));

@@ -13,6 +13,9 @@ internal sealed class GatewayAlerts(
     /// <summary>Hosts that are looked at; far more than are told.</summary>
     private const int MaxHosts = 200;
 
+    /// <summary>So long before its end a certificate should have been replaced.</summary>
+    private static readonly TimeSpan renewal = TimeSpan.FromDays(7);
+
     /// <summary>Asked by the <see cref="AlertWatch"/>.</summary>
     public async Task<IReadOnlyList<AlertCondition>> LookAsync()
     {
@@ -34,6 +37,12 @@ internal sealed class GatewayAlerts(
         {
             found.Add(new(AlertKind.OldMessage, "",
                 $"the oldest message, MID {mid}, waits for more than {longest.TotalMinutes:0} minutes"));
+        }
+        if (now.Admin.Tls?.Certificate is { } certificate && certificate.Ends - time.GetUtcNow() < renewal)
+        {
+            found.Add(new(AlertKind.CertificateEnds, "",
+                $"the certificate of the admin page ends at {certificate.Ends:u}; put another one into "
+                    + certificate.File));
         }
         found.AddRange(hosts.Select(ConditionOf));
         return found;

@@ -16,7 +16,7 @@ public sealed class ConfigurationValueTests
 
         Assert.Equal("/srv/postern/data", configuration.DataFolder);
         Assert.Equal("/srv/postern/smtproutes", configuration.RoutesFile);
-        Assert.Equal("127.0.0.1:8025", configuration.AdminAddress.ToString());
+        Assert.Equal("127.0.0.1:8025", configuration.Admin.Address.ToString());
         var listener = Assert.Single(configuration.Listeners);
         Assert.Equal(("incoming", "127.0.0.1:2525"), (listener.Name, listener.Address.ToString()));
         Assert.Equal([IPNetwork.Parse("127.0.0.0/8")], listener.RelayFrom);
@@ -78,8 +78,8 @@ public sealed class ConfigurationValueTests
         Assert.Equal(defaults.Delivery.BounceProfiles["default"], sample.Delivery.BounceProfiles["default"]);
         Assert.Equal(defaults.Delivery.DefaultDestination, sample.Delivery.DefaultDestination);
         Assert.Equal(defaults.Log, sample.Log);
-        Assert.Equal(defaults.AdminAddress, sample.AdminAddress);
-        Assert.Empty(defaults.MetricsFrom);
+        Assert.Equal(defaults.Admin.Address, sample.Admin.Address);
+        Assert.Empty(defaults.Admin.MetricsFrom);
         Assert.Equal(defaults.Listeners[0].RelayFrom, sample.Listeners[0].RelayFrom);
         Assert.Equal(Scalars(defaults.Delivery), Scalars(sample.Delivery));
     }

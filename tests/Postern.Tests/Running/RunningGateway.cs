@@ -28,13 +28,15 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         var time = TimeProvider.System;
         var configurationWatch = ConfigurationWatch.OfConfiguration(work.ConfigurationFile, time);
-        var configuration = ConfigurationReader.ReadFile(work.ConfigurationFile).Configuration!;
+        var read = ConfigurationReader.ReadFile(work.ConfigurationFile);
+        Assert.Empty(read.Errors);
+        var configuration = read.Configuration!;
         RoutesFileStart.Prepare(configuration);
         var routesWatch = ConfigurationWatch.OfRoutes(configuration.RoutesFile, time);
         var start = await Gateway.StartAsync(configuration, time, new Random(1), default);
         Assert.Empty(start.Errors);
         return new RunningGateway(start.Gateway!, new ConfigurationWatch(
-            start.Gateway!, work.ConfigurationFile, configurationWatch, routesWatch, time));
+            start.Gateway!, work.ConfigurationFile, configurationWatch, routesWatch, read.Named, time));
     }
 
     /// <summary>The next line of the mail log that has the text.</summary>
