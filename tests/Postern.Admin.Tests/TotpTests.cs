@@ -49,7 +49,7 @@ public sealed class TotpTests : IDisposable
         Assert.Equal(code[2..], Totp.CodeOf("12345678901234567890"u8, step));
     }
 
-    // RFC 4648, section 10.
+    // RFC 4648 §10.
     [Theory]
     [InlineData("f", "MY")]
     [InlineData("fo", "MZXQ")]
@@ -186,7 +186,6 @@ public sealed class TotpTests : IDisposable
 
         Assert.Null(store.Find("anna")!.Factor);
         Assert.True(PasswordHash.Matches(store.Find("anna")!.Hash, "another lamp above it"));
-        Assert.Equal("the account 'anna' has no second factor", (await edits.ResetTotpAsync("anna")).Refusal);
     }
 
     private string Code(int off) => Totp.CodeOf(Base32.Read(Secret), Totp.StepOf(time.GetUtcNow()) + off);

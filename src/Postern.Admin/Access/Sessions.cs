@@ -6,8 +6,8 @@ namespace Postern.Admin.Access;
 
 /// <summary>
 /// Who is logged in. Kept in memory alone: a restart logs everybody out. A session ends by a logout, 12 hours after its
-/// last use, when its account has another password, role or second factor or is gone, when the accounts cannot be read for two looks,
-/// and when the account has begun <see cref="MaxOfAccount"/> newer ones. Any thread may call it.
+/// last use, when its account has another password, role or second factor or is gone, when the accounts cannot be read
+/// for two looks, and when the account has begun <see cref="MaxOfAccount"/> newer ones. Any thread may call it.
 /// </summary>
 internal sealed class Sessions : IDisposable
 {

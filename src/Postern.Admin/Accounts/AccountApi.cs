@@ -33,8 +33,8 @@ internal sealed class AccountApi(AdminParts parts)
             edits.EditAsync),
         Change("reset", "resetAccount", "Gives an account a new one-time password, told this once; its sessions end.",
             [name], (account, _) => edits.ResetAsync(account)),
-        Change("reset-totp", "resetTotp", "Takes its second factor from an account, which has lost it; its sessions end.",
-            [name], (account, _) => edits.ResetTotpAsync(account)),
+        Change("reset-totp", "resetTotp", "Takes its second factor from an account; its sessions end.", [name],
+            (account, _) => edits.ResetTotpAsync(account)),
         Change("delete", "deleteAccount", "Deletes an account; its sessions end.", [name],
             (account, _) => edits.DeleteAsync(account)),
     ];
@@ -60,7 +60,8 @@ internal sealed class AccountApi(AdminParts parts)
             Problems = [400],
         };
 
-    private static AccountForm FormOf(Account account) => new(account.Name, account.Role, account.IsOneTime, account.Factor is not null);
+    private static AccountForm FormOf(Account account) =>
+        new(account.Name, account.Role, account.IsOneTime, account.Factor is not null);
 }
 
 /// <summary>Who may log in.</summary>

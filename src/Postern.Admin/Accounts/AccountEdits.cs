@@ -78,12 +78,14 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
         return new(changed, null, null) { RecoveryCodes = begun.Codes };
     }, proved.Name);
 
-    /// <summary>Takes its second factor from an account, which then logs in with its password alone.</summary>
+    /// <summary>
+    /// Takes its second factor from an account, which then logs in with its password alone; one that has none stays as
+    /// it is.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     public Task<AccountOutcome> ResetTotpAsync(string name) => ChangeAsync((_, account) =>
     {
         if (account is null) return Unknown(name);
-        if (account.Factor is null) return Refused($"the account '{name}' has no second factor");
         var changed = account with { Factor = null };
         store.Put(changed);
         return new(changed, null, null);

@@ -6,8 +6,8 @@ namespace Postern.Admin.Accounts;
 
 /// <summary>
 /// The accounts in a file that only its owner can read, a line each: <c>NAME ROLE one-time|chosen HASH</c>, and the
-/// second factor where there is one. It is read at every question, so that what another process has written holds at once. Any thread may call it; changes come from
-/// one process at a time.
+/// second factor where there is one. It is read at every question, so that what another process has written holds at
+/// once. Any thread may call it; changes come from one process at a time.
 /// </summary>
 /// <param name="file">Where it is; need not be there.</param>
 public sealed class AccountStore(string file)

@@ -52,8 +52,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(
-            Login(parts.Accounts, StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
+        Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(Login(
+            parts.Accounts, StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
         Map(routes, HttpMethods.Post, LoginPath, LogInAsync);
         Map(routes, HttpMethods.Post, LogoutPath, LogOutAsync);
         Map(routes, HttpMethods.Get, PasswordPath, context => Task.FromResult<IResult>(

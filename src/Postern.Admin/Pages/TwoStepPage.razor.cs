@@ -28,7 +28,8 @@ public partial class TwoStepPage
 
     private string Text => Problem switch
     {
-        TwoStepProblem.Code => T["The code is not that of the app. Wait for its next one, and see that its clock is right."],
+        TwoStepProblem.Code =>
+            T["The code is not that of the app. Wait for its next one, and see that its clock is right."],
         TwoStepProblem.TooMany => T["There were too many failed logins. Try again in a while."],
         TwoStepProblem.Outdated => T["The account was changed meanwhile. Nothing was done."],
         _ => RecoveryLeft is null ? T["The present password is wrong."] : T["The password or the code is wrong."],

@@ -50,7 +50,8 @@ internal sealed class AccountCommands(Terminal terminal, TimeProvider time)
         foreach (var account in accounts)
         {
             terminal.Out.WriteLine($"{account.Name}  {account.Role.Word()}"
-                + (account.IsOneTime ? "  one-time password" : "") + (account.Factor is null ? "" : "  two-step login"));
+                + (account.IsOneTime ? "  one-time password" : "")
+                + (account.Factor is null ? "" : "  two-step login"));
         }
         return ExitCode.Done;
     }

@@ -51,8 +51,8 @@ public sealed class AccountCommandTests : IDisposable
             (await work.RunAsync("admin", "account", "list")).Out);
         Assert.Contains("\"action\":\"admin account resettotp admin\"", work.Read("data/logs/audit.log"),
             StringComparison.Ordinal);
-        var (code, _, error) = await work.RunAsync("admin", "account", "resettotp", "admin");
-        Assert.Equal((1, "postern: the account 'admin' has no second factor\n"), (code, error));
+        var (code, _, error) = await work.RunAsync("admin", "account", "resettotp", "nobody");
+        Assert.Equal((1, "postern: there is no account 'nobody'\n"), (code, error));
     }
 
     [Theory]
