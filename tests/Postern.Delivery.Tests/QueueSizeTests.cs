@@ -21,8 +21,8 @@ public sealed class QueueSizeTests
     private const int Domains = 1000;
 
     [Theory]
-    [InlineData(1, 210)]
-    [InlineData(10, 170)]
+    [InlineData(1, 220)]
+    [InlineData(10, 180)]
     public void A_held_recipient_costs_no_more_than_some_two_hundred_octets(int perMessage, int most)
     {
         var actions = new Idle();

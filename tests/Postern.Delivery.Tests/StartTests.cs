@@ -36,8 +36,9 @@ public sealed class StartTests : IAsyncDisposable
         Assert.True(await held);
         Assert.InRange(await seen, 1, 257);
         await engine.Recovered;
-        var mids = (await listing).Recipients.Select(r => r.Mid).ToList();
-        Assert.Equal(Enumerable.Range(1, Messages + 1).Select(m => (long)m), mids);
+        var rows = (await listing).Recipients;
+        Assert.Equal(Enumerable.Range(1, Messages + 1).Select(m => (long)m), rows.Select(row => row.Mid));
+        Assert.All(rows, row => Assert.Equal(["bob@example.com"], row.To));
         await engine.StopAsync(TimeSpan.FromSeconds(10));
     }
 

@@ -37,6 +37,8 @@ internal sealed class AccountApi(AdminParts parts)
             edits.EditAsync),
         Change("reset", "resetAccount", "Gives an account a new one-time password, told this once; its sessions end.",
             [name], (account, _) => edits.ResetAsync(account)),
+        Change("reset-totp", "resetTotp", "Takes its second factor from an account; its sessions end.", [name],
+            (account, _) => edits.ResetTotpAsync(account)),
         Change("delete", "deleteAccount", "Deletes an account; its sessions end.", [name],
             (account, _) => edits.DeleteAsync(account)),
         new(HttpMethod.Post, "/api/v1/accounts/end-sessions", "endSessions",
@@ -82,8 +84,8 @@ internal sealed class AccountApi(AdminParts parts)
         };
 
     private AccountForm FormOf(Account account, HttpContext context) =>
-        new(account.Name, account.Role, account.IsOneTime, parts.Logins.LastLogins.Of(account.Name),
-            SessionsOf(context).CountOf(account.Name));
+        new(account.Name, account.Role, account.IsOneTime, account.Factor is not null,
+            parts.Logins.LastLogins.Of(account.Name), SessionsOf(context).CountOf(account.Name));
 }
 
 /// <summary>Who may log in.</summary>
@@ -93,10 +95,11 @@ public sealed record AccountsAnswer(IReadOnlyList<AccountForm> Accounts);
 /// <param name="Name">As it logs in.</param>
 /// <param name="Role">What it may do.</param>
 /// <param name="IsOneTime">Its password was made by Postern, and opens nothing but the choice of another one.</param>
+/// <param name="HasTotp">It is asked for the code of an app besides.</param>
 /// <param name="LastLogin">When it last logged in; null: not since the start of the gateway.</param>
 /// <param name="Sessions">How often it is logged in now.</param>
 public sealed record AccountForm(
-    string Name, AccountRole Role, bool IsOneTime, DateTimeOffset? LastLogin, int Sessions);
+    string Name, AccountRole Role, bool IsOneTime, bool HasTotp, DateTimeOffset? LastLogin, int Sessions);
 
 /// <summary>An account that was changed.</summary>
 /// <param name="Account">As it is now, or was before it was deleted.</param>

@@ -34,13 +34,14 @@ public sealed class QueueAccess(DeliveryEngine engine)
     {
         var rows = new List<QueuedRecipients>();
         long? next = after.Value;
-        // What is found by its addresses is read on the way: few messages first, more where they do not have it.
-        for (var read = FewRead; next is { } from && rows.Count < limit; read = Math.Min(2 * read, ManyRead))
+        // What is found by its addresses is read on the way: a page first, more where that is not what was meant.
+        var read = Math.Min(limit, FewRead);
+        while (next is { } from && rows.Count < limit)
         {
             var part = await FindAsync(selection, new Mid(from), limit - rows.Count, read, cancellationToken)
                 .ConfigureAwait(false);
             rows.AddRange(part.Recipients);
-            next = part.Next;
+            (next, read) = (part.Next, Math.Min(2 * read, ManyRead));
         }
         return new QueueListing(rows, next);
     }
@@ -51,8 +52,11 @@ public sealed class QueueAccess(DeliveryEngine engine)
         var counted = new OperationReport(0, 0, 0);
         for (long? next = 0; next is { } from;)
         {
-            var part = await FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
-                .ConfigureAwait(false);
+            // Addresses that are not asked for need not be read to count.
+            var find = selection.NeedsText
+                ? FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
+                : LookAsync(selection, new Mid(from), int.MaxValue, cancellationToken);
+            var part = await find.ConfigureAwait(false);
             counted = new(
                 counted.Messages + part.Recipients.Select(r => r.Mid).Distinct().Count(),
                 counted.Recipients + part.Recipients.Sum(r => r.Rids.Count), 0);
@@ -110,16 +114,21 @@ public sealed class QueueAccess(DeliveryEngine engine)
         return done;
     }
 
+    // A part of what may be meant, as far as the scheduler knows it.
+    private async Task<QueueListing> LookAsync(
+        QueueSelection selection, Mid after, int most, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await engine.AskAsync(s => s.Operations.List(selection, after, most)).ConfigureAwait(false);
+    }
+
     // A part of what is meant, looked at by the scheduler and completed from the store beside it.
     private async Task<QueueListing> FindAsync(
         QueueSelection selection, Mid after, int most, int read, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
         var asked = selection.NeedsText ? read : most;
-        var part = await engine.AskAsync(s => s.Operations.List(selection, after, asked)).ConfigureAwait(false);
-        // To count does not need addresses.
-        if (!selection.NeedsText && most == int.MaxValue) return part;
+        var part = await LookAsync(selection, after, asked, cancellationToken).ConfigureAwait(false);
         var atRest = part.Recipients.Where(r => r.To.Count == 0).Select(r => new Mid(r.Mid)).Distinct();
         var found = ReadFor(atRest.ToList());
         var unread = part.Recipients.Where(r => r.To.Count == 0).Select(r => r.Mid)

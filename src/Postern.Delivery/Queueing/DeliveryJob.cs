@@ -36,8 +36,21 @@ public sealed class DeliveryJob
     private object _known;
     private long _due;
     private long _wakeAt;
-    private byte _place;
-    private byte _reason;
+    private byte _placeAndReason;
+    private ushort _emptyPasses;
+    private Marks _marks;
+
+    // There may be a million jobs: what is small shares octets.
+    [Flags]
+    private enum Marks : byte
+    {
+        None = 0,
+        Warned = 1,
+        WantsWarning = 2,
+        HasAttempts = 4,
+        ReadyWhole = 8,
+        ReleasedWhileSettling = 16,
+    }
 
     /// <summary>A job with recipients of one domain of a message.</summary>
     public DeliveryJob(QueuedMessage message, DomainQueue queue, IReadOnlyList<EnvelopeRecipient> recipients)
@@ -62,8 +75,8 @@ public sealed class DeliveryJob
     /// <summary>Where it is.</summary>
     public JobPlace Place
     {
-        get => (JobPlace)_place;
-        set => _place = (byte)value;
+        get => (JobPlace)(_placeAndReason & 0xF);
+        set => _placeAndReason = (byte)((_placeAndReason & 0xF0) | (int)value);
     }
     /// <summary>Tells its present place in its queue from one it left; kept by <see cref="DomainQueue"/>.</summary>
     public int Ticket { get; set; }
@@ -76,13 +89,17 @@ public sealed class DeliveryJob
     /// <summary>Why it waits.</summary>
     public WaitReason Reason
     {
-        get => (WaitReason)_reason;
-        set => _reason = (byte)value;
+        get => (WaitReason)(_placeAndReason >> 4);
+        set => _placeAndReason = (byte)((_placeAndReason & 0xF) | ((int)value << 4));
     }
     /// <summary>Rounds that ended without a result.</summary>
     public int Rounds { get; set; }
     /// <summary>Passes since the last try in which every host was left out.</summary>
-    public int EmptyPasses { get; set; }
+    public int EmptyPasses
+    {
+        get => _emptyPasses;
+        set => _emptyPasses = (ushort)Math.Min(value, ushort.MaxValue);
+    }
     /// <summary>When it is due, while it is held.</summary>
     public DateTimeOffset Due
     {
@@ -96,15 +113,35 @@ public sealed class DeliveryJob
         set => _wakeAt = value.UtcTicks;
     }
     /// <summary>The sender was told that it waits.</summary>
-    public bool IsWarned { get; set; }
+    public bool IsWarned
+    {
+        get => Is(Marks.Warned);
+        set => Set(Marks.Warned, value);
+    }
     /// <summary>The sender of some recipient wants to be told when it waits.</summary>
-    public bool WantsWarning { get; }
+    public bool WantsWarning
+    {
+        get => Is(Marks.WantsWarning);
+        private set => Set(Marks.WantsWarning, value);
+    }
     /// <summary>At least one attempt has failed.</summary>
-    public bool HasAttempts { get; private set; }
+    public bool HasAttempts
+    {
+        get => Is(Marks.HasAttempts);
+        private set => Set(Marks.HasAttempts, value);
+    }
     /// <summary>It counts among those that are ready and were not at rest; kept by the queue book.</summary>
-    public bool IsReadyWhole { get; set; }
+    public bool IsReadyWhole
+    {
+        get => Is(Marks.ReadyWhole);
+        set => Set(Marks.ReadyWhole, value);
+    }
     /// <summary>A host came back before its hold was durable.</summary>
-    public bool ReleasedWhileSettling { get; set; }
+    public bool ReleasedWhileSettling
+    {
+        get => Is(Marks.ReleasedWhileSettling);
+        set => Set(Marks.ReleasedWhileSettling, value);
+    }
 
     /// <summary>
     /// What it does not need while it waits is in the store alone: no recipients, no attempts, a new round to begin.
@@ -163,6 +200,10 @@ public sealed class DeliveryJob
     public IReadOnlyList<Lack> Lacks => Known?.Lacks ?? [];
     /// <summary>Hosts tried in this round.</summary>
     public IReadOnlyList<HostHealth> Tried => Known?.Tried ?? [];
+
+    private bool Is(Marks mark) => (_marks & mark) != 0;
+
+    private void Set(Marks mark, bool value) => _marks = value ? _marks | mark : _marks & ~mark;
 
     private JobProgress? Known => _known as JobProgress;
 

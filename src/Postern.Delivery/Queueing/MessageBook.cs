@@ -1,10 +1,12 @@
+using System.Numerics;
 using Postern.Mail;
 
 namespace Postern.Delivery.Queueing;
 
 /// <summary>
 /// The messages of the queue by MID, in blocks of consecutive ones: they are found in a step and walked through from
-/// any MID on, oldest first, without a copy of them all. For the scheduler's thread only.
+/// any MID on, oldest first, without a copy of them all. A block also knows the addresses of its messages well enough
+/// to be passed over where none of them can be meant. For the scheduler's thread only.
 /// </summary>
 public sealed class MessageBook
 {
@@ -14,11 +16,35 @@ public sealed class MessageBook
     private readonly Dictionary<long, Block> _blocks = [];
     // MIDs grow, so that a block is almost always the last one when it comes to be.
     private readonly SortedSet<long> _order = [];
+    private Block? _newest;
 
     private sealed class Block
     {
         public readonly QueuedMessage?[] Messages = new QueuedMessage?[BlockSize];
+        public readonly ushort[] Senders = new ushort[BlockSize];
+        public readonly PathText Paths = new();
         public int Count;
+
+        // A bit for each message that may be meant, by its addresses.
+        public ulong PlacesOf(QueueSelection selection)
+        {
+            var places = selection.Part is { Length: > 0 } part ? Paths.Find(part) : ulong.MaxValue;
+            if (selection.Sender is null || places == 0) return places;
+            var ofSender = 0UL;
+            var senders = Senders.AsSpan();
+            for (int from = 0, at; (at = senders[from..].IndexOf(selection.SenderCode)) >= 0; from += at + 1)
+                ofSender |= 1UL << (from + at);
+            return places & ofSender;
+        }
+
+        public IEnumerable<QueuedMessage> At(ulong places, Mid after)
+        {
+            for (; places != 0; places &= places - 1)
+            {
+                var message = Messages[BitOperations.TrailingZeroCount(places)];
+                if (message is not null && message.Mid.Value > after.Value) yield return message;
+            }
+        }
     }
 
     /// <summary>How many there are.</summary>
@@ -28,22 +54,26 @@ public sealed class MessageBook
     public QueuedMessage? Find(Mid mid) =>
         _blocks.TryGetValue(mid.Value >> BlockBits, out var block) ? block.Messages[PlaceOf(mid)] : null;
 
-    /// <summary>Adds a message, or puts it in the place of one with its MID.</summary>
+    /// <summary>
+    /// Adds a message of which not all jobs are at rest, or puts it in the place of one with its MID.
+    /// </summary>
     public void Add(QueuedMessage message)
     {
+        Remove(message.Mid);
         var number = message.Mid.Value >> BlockBits;
         if (!_blocks.TryGetValue(number, out var block))
         {
             _blocks[number] = block = new Block();
             _order.Add(number);
+            _newest?.Paths.Trim();
+            _newest = block;
         }
-        ref var place = ref block.Messages[PlaceOf(message.Mid)];
-        if (place is null)
-        {
-            block.Count++;
-            Count++;
-        }
-        place = message;
+        var place = PlaceOf(message.Mid);
+        block.Messages[place] = message;
+        block.Senders[place] = message.SenderCode;
+        block.Paths.Add(place, message.Stored!.Recipients);
+        block.Count++;
+        Count++;
     }
 
     /// <summary>Removes a message if it is there.</summary>
@@ -51,23 +81,34 @@ public sealed class MessageBook
     {
         var number = mid.Value >> BlockBits;
         if (!_blocks.TryGetValue(number, out var block)) return;
-        ref var place = ref block.Messages[PlaceOf(mid)];
-        if (place is null) return;
-        place = null;
+        ref var message = ref block.Messages[PlaceOf(mid)];
+        if (message is null) return;
+        message = null;
         Count--;
-        if (--block.Count > 0) return;
+        if (--block.Count > 0)
+        {
+            block.Paths.Remove(PlaceOf(mid));
+            return;
+        }
         _blocks.Remove(number);
         _order.Remove(number);
     }
 
     /// <summary>The messages behind a MID, oldest first. Nothing may be added or removed on the way.</summary>
-    public IEnumerable<QueuedMessage> After(Mid mid)
+    public IEnumerable<QueuedMessage> After(Mid mid) => Blocks(mid, new QueueSelection()).SelectMany(b => b.Messages);
+
+    /// <summary>
+    /// The messages behind a MID that may be meant, by their addresses, a block at a time, oldest first; that of a
+    /// block with none is empty. Nothing may be added or removed on the way.
+    /// </summary>
+    public IEnumerable<(IEnumerable<QueuedMessage> Messages, Mid Last)> Blocks(Mid mid, QueueSelection selection)
     {
         var first = (mid.Value + 1) >> BlockBits;
         foreach (var number in _order.GetViewBetween(first, long.MaxValue))
         {
-            foreach (var message in _blocks[number].Messages)
-                if (message is not null && message.Mid.Value > mid.Value) yield return message;
+            var block = _blocks[number];
+            var last = new Mid((number << BlockBits) + BlockSize - 1);
+            yield return (block.PlacesOf(selection) is var places and not 0 ? block.At(places, mid) : [], last);
         }
     }
 

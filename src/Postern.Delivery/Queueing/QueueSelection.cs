@@ -9,7 +9,7 @@ namespace Postern.Delivery.Queueing;
 public sealed record QueueSelection
 {
     private readonly string? _sender;
-    private readonly ushort _senderCode;
+    private readonly string? _recipient;
 
     /// <summary>The receiving domain, as A-labels in lower case, or an address in brackets; null: any.</summary>
     public string? Host { get; init; }
@@ -17,14 +17,22 @@ public sealed record QueueSelection
     public string? Sender
     {
         get => _sender;
-        init => (_sender, _senderCode) = (value, QueuedMessage.CodeOf(value ?? ""));
+        init => (_sender, SenderCode) = (value, QueuedMessage.CodeOf(value ?? ""));
     }
+    /// <summary>The number of the reverse-path, see <see cref="QueuedMessage.SenderCode"/>.</summary>
+    internal ushort SenderCode { get; private init; }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
     /// <summary>Messages and the receiving domains that are meant of each, one by one; null: any.</summary>
     public IReadOnlySet<(Mid Mid, string Domain)>? Chosen { get; init; }
     /// <summary>A part of a forward-path, case does not count; null: any.</summary>
-    public string? Recipient { get; init; }
+    public string? Recipient
+    {
+        get => _recipient;
+        init => (_recipient, Part) = (value, value is null ? null : PathText.Fold(value));
+    }
+    /// <summary>That part as <see cref="PathText"/> compares it.</summary>
+    internal byte[]? Part { get; private init; }
     /// <summary>Accepted before; null: any time.</summary>
     public DateTimeOffset? AcceptedBefore { get; init; }
     /// <summary>At least so many octets.</summary>
@@ -49,7 +57,7 @@ public sealed record QueueSelection
         (Host is null || job.Queue.Name == Host)
         && (Mid is null || job.Message.Mid == Mid)
         && (Chosen is null || Chosen.Contains((job.Message.Mid, job.Queue.Name)))
-        && (Sender is null || job.Message.SenderCode == _senderCode)
+        && (Sender is null || job.Message.SenderCode == SenderCode)
         && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)
         && job.Message.Size >= MinSize
         && job.Rounds >= MinRounds

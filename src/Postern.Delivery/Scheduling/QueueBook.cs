@@ -12,6 +12,8 @@ public sealed class QueueBook
     private const int FewJobs = 2000;
     // Some ten megabytes: whatever the number of queues, what is ready does not fill the memory.
     private const int MostReadyWhole = 10_000;
+    // A block of messages none of which can be meant, by their addresses, takes as long as a look at some of them.
+    private const int BlockLooked = 8;
 
     private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];
     private readonly Queue<DomainQueue> _runnable = new();
@@ -136,34 +138,30 @@ public sealed class QueueBook
             if (mid.Value > after.Value && Find(mid) is { } one) AddJobs(one, selection, found);
             return new(found, null);
         }
-        var isFew = IsFew(selection, out var few);
-        foreach (var message in isFew ? few.Where(m => m.Mid.Value > after.Value) : _messages.After(after))
+        var blocks = Few(selection) is { } few ? [(few.Where(m => m.Mid.Value > after.Value), new Mid(long.MaxValue))]
+            : _messages.Blocks(after, selection);
+        foreach (var (messages, last) in blocks)
         {
-            AddJobs(message, selection, found);
-            if (--looked == 0 || found.Count >= most) return new(found, message.Mid);
+            foreach (var message in messages)
+            {
+                AddJobs(message, selection, found);
+                if (--looked <= 0 || found.Count >= most) return new(found, message.Mid);
+            }
+            if ((looked -= BlockLooked) <= 0) return new(found, last);
         }
         return new(found, null);
     }
 
     // Messages that were chosen, and those of a domain that has few, are found without a look at all others.
-    private bool IsFew(QueueSelection selection, out IEnumerable<QueuedMessage> messages)
+    private IEnumerable<QueuedMessage>? Few(QueueSelection selection)
     {
-        messages = [];
-        if (selection.Among is { } among)
-        {
-            messages = among.Select(Find).OfType<QueuedMessage>();
-            return true;
-        }
+        if (selection.Among is { } among) return among.Select(Find).OfType<QueuedMessage>();
         if (selection.Chosen is { } chosen)
-        {
-            messages = chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
-            return true;
-        }
-        if (selection.Host is not { } host) return false;
+            return chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
+        if (selection.Host is not { } host) return null;
         var queues = _queues.Values.Where(q => q.Name == host).ToList();
-        if (queues.Sum(q => q.Jobs) > FewJobs) return false;
-        messages = queues.SelectMany(q => q.All).Select(j => j.Message).Distinct().OrderBy(m => m.Mid.Value).ToList();
-        return true;
+        return queues.Sum(q => q.Jobs) > FewJobs ? null
+            : queues.SelectMany(q => q.All).Select(j => j.Message).Distinct().OrderBy(m => m.Mid.Value).ToList();
     }
 
     private static void AddJobs(QueuedMessage message, QueueSelection selection, List<DeliveryJob> found)

@@ -65,6 +65,13 @@ public partial class AccountsPage
         await ChangeAsync("resetAccount", account, edits => edits.ResetAsync(account.Name));
     }
 
+    private async Task ResetTotpAsync(Account account)
+    {
+        if (!await IsSureAsync(T["Take the app away from {0}?", account.Name],
+            T["The account logs in with its password alone, and is logged out."], T["Take the app away"])) return;
+        await ChangeAsync("resetTotp", account, edits => edits.ResetTotpAsync(account.Name));
+    }
+
     private async Task DeleteAsync(Account account)
     {
         if (!await IsSureAsync(
