@@ -39,8 +39,6 @@ internal sealed class AccountApi(AdminParts parts)
             [name], (account, _) => edits.ResetAsync(account)),
         Change("reset-totp", "resetTotp", "Takes its second factor from an account; its sessions end.", [name],
             (account, _) => edits.ResetTotpAsync(account)),
-        Change("delete", "deleteAccount", "Deletes an account; its sessions end.", [name],
-            (account, _) => edits.DeleteAsync(account)),
         new(HttpMethod.Post, "/api/v1/accounts/end-sessions", "endSessions",
             "Logs an account out, wherever it is logged in.", typeof(AccountAnswer),
             context => Task.FromResult(EndSessions(context)))
@@ -49,6 +47,8 @@ internal sealed class AccountApi(AdminParts parts)
             Least = AccountRole.Administrator,
             Problems = [404],
         },
+        Change("delete", "deleteAccount", "Deletes an account; its sessions end.", [name],
+            (account, _) => edits.DeleteAsync(account)),
     ];
 
     private IResult EndSessions(HttpContext context)
