@@ -7,6 +7,8 @@ internal static class Verdict
 {
     private const double LeastKept = 0.9;
     private const double LatestUse = 1;
+    // The one that is being opened while the first answer that tells of the trouble is on its way.
+    private const int Unforeseen = 1;
 
     /// <summary>What does not hold, a sentence each; empty: all does, or Postern was not measured.</summary>
     public static IEnumerable<string> Complaints(IReadOnlyList<Figures> runs)
@@ -18,6 +20,25 @@ internal static class Verdict
             {
                 yield return $"({Report.Letter(ours.Trouble)}) {complaint}";
             }
+        }
+
+        foreach (var complaint in InAll(runs))
+        {
+            yield return complaint;
+        }
+    }
+
+    private static IEnumerable<string> InAll(IReadOnlyList<Figures> runs)
+    {
+        var sums = runs.GroupBy(run => run.Gateway).ToDictionary(g => g.Key, g => g.Sum(run => run.Fruitless));
+        if (!sums.Remove("postern", out var ours) || ours == 0)
+        {
+            yield break;
+        }
+
+        foreach (var (gateway, sum) in sums.Where(peer => ours >= peer.Value))
+        {
+            yield return $"in all {ours} connections for nothing, and {gateway} had {sum}";
         }
     }
 
@@ -51,8 +72,7 @@ internal static class Verdict
 
     private static IEnumerable<string> Beside(Figures ours, Figures peer)
     {
-        // None is never too many, also where a peer has none either.
-        if (ours.Fruitless > 0 && ours.Fruitless >= peer.Fruitless)
+        if (ours.Fruitless > Unforeseen && ours.Fruitless >= peer.Fruitless)
         {
             yield return $"{ours.Fruitless} connections for nothing, and {peer.Gateway} had {peer.Fruitless}";
         }

@@ -1,3 +1,4 @@
+using Postern.Delivery.Scheduling;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 
@@ -89,6 +90,36 @@ public sealed class AllowanceTests
         world.Run(TimeSpan.FromMinutes(5));
         Assert.Equal(105, host.Accepted.Count);
         Assert.InRange(host.Connections, strained + 2, 110);
+    }
+
+    [Fact]
+    public void A_near_host_is_asked_for_one_connection_at_a_time_while_it_prospers()
+    {
+        var world = new SimWorld("example.com 10.0.0.1\n");
+        var host = world.Host("10.0.0.1");
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        host.Mood = Mood.RcptTransient;
+        for (var i = 0; i < 10; i++) world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        // The one that prospers, and the one that was being opened when the host's trouble showed.
+        Assert.Equal(2, host.Connections);
+    }
+
+    [Fact]
+    public void A_far_host_that_prospers_is_asked_for_four_connections_at_once()
+    {
+        var world = new SimWorld("example.com 10.0.0.1\n");
+        var host = world.Host("10.0.0.1");
+        host.Latency = TimeSpan.FromSeconds(1);
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(3));
+        for (var i = 0; i < 8; i++)
+        {
+            world.Accept("bob@example.com");
+            world.Run(TimeSpan.FromMilliseconds(25));
+        }
+        Assert.Equal(1 + ConnectionBook.MaxOpening, host.Connections);
     }
 
     [Fact]

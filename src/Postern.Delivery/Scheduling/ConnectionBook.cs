@@ -12,6 +12,12 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     public const int MaxOpening = 4;
     /// <summary>How long a connection stays open without a message.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// A host that answers on others is given so long to take a connection before the next one is begun: where all are
+    /// taken quickly they go one at a time, so that hardly any is on its way when the host's trouble begins, and where
+    /// the way is long several are on theirs.
+    /// </summary>
+    public static readonly TimeSpan OpeningPace = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<HostHealth, HostConnections> _hosts = [];
     private readonly HashSet<HostConnections> _changed = [];
@@ -63,7 +69,7 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         host.All.Add(connection);
         host.Opening++;
         Count++;
-        connection.Since = time.GetTimestamp();
+        connection.Since = host.LastBegun = time.GetTimestamp();
     }
 
     /// <summary>The connection has its session.</summary>
@@ -245,10 +251,13 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
             return false;
         }
         if (!_hosts.TryGetValue(host, out var connections)) return true;
-        // What refuses messages may refuse all: it gets no further connection beside those that it answers on.
-        if (host.Strikes.Any && connections.All.Any(c => c.IsOpen && WasAnswered(c))) return false;
-        return connections.Opening < (connections.IsWary ? 1 : MaxOpening)
-            && connections.All.Count + connections.Ending.Count
-                < Math.Min(options.MaxConnectionsPerAddress, host.Allowance);
+        if (connections.Opening >= (connections.IsWary ? 1 : MaxOpening)
+            || connections.All.Count + connections.Ending.Count
+                >= Math.Min(options.MaxConnectionsPerAddress, host.Allowance)) return false;
+        // What refuses messages may refuse all: it gets no further connection beside those that it answers on. The end
+        // of an opening wakes those that wait for its pace.
+        var isHeldBack = host.Strikes.Any
+            || (connections.Opening > 0 && time.GetElapsedTime(connections.LastBegun) < OpeningPace);
+        return !isHeldBack || !connections.All.Any(c => c.IsOpen && WasAnswered(c));
     }
 }

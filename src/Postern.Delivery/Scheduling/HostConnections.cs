@@ -21,6 +21,8 @@ public sealed class HostConnections(HostHealth host)
     public bool IsForgotten => All.Count == 0 && Ending.Count == 0 && Waiters == 0 && !Host.Silent;
     /// <summary>Those that wait for TCP, banner or EHLO.</summary>
     public int Opening { get; set; }
+    /// <summary>When the last one was begun; <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long LastBegun { get; set; }
     /// <summary>
     /// The host refused the last one that was opened, or ended one by itself: further ones go one at a time, until it
     /// takes one.
