@@ -111,7 +111,8 @@ public sealed class AdminHost : IAsyncDisposable
     private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(
         parts.Token, parts.Tokens, services.GetRequiredService<Sessions>(),
         services.GetRequiredService<SessionCookie>(),
-        new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom), services.GetRequiredService<IAntiforgery>());
+        new MonitorGate(parts.Logins, parts.Monitoring.MetricsFrom, parts.Totp),
+        services.GetRequiredService<IAntiforgery>(), parts.Totp);
 
     private sealed class SilentLifetime : IHostLifetime
     {

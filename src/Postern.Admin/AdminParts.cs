@@ -67,6 +67,8 @@ public sealed record AdminParts
     public required string Token { get; init; }
     /// <summary>Who may log in.</summary>
     public required AccountStore Accounts { get; init; }
+    /// <summary>Who has to have a second factor.</summary>
+    public Func<TotpPolicy> Totp { get; init; } = static () => TotpPolicy.Optional;
     /// <summary>The passwords of accounts.</summary>
     public required PasswordCheck Logins { get; init; }
     /// <summary>Told of faults of the web host, in one sentence each.</summary>

@@ -21,7 +21,7 @@ public sealed class AccountEditTests : IAsyncLifetime
     public async Task An_account_is_made_changed_reset_and_deleted_and_its_password_is_told_once()
     {
         var made = await DoneAsync("new?name=alice&role=viewer");
-        Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true), made.Account);
+        Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true, false), made.Account);
         Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", made.Password!));
 
         Assert.Equal(AccountRole.Operator, (await DoneAsync("edit?name=alice&role=operator")).Account.Role);

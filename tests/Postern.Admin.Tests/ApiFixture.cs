@@ -87,6 +87,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public List<string> Told { get; } = [];
     public ReceptionTimes Times { get; } = new();
     public IReadOnlyList<IPNetwork> MetricsFrom { get; set; } = [];
+    public TotpPolicy Totp { get; set; }
     public int Flushes { get; private set; }
     public int Reloads { get; private set; }
     public HttpClient Http { get; } = new();
@@ -121,6 +122,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Token = Token,
         Accounts = Accounts,
         Logins = logins,
+        Totp = () => Totp,
         Tell = Told.Add,
         Audit = Audit,
         Monitoring = new MonitoringParts

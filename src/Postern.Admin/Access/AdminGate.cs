@@ -15,7 +15,7 @@ namespace Postern.Admin.Access;
 /// </summary>
 internal sealed class AdminGate(
     string token, TokenStore tokens, Sessions sessions, SessionCookie cookie, MonitorGate monitors,
-    IAntiforgery antiforgery)
+    IAntiforgery antiforgery, Func<TotpPolicy> totp)
 {
     private const string Scheme = "Bearer ";
 
@@ -58,9 +58,8 @@ internal sealed class AdminGate(
         var session = cookie.In(context) is { } secret ? sessions.Use(secret) : null;
         if (session is not null) context.User = Caller.OfSession(session, context.Connection.RemoteIpAddress);
         if (session is null && !IsOpen(path)) return await StrangerAsync(context).ConfigureAwait(false);
-        // A password that was printed on a terminal is good for one thing: to choose another one.
-        if (session is { Account.IsOneTime: true } && !IsOpen(path) && !IsForNewcomers(path))
-            return IsVisit(context) ? Results.Redirect(LoginPages.PasswordPath) : Forbidden("Choose a password first.");
+        if (session is not null && !IsOpen(path) && OwedBy(session.Account) is { } owed && !IsFor(path, owed.Path))
+            return IsVisit(context) ? Results.Redirect(owed.Path) : Forbidden(owed.Detail);
         return NeedsAntiforgery(context) && !await IsGenuineAsync(context).ConfigureAwait(false)
             ? LoginPages.IsLogin(path) ? LoginPages.TooOld(context) : Stale() : null;
     }
@@ -100,8 +99,13 @@ internal sealed class AdminGate(
     // A page is for somebody whose session can end; the connection of one that a token has opened would not.
     private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || MonitorGate.IsFor(path);
 
-    private static bool IsForNewcomers(PathString path) =>
-        path == LoginPages.PasswordPath || path == LoginPages.LogoutPath;
+    // A password that was printed on a terminal is good for one thing: to choose another one.
+    private (string Path, string Detail)? OwedBy(Account account) =>
+        account.IsOneTime ? (LoginPages.PasswordPath, "Choose a password first.")
+        : totp().Lacks(account) ? (TwoStepPages.TwoStepPath, "Turn on two-step login first.") : null;
+
+    private static bool IsFor(PathString path, string owed) =>
+        path.StartsWithSegments(owed) || path == LoginPages.LogoutPath;
 
     // Somebody opened a page in a browser, and a problem in JSON would not help them.
     private static bool IsVisit(HttpContext context) => HttpMethods.IsGet(context.Request.Method)

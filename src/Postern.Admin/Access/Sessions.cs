@@ -6,8 +6,8 @@ namespace Postern.Admin.Access;
 
 /// <summary>
 /// Who is logged in. Kept in memory alone: a restart logs everybody out. A session ends by a logout, 12 hours after its
-/// last use, when its account has another password or role or is gone, when the accounts cannot be read for two looks,
-/// and when the account has begun <see cref="MaxOfAccount"/> newer ones. Any thread may call it.
+/// last use, when its account has another password, role or second factor or is gone, when the accounts cannot be read
+/// for two looks, and when the account has begun <see cref="MaxOfAccount"/> newer ones. Any thread may call it.
 /// </summary>
 internal sealed class Sessions : IDisposable
 {
@@ -138,12 +138,12 @@ internal sealed class Sessions : IDisposable
         }
     }
 
-    // An account that was given another password, role or state is another one.
+    // An account that was given another password, role, state or second factor is another one.
     private bool Holds(Session session, Account? account)
     {
         bool isIdle;
         lock (_lock) isIdle = _time.GetUtcNow() - session.LastUse >= Idle;
-        if (!isIdle && account == session.Account) return true;
+        if (!isIdle && session.Account.IsStill(account)) return true;
         End(session);
         return false;
     }

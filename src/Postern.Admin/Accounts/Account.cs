@@ -39,6 +39,16 @@ public static class AccountRoles
 /// <param name="Hash">Of the password, see <see cref="PasswordHash"/>.</param>
 public sealed record Account(string Name, AccountRole Role, bool IsOneTime, string Hash)
 {
+    /// <summary>What is asked for behind the password; null: nothing.</summary>
+    public SecondFactor? Factor { get; init; }
+
+    /// <summary>
+    /// It is the account that <paramref name="other"/> was: with the same role, password and second factor, though
+    /// codes were used since.
+    /// </summary>
+    public bool IsStill(Account? other) => other is not null && Factor?.Secret == other.Factor?.Secret
+        && this with { Factor = null } == other with { Factor = null };
+
     /// <summary>The account that is there from the first start on.</summary>
     public const string Admin = "admin";
 

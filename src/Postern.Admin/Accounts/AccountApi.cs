@@ -33,6 +33,8 @@ internal sealed class AccountApi(AdminParts parts)
             edits.EditAsync),
         Change("reset", "resetAccount", "Gives an account a new one-time password, told this once; its sessions end.",
             [name], (account, _) => edits.ResetAsync(account)),
+        Change("reset-totp", "resetTotp", "Takes its second factor from an account; its sessions end.", [name],
+            (account, _) => edits.ResetTotpAsync(account)),
         Change("delete", "deleteAccount", "Deletes an account; its sessions end.", [name],
             (account, _) => edits.DeleteAsync(account)),
     ];
@@ -58,7 +60,8 @@ internal sealed class AccountApi(AdminParts parts)
             Problems = [400],
         };
 
-    private static AccountForm FormOf(Account account) => new(account.Name, account.Role, account.IsOneTime);
+    private static AccountForm FormOf(Account account) =>
+        new(account.Name, account.Role, account.IsOneTime, account.Factor is not null);
 }
 
 /// <summary>Who may log in.</summary>
@@ -68,7 +71,8 @@ public sealed record AccountsAnswer(IReadOnlyList<AccountForm> Accounts);
 /// <param name="Name">As it logs in.</param>
 /// <param name="Role">What it may do.</param>
 /// <param name="IsOneTime">Its password was made by Postern, and opens nothing but the choice of another one.</param>
-public sealed record AccountForm(string Name, AccountRole Role, bool IsOneTime);
+/// <param name="HasTotp">It is asked for the code of an app besides.</param>
+public sealed record AccountForm(string Name, AccountRole Role, bool IsOneTime, bool HasTotp);
 
 /// <summary>An account that was changed.</summary>
 /// <param name="Account">As it is now, or was before it was deleted.</param>

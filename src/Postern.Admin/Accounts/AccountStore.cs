@@ -5,9 +5,9 @@ using Postern.Routing;
 namespace Postern.Admin.Accounts;
 
 /// <summary>
-/// The accounts in a file that only its owner can read, a line each: <c>NAME ROLE one-time|chosen HASH</c>. It is read
-/// at every question, so that what another process has written holds at once. Any thread may call it; changes come from
-/// one process at a time.
+/// The accounts in a file that only its owner can read, a line each: <c>NAME ROLE one-time|chosen HASH</c>, and the
+/// second factor where there is one. It is read at every question, so that what another process has written holds at
+/// once. Any thread may call it; changes come from one process at a time.
 /// </summary>
 /// <param name="file">Where it is; need not be there.</param>
 public sealed class AccountStore(string file)
@@ -79,18 +79,29 @@ public sealed class AccountStore(string file)
         Write(Read().Where(other => other.Name != account.Name).Append(account));
     }
 
+    private static bool TryFactor(string[] words, out SecondFactor? factor)
+    {
+        factor = words is [var word] ? SecondFactor.Read(word) : null;
+        return words.Length == 0 || factor is not null;
+    }
+
     private void Write(IEnumerable<Account> accounts) => AtomicFile.WriteSecret(file, Encoding.ASCII.GetBytes(
         string.Concat(accounts.OrderBy(one => one.Name, StringComparer.Ordinal)
-            .Select(one => $"{one.Name} {one.Role.Word()} {(one.IsOneTime ? OneTime : Chosen)} {one.Hash}\n"))));
+            .Select(one => $"{one.Name} {one.Role.Word()} {(one.IsOneTime ? OneTime : Chosen)} {one.Hash}"
+                + $"{(one.Factor is { } factor ? $" {factor.Write()}" : "")}\n"))));
 
     // 31 letters, 25 times: 123 bits, so that no guess and no search in a stolen hash finds it.
-    internal static string NewPassword() => string.Join('-', Enumerable.Range(0, Groups)
-        .Select(_ => RandomNumberGenerator.GetString(Letters, GroupLength)));
+    internal static string NewPassword() => NewWord(Groups, GroupLength);
 
-    private Account AccountIn(string line, int index) => line.Split(' ') is [var name, var role, var kind, var hash]
+    /// <summary>Groups of random letters, none of which can be taken for another.</summary>
+    internal static string NewWord(int groups, int length) => string.Join('-', Enumerable.Range(0, groups)
+        .Select(_ => RandomNumberGenerator.GetString(Letters, length)));
+
+    private Account AccountIn(string line, int index) =>
+        line.Split(' ') is [var name, var role, var kind, var hash, .. var more] && more.Length <= 1
         && Account.IsName(name) && AccountRoles.TryParse(role, out var may) && kind is OneTime or Chosen
-        && PasswordHash.IsHash(hash)
-            ? new Account(name, may, kind == OneTime, hash)
+        && PasswordHash.IsHash(hash) && TryFactor(more, out var factor)
+            ? new Account(name, may, kind == OneTime, hash) { Factor = factor }
             : throw new IOException($"{file}:{index + 1}: this is no account; take the line out, or delete the file "
                 + "and let 'postern admin reset' make a new one");
 }

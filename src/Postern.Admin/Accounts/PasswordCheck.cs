@@ -40,27 +40,35 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
     /// </summary>
     private readonly Dictionary<string, byte[]> _proved = new(StringComparer.Ordinal);
 
+    /// <summary>The steps of codes that could not be written down, by the secret: they are used all the same.
+    /// </summary>
+    private readonly Dictionary<string, long> _usedSteps = new(StringComparer.Ordinal);
+
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private int _waiting;
 
     /// <summary>
     /// Looks at a password that comes with each request of a monitor: one that was right before is no new entry in the
-    /// audit log.
+    /// audit log. A monitor has no codes, so that an account with a second factor is not let in.
     /// </summary>
     /// <exception cref="IOException">The accounts cannot be read.</exception>
     public Task<LoginResult> CheckAsync(
         string name, string password, IPAddress from, CancellationToken cancellationToken) =>
-        CheckAsync(name, password, from, null, cancellationToken);
+        CheckAsync(name, password, "", from, null, cancellationToken);
 
     /// <summary>Looks at a login.</summary>
     /// <param name="name">As it was given.</param>
     /// <param name="password">As it was given.</param>
+    /// <param name="code">
+    /// For an account with a second factor, as it was given; null: the session that asks has shown one.
+    /// </param>
     /// <param name="from">The address of the client.</param>
     /// <param name="action">What is done with it, as its entry in the audit log says; null: a request.</param>
     /// <param name="cancellationToken">Gives up the wait for its turn.</param>
     /// <exception cref="IOException">The accounts cannot be read.</exception>
     public async Task<LoginResult> CheckAsync(
-        string name, string password, IPAddress from, string? action, CancellationToken cancellationToken)
+        string name, string password, string? code, IPAddress from, string? action,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -68,7 +76,7 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
             await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var (result, isNew) = Check(name, password, from);
+                var (result, isNew) = await LookAsync(name, password, code, from).ConfigureAwait(false);
                 if ((isNew || (action is not null && result.Account is not null)) && Audit is not null)
                     await Audit.WriteAsync(EntryOf(name, from, action, result)).ConfigureAwait(false);
                 return result;
@@ -94,29 +102,63 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
         From = from.ToString(),
         Action = action ?? LogIn,
         Result = result.Account is null ? AuditResult.Refused : AuditResult.Done,
-        Detail = result.Account is null ? "The name or the password is wrong." : null,
+        Detail = result.Account is null ? "The name, the password or the code is wrong." : null,
     };
 
-    private (LoginResult Result, bool IsNew) Check(string name, string password, IPAddress from)
+    private async Task<(LoginResult Result, bool IsNew)> LookAsync(
+        string name, string password, string? code, IPAddress from)
     {
         var account = store.Find(name);
         if (_limits.WaitOf(from, name, account?.Hash) is var wait && wait > TimeSpan.Zero)
             return (new(null, wait), false);
-        var proof = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{account?.Hash} {password}"));
-        if (account is not null && _proved.TryGetValue(account.Name, out var proved)
-            && CryptographicOperations.FixedTimeEquals(proved, proof))
+        // What a code is worth is found out whether or not the password is right, so that the time tells nothing.
+        var factor = code is null ? null : account?.Factor;
+        var left = factor is null ? null : Present(factor).Take(code!, time.GetUtcNow());
+        var (isRight, isNew) = IsRight(account, password, mayRemember: factor is null);
+        if (isRight && factor is not null) isRight = left is not null && await KeepAsync(account!, left);
+        if (isRight)
         {
-            _limits.Succeeded(from, name, account.Hash);
-            return (new(account, TimeSpan.Zero), false);
-        }
-        if (PasswordHash.Matches(account?.Hash ?? PasswordHash.OfNobody, password) && account is not null)
-        {
-            _proved[account.Name] = proof;
-            _limits.Succeeded(from, name, account.Hash);
-            return (new(account, TimeSpan.Zero), true);
+            _limits.Succeeded(from, name, account!.Hash);
+            return (new(account, TimeSpan.Zero), isNew);
         }
         _limits.Failed(from, name, account?.Hash);
         tell($"A login from {from} failed{(account is null ? "" : $" for the account {account.Name}")}");
         return (new(null, _limits.WaitOf(from, name, account?.Hash)), true);
+    }
+
+    // A right password that is answered faster than a wrong one would tell which of password and code was wrong.
+    private (bool IsRight, bool IsNew) IsRight(Account? account, string password, bool mayRemember)
+    {
+        var proof = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{account?.Hash} {password}"));
+        if (mayRemember && account is not null && _proved.TryGetValue(account.Name, out var proved)
+            && CryptographicOperations.FixedTimeEquals(proved, proof)) return (true, false);
+        if (!PasswordHash.Matches(account?.Hash ?? PasswordHash.OfNobody, password) || account is null)
+            return (false, true);
+        if (mayRemember) _proved[account.Name] = proof;
+        return (true, true);
+    }
+
+    private SecondFactor Present(SecondFactor factor) =>
+        factor with { LastStep = Math.Max(factor.LastStep, _usedSteps.GetValueOrDefault(factor.Secret)) };
+
+    /// <summary>Writes down that a code was used.</summary>
+    /// <returns>False: the account is another one by now, or the code would be good again.</returns>
+    private async Task<bool> KeepAsync(Account account, SecondFactor left)
+    {
+        _usedSteps[left.Secret] = left.LastStep;
+        try
+        {
+            using var only = await store.LockAsync(time, CancellationToken.None).ConfigureAwait(false);
+            if (store.Find(account.Name) is not { } present || !present.IsStill(account)) return false;
+            store.Put(present with { Factor = left });
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // On a full disk an operator has to be able to log in. That a step is used is remembered here; a recovery
+            // code that cannot be struck out is not taken.
+            tell($"A code that was used could not be written down: {e.Message}");
+            return left.Recovery.Count == account.Factor!.Recovery.Count;
+        }
     }
 }

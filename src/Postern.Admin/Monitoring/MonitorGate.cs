@@ -11,7 +11,8 @@ namespace Postern.Admin.Monitoring;
 /// Who may read what monitors read, beside those who have the token: <c>/xml/status</c> any account by HTTP Basic
 /// authentication (RFC 7617), <c>/metrics</c> the addresses of <c>[admin] metrics_from</c>.
 /// </summary>
-internal sealed class MonitorGate(PasswordCheck logins, Func<IReadOnlyList<IPNetwork>> metricsFrom)
+internal sealed class MonitorGate(
+    PasswordCheck logins, Func<IReadOnlyList<IPNetwork>> metricsFrom, Func<TotpPolicy> totp)
 {
     private const string Scheme = "Basic ";
 
@@ -42,6 +43,11 @@ internal sealed class MonitorGate(PasswordCheck logins, Func<IReadOnlyList<IPNet
             return Results.Problem(statusCode: StatusCodes.Status403Forbidden,
                 detail: "The account has a one-time password: choose another one on the login page first.");
         }
+        if (login.Account is { } lacking && totp().Lacks(lacking))
+        {
+            return Results.Problem(statusCode: StatusCodes.Status403Forbidden,
+                detail: "The account needs a second factor, which a monitor cannot have: use a token.");
+        }
         if (login.Account is { } account)
         {
             context.User = Caller.OfAccount(account);
@@ -65,7 +71,7 @@ internal sealed class MonitorGate(PasswordCheck logins, Func<IReadOnlyList<IPNet
     {
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"Postern\", charset=\"UTF-8\"";
         return Results.Problem(statusCode: StatusCodes.Status401Unauthorized,
-            detail: "The name and password of an account are missing or wrong.");
+            detail: "The name and password of an account without two-step login are missing or wrong.");
     }
 
     private static bool TryCredentials(HttpContext context, out string name, out string password)

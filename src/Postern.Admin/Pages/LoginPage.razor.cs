@@ -11,6 +11,9 @@ public partial class LoginPage
     /// <summary>The name that was given.</summary>
     [Parameter] public string Name { get; set; } = "";
 
+    /// <summary>There are accounts with a second factor.</summary>
+    [Parameter] public bool AsksCode { get; set; }
+
     /// <summary>Where to go on: a path of this gateway.</summary>
     [Parameter] public string Return { get; set; } = "/";
 
@@ -18,6 +21,7 @@ public partial class LoginPage
     {
         LoginProblem.TooMany => T["There were too many failed logins. Try again in a while."],
         LoginProblem.TooOld => T["This page was too old. Try again."],
-        _ => T["The account or its password is wrong."],
+        _ => AsksCode ? T["The account, its password or its code is wrong."]
+            : T["The account or its password is wrong."],
     };
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
@@ -32,7 +33,7 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     public const int MostPassword = 256;
 
     private const string NameField = "name", PasswordField = "password", ReturnField = "return";
-    private const string NewField = "new-password", AgainField = "again";
+    private const string NewField = "new-password", AgainField = "again", CodeField = "code";
 
     private readonly AccountEdits edits = new(parts.Accounts, parts.Time);
 
@@ -44,14 +45,15 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         : $"{LoginPath}?{ReturnField}={Uri.EscapeDataString(request.Path + request.QueryString)}";
 
     /// <summary>The login page again, when its form was made by a gateway that has been restarted since.</summary>
-    public static IResult TooOld(HttpContext context) =>
-        Login(StatusCodes.Status400BadRequest, LoginProblem.TooOld, "", Way(context.Request.Query[ReturnField]));
+    public static IResult TooOld(HttpContext context) => Login(
+        StoreOf(context), StatusCodes.Status400BadRequest, LoginProblem.TooOld, "",
+        Way(context.Request.Query[ReturnField]));
 
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(
-            Login(StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
+        Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(Login(
+            parts.Accounts, StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
         Map(routes, HttpMethods.Post, LoginPath, LogInAsync);
         Map(routes, HttpMethods.Post, LogoutPath, LogOutAsync);
         Map(routes, HttpMethods.Get, PasswordPath, context => Task.FromResult<IResult>(
@@ -70,17 +72,17 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         var (name, way) = (form[NameField].ToString(), Way(form[ReturnField]));
         if (context.Connection.RemoteIpAddress is not { } from)
-            return Login(StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
+            return Login(parts.Accounts, StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
         var login = await parts.Logins.CheckAsync(
-            name, form[PasswordField].ToString(), from, PasswordCheck.LogIn, context.RequestAborted)
-            .ConfigureAwait(false);
+            name, form[PasswordField].ToString(), form[CodeField].ToString(), from, PasswordCheck.LogIn,
+            context.RequestAborted).ConfigureAwait(false);
         if (login.Account is not { } account)
         {
             if (login.Wait == TimeSpan.Zero)
-                return Login(StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
+                return Login(parts.Accounts, StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
             var wait = Math.Ceiling(login.Wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
             context.Response.Headers.RetryAfter = wait;
-            return Login(StatusCodes.Status429TooManyRequests, LoginProblem.TooMany, name, way);
+            return Login(parts.Accounts, StatusCodes.Status429TooManyRequests, LoginProblem.TooMany, name, way);
         }
         cookie.Give(context, sessions.Begin(account));
         return Results.LocalRedirect(account.IsOneTime ? PasswordPath : way);
@@ -112,7 +114,7 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
             return Password(context, StatusCodes.Status400BadRequest, problem);
         // A browser that was left open is no proof of who sits before it.
         var login = await parts.Logins.CheckAsync(
-            name, form[PasswordField].ToString(), from, "changePassword", context.RequestAborted)
+            name, form[PasswordField].ToString(), null, from, "changePassword", context.RequestAborted)
             .ConfigureAwait(false);
         if (login.Account is not { } account)
         {
@@ -139,13 +141,30 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     private static string Way(string? way) => way is ['/', ..] and not ['/', '/' or '\\', ..] && way != LoginPath
         && !way.Any(char.IsControl) ? way : "/";
 
+    private static AccountStore StoreOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<AdminParts>().Accounts;
+
+    // Whether any account has a second factor is no secret; which one has is.
+    private static bool AsksCode(AccountStore accounts)
+    {
+        try
+        {
+            return accounts.Read().Any(account => account.Factor is not null);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     private static RazorComponentResult<LoginPage> Login(
-        int status, LoginProblem problem, string name, string way) =>
+        AccountStore accounts, int status, LoginProblem problem, string name, string way) =>
         new(new Dictionary<string, object?>
         {
             [nameof(LoginPage.Problem)] = problem,
             [nameof(LoginPage.Name)] = name,
             [nameof(LoginPage.Return)] = way,
+            [nameof(LoginPage.AsksCode)] = AsksCode(accounts),
         })
         { StatusCode = status };
 

@@ -70,7 +70,9 @@ internal static class PageHost
         var sessions = application.Services.GetRequiredService<Sessions>();
         PageAssets.Map(application);
         new Downloads(parts).Map(application);
-        new LoginPages(parts, sessions, application.Services.GetRequiredService<SessionCookie>()).Map(application);
+        var cookie = application.Services.GetRequiredService<SessionCookie>();
+        new LoginPages(parts, sessions, cookie).Map(application);
+        new TwoStepPages(parts, sessions, cookie).Map(application);
         // What may frame a page says the content policy of all answers.
         application.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)

@@ -22,6 +22,10 @@ internal sealed class AccountCommands(Terminal terminal, TimeProvider time)
     public Task<int> ResetAsync(ConfigurationFile file, string name, bool json) =>
         ChangeAsync(file, $"reset {name}", json, edits => edits.ResetAsync(name));
 
+    /// <summary><c>postern admin account resettotp NAME</c>.</summary>
+    public Task<int> ResetTotpAsync(ConfigurationFile file, string name, bool json) =>
+        ChangeAsync(file, $"resettotp {name}", json, edits => edits.ResetTotpAsync(name));
+
     /// <summary><c>postern admin account delete NAME</c>.</summary>
     public Task<int> DeleteAsync(ConfigurationFile file, string name, bool json) =>
         ChangeAsync(file, $"delete {name}", json, edits => edits.DeleteAsync(name));
@@ -38,6 +42,7 @@ internal sealed class AccountCommands(Terminal terminal, TimeProvider time)
                 a.Name,
                 role = a.Role.Word(),
                 oneTime = a.IsOneTime,
+                hasTotp = a.Factor is not null,
             }));
             return ExitCode.Done;
         }
@@ -45,7 +50,8 @@ internal sealed class AccountCommands(Terminal terminal, TimeProvider time)
         foreach (var account in accounts)
         {
             terminal.Out.WriteLine($"{account.Name}  {account.Role.Word()}"
-                + (account.IsOneTime ? "  one-time password" : ""));
+                + (account.IsOneTime ? "  one-time password" : "")
+                + (account.Factor is null ? "" : "  two-step login"));
         }
         return ExitCode.Done;
     }

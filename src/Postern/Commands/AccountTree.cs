@@ -18,6 +18,8 @@ internal static class AccountTree
             WithRole("edit", "Give an account another role; its sessions end.", commands.EditAsync, configuration),
             Named("reset", "Give an account a new one-time password; its sessions end.",
                 commands.ResetAsync, configuration),
+            Named("resettotp", "Take the second factor from an account that has lost its app; its sessions end.",
+                commands.ResetTotpAsync, configuration),
             Named("delete", "Delete an account; its sessions end.", commands.DeleteAsync, configuration),
             List(commands, configuration),
         };

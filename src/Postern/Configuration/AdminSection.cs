@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Postern.Admin.Access;
+using Postern.Admin.Accounts;
 using Postern.Routing;
 
 namespace Postern.Configuration;
@@ -13,6 +14,12 @@ internal static class AdminSection
 
     private const string Certificate = "tls_cert", Key = "tls_key";
 
+    private static readonly (string, TotpPolicy)[] policies =
+    [
+        ("optional", TotpPolicy.Optional), ("administrators", TotpPolicy.Administrators),
+        ("everybody", TotpPolicy.Everybody),
+    ];
+
     /// <summary>How the admin page is reached.</summary>
     public static AdminSettings Read(Section section, string folder)
     {
@@ -23,6 +30,7 @@ internal static class AdminSection
                 "an address with a port", "127.0.0.1:8025"),
             MetricsFrom = section.List("metrics_from", fallback.MetricsFrom, Addresses.TryParseNetwork,
                 "a network", "127.0.0.0/8", Addresses.NetworkRemedy),
+            Totp = section.Word("totp", fallback.Totp, policies),
             Tls = ReadTls(section, folder),
         };
         section.Done();

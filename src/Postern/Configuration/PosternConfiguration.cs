@@ -1,5 +1,6 @@
 using System.Net;
 using Postern.Admin.Access;
+using Postern.Admin.Accounts;
 using Postern.Admin.Alerts;
 using Postern.Delivery;
 using Postern.Spool;
@@ -75,6 +76,8 @@ public sealed record AdminSettings
     public IReadOnlyList<IPNetwork> MetricsFrom { get; init; } = [];
     /// <summary>Null: in clear.</summary>
     public AdminTls? Tls { get; init; }
+    /// <summary>Who has to have a second factor.</summary>
+    public TotpPolicy Totp { get; init; }
 }
 
 /// <summary>TLS of the admin page. Immutable.</summary>

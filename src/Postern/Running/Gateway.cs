@@ -270,6 +270,7 @@ public sealed class Gateway : IAsyncDisposable
         Token = token,
         Accounts = accounts,
         Logins = logins,
+        Totp = () => Configuration.Admin.Totp,
         Tell = text => Notice("Warning", text),
         Audit = audit,
         Monitoring = figures.For(

@@ -35,6 +35,26 @@ public sealed class AccountCommandTests : IDisposable
         Assert.DoesNotContain(reset.Split("password ")[1].Split(' ')[0], audit, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_factor_is_listed_and_taken_from_who_has_lost_it()
+    {
+        await work.RunAsync("admin", "reset");
+        var accounts = work.PathOf("data/accounts");
+        await File.WriteAllTextAsync(accounts, work.Read("data/accounts").TrimEnd('\n')
+            + " totp:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ:7:\n");
+
+        Assert.Equal("admin  administrator  one-time password  two-step login\n",
+            (await work.RunAsync("admin", "account", "list")).Out);
+        Assert.Equal("resettotp: account admin, administrator\n",
+            (await work.RunAsync("admin", "account", "resettotp", "admin")).Out);
+        Assert.Equal("admin  administrator  one-time password\n",
+            (await work.RunAsync("admin", "account", "list")).Out);
+        Assert.Contains("\"action\":\"admin account resettotp admin\"", work.Read("data/logs/audit.log"),
+            StringComparison.Ordinal);
+        var (code, _, error) = await work.RunAsync("admin", "account", "resettotp", "nobody");
+        Assert.Equal((1, "postern: there is no account 'nobody'\n"), (code, error));
+    }
+
     [Theory]
     [InlineData("--role", "new", "alice")]
     [InlineData("'god'", "new", "alice", "--role", "god")]
