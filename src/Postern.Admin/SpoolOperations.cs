@@ -17,8 +17,8 @@ internal sealed class SpoolOperations(AdminParts parts)
             "What the store holds, by why it waits, and the room that it takes; reads all records but contents.",
             typeof(SpoolAnswer), CountAsync),
         new(HttpMethod.Get, "/api/v1/spool/verification", "verifySpool",
-            "Checks every record of the store against every other, as they are now, and tells once a second how many were "
-            + "read, a JSON value a line; the last has what was found.",
+            "Checks every record of the store against every other, as they are now, and tells once a second how many "
+            + "were read, a JSON value a line; the last has what was found.",
             typeof(SpoolCheck), context => Task.FromResult(Check()))
         {
             MediaType = SpoolCheckStream.Type,
@@ -27,7 +27,8 @@ internal sealed class SpoolOperations(AdminParts parts)
         },
     ];
 
-    private IResult Check() => checks.TryTake("") is { } turn ? new SpoolCheckStream(parts.VerifySpool, turn, parts.Time)
+    private IResult Check() => checks.TryTake("") is { } turn
+        ? new SpoolCheckStream(parts.VerifySpool, turn, parts.Time)
         : ApiRequest.Problem(StatusCodes.Status429TooManyRequests, "The store is being checked already.");
 
     private async Task<IResult> CountAsync(HttpContext context)

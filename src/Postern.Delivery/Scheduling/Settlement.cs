@@ -32,7 +32,9 @@ public sealed class Settlement(QueuedMessage message)
     public Action Then { get; set; } = static () => { };
     /// <summary>Recipients that had failed and whose bounce could not be written: nothing has become of them.</summary>
     public List<ReportedRecipient> Retracted { get; } = [];
-    /// <summary>The message stays though no recipient seemed to be left: of some the bounce could not be written.</summary>
+    /// <summary>
+    /// The message stays though no recipient seemed to be left: the bounce of some could not be written.
+    /// </summary>
     public bool KeepsMessage { get; private set; }
 
     /// <summary>Adds a log line about recipients of a job.</summary>

@@ -23,8 +23,9 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
             if (answer is { IsRunning: true })
             {
                 EndProgress();
-                return answer.Value is { Verdict: { } verdict } ? Print(verdict, json, "coming in now")
-                    : terminal.Fail(answer.Value is { } told ? told.Failure ?? "the gateway has ended" : answer.Failure);
+                if (answer.Value is not { } last) return terminal.Fail(answer.Failure);
+                return last.Verdict is { } verdict ? Print(verdict, json, "coming in now")
+                    : terminal.Fail(last.Failure ?? "the gateway has ended");
             }
         }
         return Inspect(file, spool =>
