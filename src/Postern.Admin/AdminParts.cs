@@ -33,6 +33,10 @@ public sealed record AdminParts
     public required Func<Mid, BodyReader> OpenBody { get; init; }
     /// <summary>Counts what the store holds; takes its time.</summary>
     public required Func<SpoolStatistics> CountSpool { get; init; }
+    /// <summary>
+    /// Checks every record of the store against every other, telling how many it has read; takes long.
+    /// </summary>
+    public required Func<Action<long>, CancellationToken, SpoolReport> VerifySpool { get; init; }
     /// <summary>Forgets the answers of DNS.</summary>
     public required Action FlushDns { get; init; }
     /// <summary>What an operator has suspended.</summary>

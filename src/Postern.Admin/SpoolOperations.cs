@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Postern.Admin.Accounts;
 using Postern.Spool;
 
 namespace Postern.Admin;
@@ -6,13 +7,29 @@ namespace Postern.Admin;
 /// <summary>What the store of the running gateway holds, over the API; see docs/design/api.md.</summary>
 internal sealed class SpoolOperations(AdminParts parts)
 {
+    // It reads the whole disk, which mail needs as well.
+    private readonly CallerTurns checks = new(1);
+
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
     [
         new(HttpMethod.Get, "/api/v1/spool", "showSpool",
             "What the store holds, by why it waits, and the room that it takes; reads all records but contents.",
             typeof(SpoolAnswer), CountAsync),
+        new(HttpMethod.Get, "/api/v1/spool/verification", "verifySpool",
+            "Checks every record of the store against every other, as they are now, and tells once a second how many "
+            + "were read, a JSON value a line; the last has what was found.",
+            typeof(SpoolCheck), context => Task.FromResult(Check()))
+        {
+            MediaType = SpoolCheckStream.Type,
+            Least = AccountRole.Operator,
+            Problems = [429],
+        },
     ];
+
+    private IResult Check() => checks.TryTake("") is { } turn
+        ? new SpoolCheckStream(parts.VerifySpool, turn, parts.Time)
+        : ApiRequest.Problem(StatusCodes.Status429TooManyRequests, "The store is being checked already.");
 
     private async Task<IResult> CountAsync(HttpContext context)
     {

@@ -25,11 +25,11 @@ internal sealed class IdReservation(IdSequence sequence, long limit) : CommitReq
 
     /// <summary>Reads it; 0 when there is none yet.</summary>
     /// <exception cref="SpoolException">It cannot be read.</exception>
-    public static long Read(RocksStore store, IdKind kind)
+    public static long Read(RecordRead read, IdKind kind)
     {
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
         Span<byte> value = stackalloc byte[sizeof(long)];
-        return store.Read(KeyLayout.Id(key, kind), value) switch
+        return read(KeyLayout.Id(key, kind), value) switch
         {
             -1 => 0,
             sizeof(long) => BinaryPrimitives.ReadInt64BigEndian(value),

@@ -202,6 +202,19 @@ public sealed class MailSpool : IAsyncDisposable
     /// <exception cref="SpoolException">The store is closed or cannot be read.</exception>
     public SpoolStatistics Count() => SpoolStatistics.Of(() => _committer.Store, _folder);
 
+    /// <summary>
+    /// Checks every record against every other, as the store is now; reads all of it, while mail goes on. Memory is
+    /// bounded.
+    /// </summary>
+    /// <param name="progress">Told now and then how many records were read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SpoolException">The store is closed, or was closed meanwhile.</exception>
+    public SpoolReport Verify(Action<long>? progress, CancellationToken cancellationToken)
+    {
+        using var view = new StoreView(_committer.Store);
+        return new SpoolVerification(view, new RefusedMids(_folder).Read(), progress, cancellationToken).Run();
+    }
+
     /// <summary>Writes what waits and closes the store. What comes later, or cannot be written because the disk fails,
     /// ends with a <see cref="SpoolException"/>.</summary>
     public async ValueTask DisposeAsync()
@@ -244,12 +257,12 @@ public sealed class MailSpool : IAsyncDisposable
         return () => drive.AvailableFreeSpace;
     }
 
-    private static RocksStore Enter(RocksStore? store) =>
+    internal static RocksStore Enter(RocksStore? store) =>
         store is not null && store.TryEnter() ? store : throw new SpoolException("the spool is closed");
 
     private IdSequence Sequence(RocksStore store, IdKind kind)
     {
-        var last = IdReservation.Read(store, kind);
+        var last = IdReservation.Read(store.Read, kind);
         return new IdSequence(kind, last, last + IdSequence.BlockIds,
             (sequence, limit) => _queue.AddOwn(new IdReservation(sequence, limit)));
     }

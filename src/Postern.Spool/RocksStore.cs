@@ -12,6 +12,7 @@ internal sealed unsafe class RocksStore
     private const int Closing = 1 << 30;
     private static readonly Native Rocks = Native.Instance;
     private readonly object _drained = new();
+    private readonly HashSet<nint> _snapshots = [];
     private readonly nint _read;
     private readonly nint _writeSynced;
     private readonly nint _writeUnsynced;
@@ -25,13 +26,19 @@ internal sealed unsafe class RocksStore
         _db = db;
         // Every batch has one record at least, so that these numbers grow over all openings.
         _written = _synced = (long)Rocks.rocksdb_get_latest_sequence_number(db);
-        _read = Rocks.rocksdb_readoptions_create();
-
-        // A body is read once or twice, far apart: it would only push the keys out of the cache.
-        Rocks.rocksdb_readoptions_set_fill_cache(_read, 0);
+        _read = ReadOptions();
         _writeSynced = Rocks.rocksdb_writeoptions_create();
         Rocks.rocksdb_writeoptions_set_sync(_writeSynced, 1);
         _writeUnsynced = Rocks.rocksdb_writeoptions_create();
+    }
+
+    /// <summary>How records are read; destroy it.</summary>
+    public static nint ReadOptions()
+    {
+        var options = Rocks.rocksdb_readoptions_create();
+        // A body is read once or twice, far apart: it would only push the keys out of the cache.
+        Rocks.rocksdb_readoptions_set_fill_cache(options, 0);
+        return options;
     }
 
     /// <summary>Opens or makes the store.</summary>
@@ -92,12 +99,16 @@ internal sealed unsafe class RocksStore
     /// <summary>Copies the front of a record, as much as fits.</summary>
     /// <returns>The length of the whole record; -1 when there is none.</returns>
     /// <exception cref="SpoolException">It cannot be read.</exception>
-    public int Read(ReadOnlySpan<byte> key, Span<byte> to)
+    public int Read(ReadOnlySpan<byte> key, Span<byte> to) => Read(key, to, _read);
+
+    /// <summary>The same by the options of a view.</summary>
+    /// <exception cref="SpoolException">It cannot be read.</exception>
+    public int Read(ReadOnlySpan<byte> key, Span<byte> to, nint options)
     {
         nint slice;
         nint error;
         fixed (byte* k = key)
-            slice = Rocks.rocksdb_get_pinned(_db, _read, k, (nuint)key.Length, out error);
+            slice = Rocks.rocksdb_get_pinned(_db, options, k, (nuint)key.Length, out error);
         if (error != 0)
             throw new SpoolException($"a record of the spool cannot be read: {TakeError(error)}");
         if (slice == 0)
@@ -110,12 +121,12 @@ internal sealed unsafe class RocksStore
 
     /// <summary>
     /// Hands the records from <paramref name="from"/> to before <paramref name="end"/> to <paramref name="take"/>, in
-    /// the order of their keys, until it says false. All are of one instant.
+    /// the order of their keys, until it says false. All are of one instant: now, or that of a view by its options.
     /// </summary>
     /// <exception cref="UnreadableException">The records cannot be read.</exception>
-    public void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take)
+    public void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take, nint? options = null)
     {
-        var iterator = Rocks.rocksdb_create_iterator(_db, _read);
+        var iterator = Rocks.rocksdb_create_iterator(_db, options ?? _read);
         try
         {
             fixed (byte* f = from)
@@ -140,6 +151,27 @@ internal sealed unsafe class RocksStore
         }
     }
 
+    /// <summary>
+    /// Keeps what the store holds now readable, whatever is written meanwhile; the caller has a lease.
+    /// </summary>
+    public nint TakeSnapshot()
+    {
+        var snapshot = Rocks.rocksdb_create_snapshot(_db);
+        lock (_snapshots)
+            _snapshots.Add(snapshot);
+        return snapshot;
+    }
+
+    /// <summary>Ends that; nothing when the store is closed, which has ended it.</summary>
+    public void ReleaseSnapshot(nint snapshot)
+    {
+        if (!TryEnter()) return;
+        lock (_snapshots)
+            _snapshots.Remove(snapshot);
+        Rocks.rocksdb_release_snapshot(_db, snapshot);
+        Leave();
+    }
+
     /// <summary>Closes the store once all reads have ended. Once only.</summary>
     public void Close()
     {
@@ -149,6 +181,8 @@ internal sealed unsafe class RocksStore
             while (Volatile.Read(ref _leases) != Closing)
                 Monitor.Wait(_drained);
         }
+        foreach (var snapshot in _snapshots)
+            Rocks.rocksdb_release_snapshot(_db, snapshot);
         Rocks.rocksdb_close(_db);
         _db = 0;
         Rocks.rocksdb_readoptions_destroy(_read);

@@ -41,8 +41,11 @@ public sealed class SpoolInspection : IDisposable
 
     /// <summary>Checks every record against every other; reads all of the store.</summary>
     /// <param name="progress">Told now and then how many records were read.</param>
-    public SpoolReport Verify(Action<long>? progress = null) =>
-        new SpoolVerification(_store, new RefusedMids(_folder).Read(), progress).Run();
+    public SpoolReport Verify(Action<long>? progress = null)
+    {
+        using var view = new StoreView(_store);
+        return new SpoolVerification(view, new RefusedMids(_folder).Read(), progress, default).Run();
+    }
 
     /// <summary>Counts what is there.</summary>
     public SpoolStatistics Count() => SpoolStatistics.Of(() => _store, _folder);

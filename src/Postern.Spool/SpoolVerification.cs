@@ -4,23 +4,31 @@ namespace Postern.Spool;
 
 /// <summary>
 /// Checks every record of a store against every other: message against recipients, states and body, and all of them
-/// against the ids that are reserved. Once only; memory is a few dozen octets for each message.
+/// against the ids that are reserved. A thousand messages at a time, with what stands beside them, so that memory does
+/// not depend on how many there are. Once only.
 /// </summary>
-internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> refused, Action<long>? progress)
+internal sealed class SpoolVerification(
+    StoreView view, IReadOnlyList<Mid> refused, Action<long>? progress, CancellationToken cancellationToken)
 {
-    private const int RecordsAStep = 10_000;
+    private const int MessagesAStep = 1000;
+    private const int RecordsATold = 10_000;
+    private const int RecordsAtOnce = 100;
     private const string NotDelivered = "it is not delivered and stays on the disk";
     private const string Held = "it is held: its content cannot be sent";
     private const string Unused = "it takes room and does no harm";
 
     private readonly List<SpoolFault> _faults = [];
+    // Of the messages of this step: what their bodies must be, which bodies come in, and which messages are in doubt.
     private readonly Dictionary<Mid, BodySize> _bodies = [];
     private readonly HashSet<Mid> _uploads = [];
-    private readonly HashSet<Mid> _inDoubt = [];
+    private readonly List<(Mid First, Mid Last)> _inDoubt = [];
     private StoredMessage? _message;
     private HashSet<Rid> _unfinished = [];
     private (Mid Mid, int Chunks, long Octets)? _body;
+    private Mid? _next;
     private Mid _highest;
+    private int _messagesOfStep;
+    private long _uploadCount;
     private long _faultCount;
     private long _records;
     private long _messages;
@@ -28,31 +36,56 @@ internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> ref
     private long _octets;
 
     /// <summary>Reads everything.</summary>
+    /// <exception cref="SpoolException">The store was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     public SpoolReport Run()
     {
         ReadIds();
-        Scan(KeyLayout.FirstMessage, KeyLayout.AfterMessages, TakeMessage, EndMessage);
-        Scan(KeyLayout.FirstUpload, KeyLayout.AfterUploads, (key, _) => _uploads.Add(KeyLayout.MidOf(key)), () => { });
-        Scan(KeyLayout.FirstBody, KeyLayout.AfterBodies, TakeChunk, EndBody);
-        foreach (var (mid, body) in _bodies.Where(left => left.Value.Chunks > 0))
-            Fault(mid, $"its body of {body.Octets} octets is lost", Held);
+        for (Mid? first = default(Mid); first is { } mid; first = _next) CheckFrom(mid);
         return new SpoolReport
         {
             Messages = _messages,
             Recipients = _recipients,
             Octets = _octets,
-            Uploads = _uploads.Count,
+            Uploads = _uploadCount,
             Refused = refused.Count,
             FaultCount = _faultCount,
             Faults = _faults,
         };
     }
 
+    // The messages from a MID on, and whatever else there is of these MIDs.
+    private void CheckFrom(Mid first)
+    {
+        _next = null;
+        _messagesOfStep = 0;
+        _inDoubt.Clear();
+        Scan(Key(KeyLayout.MessageRange, first), KeyLayout.AfterMessages.ToArray(), TakeMessage);
+        EndMessage();
+
+        _uploads.Clear();
+        Scan(Key(KeyLayout.Upload, first), EndOf(KeyLayout.Upload, KeyLayout.AfterUploads), (key, _) =>
+            _uploads.Add(KeyLayout.MidOf(key)));
+        _uploadCount += _uploads.Count;
+
+        Scan(Key(KeyLayout.BodyRange, first), EndOf(KeyLayout.BodyRange, KeyLayout.AfterBodies), TakeChunk);
+        EndBody();
+        foreach (var (mid, body) in _bodies.Where(left => left.Value.Chunks > 0))
+            Fault(mid, $"its body of {body.Octets} octets is lost", Held);
+        _bodies.Clear();
+    }
+
+    private delegate ReadOnlySpan<byte> KeyOf(Span<byte> key, Mid mid);
+
+    private static byte[] Key(KeyOf of, Mid mid) => of(new byte[KeyLayout.MaxLength], mid).ToArray();
+
+    private byte[] EndOf(KeyOf of, ReadOnlySpan<byte> after) => _next is { } next ? Key(of, next) : after.ToArray();
+
     private void ReadIds()
     {
         try
         {
-            _highest = new Mid(IdReservation.Read(store, IdKind.Mid));
+            _highest = new Mid(IdReservation.Read(view.Read, IdKind.Mid));
         }
         catch (SpoolException e)
         {
@@ -60,54 +93,61 @@ internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> ref
             Fault(null, e.Message, "the gateway does not start");
         }
         Span<byte> version = stackalloc byte[1];
-        if (store.Read(KeyLayout.Store, version) >= 0 && version[0] != StoreOpening.FormatVersion)
+        if (view.Read(KeyLayout.Store, version) >= 0 && version[0] != StoreOpening.FormatVersion)
             Fault(null, $"it has format {version[0]}", "this gateway does not start on it");
     }
 
-    private void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, Action<byte[], byte[]> take, Action ended)
-    {
-        var scan = new SteppingScan(
-            (first, behind, step) => store.Scan(first, behind, step), () => _highest, (first, last, reason) =>
-            {
-                _inDoubt.Add(first);
-                (_message, _body) = (null, null);
-                _bodies.Remove(first);
-                Fault(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected", NotDelivered);
-            });
-        scan.Read(from.ToArray(), end.ToArray(), (key, value) =>
+    private void Scan(byte[] from, byte[] end, ScanStep take) =>
+        new SteppingScan(view.Scan, () => _highest, NoteDoubt).Read(from, end, (key, value) =>
         {
-            if (++_records % RecordsAStep == 0) progress?.Invoke(_records);
-            take(key.ToArray(), value.ToArray());
-            return true;
+            if (++_records % RecordsAtOnce == 0) cancellationToken.ThrowIfCancellationRequested();
+            if (_records % RecordsATold == 0) progress?.Invoke(_records);
+            return take(key, value);
         });
-        ended();
+
+    private void NoteDoubt(Mid first, Mid last, string reason)
+    {
+        _inDoubt.Add((first, last));
+        (_message, _body) = (null, null);
+        _bodies.Remove(first);
+        Fault(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected", NotDelivered);
     }
 
-    private void TakeMessage(byte[] key, byte[] value)
+    private bool IsInDoubt(Mid mid) =>
+        _inDoubt.Exists(doubt => doubt.First.CompareTo(mid) <= 0 && doubt.Last.CompareTo(mid) >= 0);
+
+    private bool TakeMessage(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var mid = KeyLayout.MidOf(key);
         if (KeyLayout.IsEnvelope(key))
         {
             EndMessage();
+            if (++_messagesOfStep > MessagesAStep)
+            {
+                _next = mid;
+                return false;
+            }
             BeginMessage(mid, value);
         }
         else if (_message?.Mid == mid)
         {
             TakeState(mid, KeyLayout.RidOf(key), value);
         }
-        else if (_inDoubt.Add(mid))
+        else if (!IsInDoubt(mid))
         {
+            _inDoubt.Add((mid, mid));
             Fault(mid, "the record of the message is lost, that of a recipient is there", NotDelivered);
         }
+        return true;
     }
 
-    private void BeginMessage(Mid mid, byte[] value)
+    private void BeginMessage(Mid mid, ReadOnlySpan<byte> value)
     {
         _message = MessageCodec.Read(mid, value);
         if (_message is null || !MessageCodec.ReadHead(value, out var body, out var ridEnd))
         {
             _message = null;
-            _inDoubt.Add(mid);
+            _inDoubt.Add((mid, mid));
             Fault(mid, "the record of the message is damaged", NotDelivered);
             return;
         }
@@ -121,12 +161,12 @@ internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> ref
             Fault(mid, $"MIDs are reserved up to {_highest} only", "a new message may get its MID");
     }
 
-    private void TakeState(Mid mid, Rid rid, byte[] value)
+    private void TakeState(Mid mid, Rid rid, ReadOnlySpan<byte> value)
     {
         if (!StateCodec.Read(value, out var state))
         {
             _message = null;
-            _inDoubt.Add(mid);
+            _inDoubt.Add((mid, mid));
             Fault(mid, $"the state of RID {rid} is damaged", NotDelivered);
             return;
         }
@@ -144,7 +184,7 @@ internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> ref
         if (_unfinished.Count == 0) Fault(message.Mid, "no recipient is left, and the message is still there", Unused);
     }
 
-    private void TakeChunk(byte[] key, byte[] value)
+    private bool TakeChunk(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var (mid, chunk) = (KeyLayout.MidOf(key), KeyLayout.ChunkOf(key));
         if (_body?.Mid != mid)
@@ -157,10 +197,11 @@ internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> ref
         if (chunk == body.Chunks)
         {
             _body = (mid, chunk + 1, body.Octets + value.Length);
-            return;
+            return true;
         }
         // What follows a piece that is missing is no better for being there.
         _body = (mid, int.MinValue, 0);
+        return true;
     }
 
     private void EndBody()
@@ -172,7 +213,7 @@ internal sealed class SpoolVerification(RocksStore store, IReadOnlyList<Mid> ref
             if (found.Chunks != body.Chunks || found.Octets != body.Octets)
                 Fault(found.Mid, $"its body has not the {body.Octets} octets in {body.Chunks} pieces it should", Held);
         }
-        else if (!_uploads.Contains(found.Mid) && !_inDoubt.Contains(found.Mid))
+        else if (!_uploads.Contains(found.Mid) && !IsInDoubt(found.Mid))
         {
             Fault(found.Mid, "there is a body, and no message that it belongs to", Unused);
         }

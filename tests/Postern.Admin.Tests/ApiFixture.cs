@@ -104,6 +104,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         },
         OpenBody = spool.OpenBody,
         CountSpool = spool.Count,
+        VerifySpool = spool.Verify,
         ProfileEdits = this,
         FlushDns = () => Flushes++,
         Suspensions = this,

@@ -21,6 +21,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["showStatus"] = AccountRole.Viewer,
         ["showSeries"] = AccountRole.Viewer,
         ["showSpool"] = AccountRole.Viewer,
+        ["verifySpool"] = AccountRole.Operator,
         ["listAlerts"] = AccountRole.Viewer,
         ["listDestinations"] = AccountRole.Viewer,
         ["streamEvents"] = AccountRole.Viewer,

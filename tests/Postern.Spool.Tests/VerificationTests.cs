@@ -101,6 +101,54 @@ public sealed class VerificationTests
         Assert.Contains("are affected", Assert.Single(inspection.Verify().Faults).Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_store_in_use_is_verified_as_it_was_when_that_began()
+    {
+        const int Messages = 6000;
+        using var folder = new TestFolder();
+        await using var spool = folder.Open();
+        await spool.CommitAsync(Small(spool, Messages));
+        var told = new List<long>();
+        var report = spool.Verify(
+            records =>
+            {
+                // By now most messages have been read and few of their bodies.
+                told.Add(records);
+                var change = Small(spool, 10);
+                for (var mid = 1; mid <= Messages; mid += 2) change.Removed.Add(new Mid(mid));
+                for (var mid = 2; mid <= Messages; mid += 2) change.Finished.Add((new Mid(mid), new Rid(0)));
+                spool.CommitAsync(change).AsTask().GetAwaiter().GetResult();
+            }, CancellationToken.None);
+
+        Assert.Equal([10_000L], told);
+        Assert.Empty(report.Faults);
+        Assert.Equal((Messages, Messages, Messages * 5L), (report.Messages, report.Recipients, report.Octets));
+        Assert.Equal(Messages / 2, spool.Verify(null, CancellationToken.None).FaultCount);
+    }
+
+    [Fact]
+    public async Task A_verification_of_a_store_in_use_can_be_given_up()
+    {
+        using var folder = new TestFolder();
+        await using var spool = folder.Open();
+        await spool.CommitAsync(Small(spool, 200));
+        Assert.Throws<OperationCanceledException>(() => spool.Verify(null, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void A_store_closes_while_it_is_looked_at_and_the_look_ends()
+    {
+        using var folder = new TestFolder();
+        Directory.CreateDirectory(folder.Path);
+        var (store, _) = RocksStore.Open(Path.Combine(folder.Path, "store"), dropsTornTail: false);
+        using var view = new StoreView(store);
+        Assert.Equal(-1, view.Read(KeyLayout.Store, []));
+        store!.Close();
+        Assert.Throws<SpoolException>(() => view.Read(KeyLayout.Store, []));
+        Assert.Throws<SpoolException>(() => view.Scan([0], [1], static (_, _) => true));
+        Assert.Throws<SpoolException>(() => new StoreView(store));
+    }
+
     [Theory]
     [InlineData(5, 5)]
     [InlineData(5, 9)]
@@ -165,6 +213,14 @@ public sealed class VerificationTests
 
     private static async Task CommitAsync(MailSpool spool) => await Samples.CommitAsync(
         spool, Samples.Message(spool.NextMid(), recipients: 2) with { Size = Octets }, Samples.Body(1, Octets));
+
+    private static SpoolChange Small(MailSpool spool, int messages)
+    {
+        var change = new SpoolChange();
+        for (var i = 0; i < messages; i++)
+            change.Generated.Add((Samples.Message(spool.NextMid()) with { Size = 5 }, "hello"u8.ToArray()));
+        return change;
+    }
 
     private static void Spoil(TestFolder folder)
     {

@@ -318,9 +318,13 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         try
         {
             await _reports.CommitAsync(settlement, _options.HostName).ConfigureAwait(false);
-            ended = s => s.Settled(settlement);
+            ended = s =>
+            {
+                s.Settled(settlement);
+                _reports.Settled(settlement);
+            };
         }
-        // The recipients stay in the spool as they were; the next start takes them up.
+        // The recipients stay in the spool as they were; the next start takes them up, whatever becomes of the others.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Tell($"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}");

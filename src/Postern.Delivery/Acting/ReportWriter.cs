@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Mail.Dsn;
@@ -7,50 +6,77 @@ using Postern.Spool;
 namespace Postern.Delivery.Acting;
 
 /// <summary>
-/// Writes the reports of a settlement into its commit (contract §4). May be used by several threads.
+/// Writes the reports of a settlement into its commit (contract §4), beside the scheduler's thread.
 /// </summary>
 internal sealed class ReportWriter(MailSpool spool, TimeProvider time, IMailEventSink events)
 {
-    // The last of each message that was not handed to the store yet.
-    private readonly ConcurrentDictionary<Mid, Task> _handingIn = new();
+    // The last settlement of each message with reports that the scheduler does not know to be durable yet.
+    private readonly Dictionary<Mid, Commit> _last = [];
+
+    private sealed record Commit(Settlement Settlement, Task Ended)
+    {
+        public bool IsWhole => Ended.IsCompletedSuccessfully && !Settlement.KeepsMessage;
+    }
 
     /// <summary>
     /// Makes a settlement durable, with its reports, which are composed beside the caller. Settlements of one message
-    /// go to the store in their order: the outcome that removes it never overtakes a report on it. For the scheduler's
-    /// thread.
+    /// go to the store in their order: the outcome that removes it never overtakes a report on it, and removes nothing
+    /// when that could not be written. For the scheduler's thread.
     /// </summary>
     /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
     public ValueTask CommitAsync(Settlement settlement, string hostName)
     {
         var mid = settlement.Message.Mid;
-        var before = _handingIn.GetValueOrDefault(mid);
+        var before = _last.GetValueOrDefault(mid);
         if (settlement.Reports.Count == 0 && before is null) return spool.CommitAsync(settlement.Change);
-        var handedIn = HandInAsync(before ?? Task.CompletedTask, settlement, hostName);
-        _handingIn[mid] = handedIn;
-        _ = ForgetAsync(mid, handedIn);
-        return EndAsync(handedIn);
+        var ended = CommitAsync(before, settlement, hostName);
+        _last[mid] = new Commit(settlement, ended);
+        return new ValueTask(ended);
     }
 
-    private async Task<Task> HandInAsync(Task before, Settlement settlement, string hostName)
+    /// <summary>
+    /// The scheduler knows what became of a settlement: one that it makes from now on does not wait for it. For the
+    /// scheduler's thread.
+    /// </summary>
+    public void Settled(Settlement settlement)
     {
-        await before.ConfigureAwait(false);
+        var mid = settlement.Message.Mid;
+        if (_last.TryGetValue(mid, out var last) && ReferenceEquals(last.Settlement, settlement)) _last.Remove(mid);
+    }
+
+    private async Task CommitAsync(Commit? before, Settlement settlement, string hostName)
+    {
+        if (before is not null)
+        {
+            await before.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!before.IsWhole) settlement.KeepMessage();
+        }
         if (settlement.Reports.Count > 0) await Task.Run(() => Write(settlement, hostName)).ConfigureAwait(false);
-        return spool.CommitAsync(settlement.Change).AsTask();
-    }
-
-    private static async ValueTask EndAsync(Task<Task> handedIn) =>
-        await (await handedIn.ConfigureAwait(false)).ConfigureAwait(false);
-
-    private async Task ForgetAsync(Mid mid, Task handedIn)
-    {
-        await handedIn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _handingIn.TryRemove(new(mid, handedIn));
+        await spool.CommitAsync(settlement.Change).ConfigureAwait(false);
     }
 
     private void Write(Settlement settlement, string hostName)
     {
-        foreach (var report in settlement.Reports)
-            if (!report.IsDropped) Write(settlement, report, hostName);
+        foreach (var report in settlement.Reports.Where(r => !r.IsDropped))
+        {
+            try
+            {
+                Write(settlement, report, hostName);
+            }
+            // Doubt is temporary: nothing has become of what could not be reported, and all else has happened.
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                settlement.Retract(report);
+                var (name, outcome) = report.Action switch
+                {
+                    DsnAction.Failed => ("bounce", "they stay in the queue and are tried again later"),
+                    DsnAction.Delayed => ("delay warning", "their sender is not told"),
+                    _ => ("report on the delivery", "their sender is not told"),
+                };
+                events.Publish(new GatewayNotice("Critical", $"MID {settlement.Message.Mid}: "
+                    + $"the {name} of RID [{string.Join(", ", report.Rids)}] cannot be written, {outcome}: {e}"));
+            }
+        }
     }
 
     private void Write(Settlement settlement, PlannedReport planned, string hostName)

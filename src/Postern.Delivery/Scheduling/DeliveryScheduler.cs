@@ -109,16 +109,7 @@ public sealed class DeliveryScheduler
             _actions.Commit(rest);
             return;
         }
-        var groups = stored.Recipients.GroupBy(r => (
-            r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
-            r.State.Uncertainty, r.State.IsWarned, r.State.Redirect));
-        foreach (var group in groups)
-        {
-            var state = group.First().State;
-            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
-            job.TakeUp(state);
-            job.Due = state.Due ?? DateTimeOffset.MinValue;
-        }
+        AddJobs(message, stored.Recipients);
         _queues.Add(message);
         _rounds.Begin([.. message.Jobs], job =>
         {
@@ -255,6 +246,7 @@ public sealed class DeliveryScheduler
     {
         _outcomes.Publish(settlement);
         settlement.Then();
+        if (settlement.Retracted.Count > 0) TakeBack(settlement);
         foreach (var report in settlement.Reports)
             if (report.Stored is { } stored) Accepted(stored);
     }
@@ -337,6 +329,38 @@ public sealed class DeliveryScheduler
     private void EndSilence(DeliveryConnection connection)
     {
         if (connection.Host.Silent) _hosts.WatchSilence();
+    }
+
+    // Recipients whose bounce could not be written wait as the store has them, or anew when it cannot tell.
+    private void TakeBack(Settlement settlement)
+    {
+        var message = settlement.Message;
+        var rids = settlement.Retracted.Select(failed => failed.Recipient.Rid).ToList();
+        var stored = _reading.Read(message, rids)?.Recipients
+            ?? [.. settlement.Retracted.Select(failed => new StoredRecipient(failed.Recipient, RecipientState.Fresh))];
+        message.TakeUp(settlement.Stored);
+        var jobs = AddJobs(message, stored);
+        message.Remaining += rids.Count;
+        if (_queues.Find(message.Mid) is null) _queues.Add(message);
+        var again = _time.GetUtcNow() + Reading.Longest;
+        foreach (var job in jobs) _queues.Hold(job, again, again);
+    }
+
+    // A job for all that have the same fate so far.
+    private List<DeliveryJob> AddJobs(QueuedMessage message, IEnumerable<StoredRecipient> recipients)
+    {
+        var jobs = new List<DeliveryJob>();
+        foreach (var group in recipients.GroupBy(r => (
+            r.Recipient.ForwardPath.ReceivingDomain, r.State.Reason, r.State.Due, r.State.Rounds,
+            r.State.Uncertainty, r.State.IsWarned, r.State.Redirect)))
+        {
+            var state = group.First().State;
+            var job = NewJob(message, [.. group.Select(r => r.Recipient)], state.Redirect);
+            job.TakeUp(state);
+            job.Due = state.Due ?? DateTimeOffset.MinValue;
+            jobs.Add(job);
+        }
+        return jobs;
     }
 
     private DeliveryJob NewJob(

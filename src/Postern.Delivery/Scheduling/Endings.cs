@@ -42,7 +42,7 @@ public sealed class Endings(
     {
         foreach (var recipient in job.Recipients)
             AddFailure(settlement, job, LastHeard(job, recipient, Expired, "timeout"), default, ["timeout"]);
-        FinishRecipients(settlement, job.Rids);
+        settlement.Finish(job.Rids);
         queues.Forget(job);
     }
 
@@ -66,7 +66,7 @@ public sealed class Endings(
             };
             AddFailure(settlement, job, failed, default, [words]);
         }
-        FinishRecipients(settlement, job.Rids);
+        settlement.Finish(job.Rids);
         queues.Forget(job);
     }
 
@@ -108,22 +108,6 @@ public sealed class Endings(
             };
             reports.Add(settlement, job, DsnAction.Relayed, relayed);
         }
-    }
-
-    /// <summary>
-    /// Writes that recipients have their final result, and that the message goes when they were the last.
-    /// </summary>
-    public static void FinishRecipients(Settlement settlement, IReadOnlyList<Rid> rids)
-    {
-        var message = settlement.Message;
-        message.Remaining -= rids.Count;
-        if (message.Remaining == 0)
-        {
-            settlement.Change.Finished.Clear();
-            settlement.Change.Removed.Add(message.Mid);
-            return;
-        }
-        foreach (var rid in rids) settlement.Change.Finished.Add((message.Mid, rid));
     }
 
     /// <summary>

@@ -47,28 +47,3 @@ public interface IDeliveryActions
 /// <param name="Message">The message; null: the store cannot tell.</param>
 /// <param name="Damage">Why it cannot; null: it is closed, which it tells itself.</param>
 public readonly record struct StoredRead(StoredMessage? Message, string? Damage);
-
-/// <summary>Outcomes of one message that become durable in one commit, and what goes on afterwards.</summary>
-public sealed class Settlement(QueuedMessage message)
-{
-    /// <summary>The message.</summary>
-    public QueuedMessage Message { get; } = message;
-    /// <summary>
-    /// The message as stored, for its reports; its jobs may be at rest or gone when this is durable. Null when all of
-    /// them were at rest before: then there is nothing to report.
-    /// </summary>
-    public StoredMessage Stored { get; } = message.Stored!;
-    /// <summary>What is written. The engine adds the reports.</summary>
-    public SpoolChange Change { get; } = new();
-    /// <summary>Reports to the reverse-path in the same commit, one for each fate of recipients.</summary>
-    public List<PlannedReport> Reports { get; } = [];
-    /// <summary>
-    /// Log lines to publish once it is durable, in order, each with the receiving domain that it is about.
-    /// </summary>
-    public List<(string Domain, MailEvent Line)> Events { get; } = [];
-    /// <summary>Runs on the scheduler's thread once it is durable.</summary>
-    public Action Then { get; set; } = static () => { };
-
-    /// <summary>Adds a log line about recipients of a job.</summary>
-    public void Tell(DeliveryJob job, MailEvent line) => Events.Add((job.Queue.Name, line));
-}

@@ -85,7 +85,7 @@ public sealed class Outcomes(
     {
         var settlement = new Settlement(job.Message);
         settlement.Tell(job, new Discarded(job.Message.Mid, job.Rids));
-        Endings.FinishRecipients(settlement, job.Rids);
+        settlement.Finish(job.Rids);
         queues.Forget(job);
         actions.Commit(settlement);
     }
@@ -134,8 +134,7 @@ public sealed class Outcomes(
     {
         if (report.IsDropped)
         {
-            var rids = report.Recipients.Select(r => r.Recipient.Rid);
-            actions.Publish(new ReportDropped(about.Mid, [.. rids], about.Envelope.ReversePath!));
+            actions.Publish(new ReportDropped(about.Mid, [.. report.Rids], about.Envelope.ReversePath!));
         }
         if (report.Stored is not { } stored) return;
         actions.Publish(new BounceGenerated(stored.Mid, about.Mid, report.Action));
@@ -252,7 +251,7 @@ public sealed class Outcomes(
             : new PossibleDelivery(connection.Dcid, mid, RidsOf(accepted)));
         if (report.FinalDot is { IsPositive: true } taken)
             endings.AddRelayed(settlement, parts.Job, connection, accepted, taken);
-        Endings.FinishRecipients(settlement, RidsOf(accepted));
+        settlement.Finish(RidsOf(accepted));
     }
 
     private void AddBounces(Settlement settlement, TransactionParts parts, DeliveryConnection connection)
@@ -270,7 +269,7 @@ public sealed class Outcomes(
             };
             endings.AddFailure(settlement, parts.Job, failed, connection.Dcid, reply.Lines);
         }
-        if (bounced.Count > 0) Endings.FinishRecipients(settlement, RidsOf(bounced));
+        if (bounced.Count > 0) settlement.Finish(RidsOf(bounced));
     }
 
     // Contract §3: never offered to another host in this round, and the doubt is durable.

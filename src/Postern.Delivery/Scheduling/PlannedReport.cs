@@ -1,3 +1,4 @@
+using Postern.Mail;
 using Postern.Mail.Dsn;
 using Postern.Spool;
 
@@ -15,6 +16,8 @@ public sealed class PlannedReport(DsnAction action, BounceProfile profile)
     public BounceProfile Profile { get; } = profile;
     /// <summary>Its recipients.</summary>
     public List<ReportedRecipient> Recipients { get; } = [];
+    /// <summary>Their RIDs.</summary>
+    public IEnumerable<Rid> Rids => Recipients.Select(reported => reported.Recipient.Rid);
     /// <summary>Until when delayed recipients are tried.</summary>
     public DateTimeOffset? RetryUntil { get; set; }
     /// <summary>When it may go, by the pace of its domain; null: at once.</summary>

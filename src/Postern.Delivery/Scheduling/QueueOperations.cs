@@ -48,7 +48,7 @@ public sealed class QueueOperations(
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
     {
         settlement.Tell(job, new Deleted(job.Message.Mid, job.Rids));
-        Endings.FinishRecipients(settlement, job.Rids);
+        settlement.Finish(job.Rids);
         queues.Forget(job);
     }, isAtRest: true);
 

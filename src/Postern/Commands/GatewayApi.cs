@@ -97,6 +97,23 @@ internal sealed class GatewayApi : IDisposable
         }, cancellationToken);
     }
 
+    /// <summary>Follows a GET that answers with a value a line, as they come.</summary>
+    /// <returns>The last of them.</returns>
+    public async Task<GatewayAnswer<T>> FollowAsync<T>(
+        PosternConfiguration configuration, string path, Action<T> take, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path));
+        return await SendAsync(configuration, request, async content =>
+        {
+            T? last = null;
+            using var lines = new StreamReader(await content.ReadAsStreamAsync(cancellationToken));
+            while (await lines.ReadLineAsync(cancellationToken) is { } line)
+                take(last = JsonSerializer.Deserialize<T>(line, ApiJson.Options)!);
+            return last ?? throw new JsonException("it is empty");
+        }, cancellationToken);
+    }
+
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 
     private async Task<GatewayAnswer<T>> SendAsync<T>(
@@ -120,7 +137,7 @@ internal sealed class GatewayApi : IDisposable
             return new(null, $"{NoGateway(configuration.DataFolder)} ({http.BaseAddress!.Authority} {stranger.Told}, "
                 + "and was told nothing)", false);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or IOException)
         {
             return new(null, $"the gateway gave no usable answer: {e.Message}", true);
         }

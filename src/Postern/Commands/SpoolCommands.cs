@@ -8,45 +8,55 @@ using Postern.Spool;
 namespace Postern.Commands;
 
 /// <summary>
-/// The commands for the store. A gateway that runs counts and exports by itself; to be verified it has to be stopped.
+/// The commands for the store. A gateway that runs checks, counts and exports by itself.
 /// </summary>
 internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
 {
-    /// <summary><c>spool verify</c>.</summary>
-    public int Verify(ConfigurationFile file, bool json) => Inspect(file, spool =>
+    /// <summary><c>spool verify</c>: by the gateway that has the store open, else by the store.</summary>
+    public async Task<int> VerifyAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
     {
-        var report = spool.Verify(Progress());
-        if (terminal.Interactive) terminal.Error.Write("\r\n");
+        if (Read(file) is not { } configuration) return ExitCode.Failed;
+        using (var api = GatewayApi.Find(configuration, out _))
+        {
+            var answer = api is null ? null : await api.FollowAsync<SpoolCheck>(configuration,
+                "/api/v1/spool/verification", step => Progress(step.Records), cancellationToken);
+            if (answer is { IsRunning: true })
+            {
+                EndProgress();
+                if (answer.Value is not { } last) return terminal.Fail(answer.Failure);
+                return last.Verdict is { } verdict ? Print(verdict, json, "coming in now")
+                    : terminal.Fail(last.Failure ?? "the gateway has ended");
+            }
+        }
+        return Inspect(file, spool =>
+        {
+            var verdict = SpoolVerdict.Of(spool.Verify(Progress));
+            EndProgress();
+            return Print(verdict, json, "deleted by the next start");
+        });
+    }
+
+    private int Print(SpoolVerdict found, bool json, string uploads)
+    {
         if (json)
         {
-            Print(new
-            {
-                report.Messages,
-                report.Recipients,
-                report.Octets,
-                report.Uploads,
-                report.Refused,
-                report.FaultCount,
-                Faults = report.Faults.Select(fault => new { Mid = fault.Mid?.Value, fault.Reason, fault.Consequence }),
-            });
+            Print(found);
         }
         else
         {
-            terminal.Out.WriteLine($"{report.Messages} messages with {report.Recipients} recipients that wait, "
-                + $"{report.Octets} octets of content");
-            if (report.Uploads + report.Refused > 0)
-            {
-                terminal.Out.WriteLine($"{report.Uploads} unfinished uploads and {report.Refused} messages that were "
-                    + "answered 451; the next start deletes them");
-            }
-            foreach (var fault in report.Faults)
+            terminal.Out.WriteLine($"{found.Messages} messages with {found.Recipients} recipients that wait, "
+                + $"{found.Octets} octets of content");
+            if (found.Uploads > 0) terminal.Out.WriteLine($"{found.Uploads} unfinished uploads, {uploads}");
+            if (found.Refused > 0)
+                terminal.Out.WriteLine($"{found.Refused} messages that were answered 451, deleted by the next start");
+            foreach (var fault in found.Faults)
                 terminal.Out.WriteLine($"{Subject(fault)}: {fault.Reason}; {fault.Consequence}");
-            if (report.FaultCount == 0) terminal.Out.WriteLine("every record fits every other");
+            if (found.FaultCount == 0) terminal.Out.WriteLine("every record fits every other");
         }
-        return report.FaultCount == 0 ? ExitCode.Done
-            : terminal.Fail($"{report.FaultCount} faults, the first: {Subject(report.Faults[0])}: "
-                + report.Faults[0].Reason);
-    });
+        return found.FaultCount == 0 ? ExitCode.Done
+            : terminal.Fail($"{found.FaultCount} faults, the first: {Subject(found.Faults[0])}: "
+                + found.Faults[0].Reason);
+    }
 
     /// <summary><c>spool stats</c>: by the gateway that has the store open, else by the store.</summary>
     public async Task<int> StatsAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
@@ -164,12 +174,19 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         }
     }
 
-    private Action<long>? Progress() =>
-        terminal.Interactive ? records => terminal.Error.Write($"\r{records} records") : null;
+    private void Progress(long records)
+    {
+        if (terminal.Interactive) terminal.Error.Write($"\r{records} records");
+    }
+
+    private void EndProgress()
+    {
+        if (terminal.Interactive) terminal.Error.Write("\r\n");
+    }
 
     private void Print(object value) => terminal.Out.WriteLine(JsonSerializer.Serialize(value, JsonForm.Options));
 
-    private static string Subject(SpoolFault fault) => fault.Mid is { } mid ? $"MID {mid}" : "the store";
+    private static string Subject(SpoolFaultForm fault) => fault.Mid is { } mid ? $"MID {mid}" : "the store";
 
     private static string Words(string reason) => reason switch
     {

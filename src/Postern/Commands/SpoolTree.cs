@@ -10,7 +10,7 @@ internal static class SpoolTree
     {
         var commands = new SpoolCommands(terminal, time);
         return new PosternCommand("spool",
-            "Look into the store; verify wants that no gateway runs. Nothing is changed.",
+            "Look into the store, with or without a gateway that runs. Nothing is changed.",
             "postern spool verify\npostern spool export 6 message.eml")
         {
             Verify(commands, configuration), Stats(commands, configuration), Export(commands, configuration),
@@ -23,8 +23,8 @@ internal static class SpoolTree
         var command = new PosternCommand("verify",
             "Check every record against every other, and say what is affected; exit code 1 when something is wrong.",
             "postern spool verify\npostern spool verify --json") { json };
-        command.SetAction(result => commands.Verify(
-            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json)));
+        command.SetAction((result, cancel) => commands.VerifyAsync(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json), cancel));
         return command;
     }
 

@@ -254,6 +254,7 @@ public sealed class Gateway : IAsyncDisposable
         ProfileEdits = new ProfileEdits(this, time),
         OpenBody = spool.OpenBody,
         CountSpool = spool.Count,
+        VerifySpool = spool.Verify,
         FlushDns = dns.Flush,
         Suspensions = suspensions,
         Watch = filter => log.Subscribe(filter: filter),

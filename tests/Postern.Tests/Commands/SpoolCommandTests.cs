@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Postern.Demo;
+using Postern.Mail;
+using Postern.Spool;
 using Postern.Tests.Running;
 
 namespace Postern.Tests.Commands;
 
-/// <summary>The commands for the store of a gateway that has stopped (contract §1).</summary>
+/// <summary>The commands for the store, of a gateway that runs and of one that has stopped (contract §1).</summary>
 public sealed class SpoolCommandTests : IDisposable
 {
     private readonly WorkFolder work = new();
@@ -62,6 +64,62 @@ public sealed class SpoolCommandTests : IDisposable
         Assert.Contains("\r\nSubject: hello\r\n", message, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(work.PathOf("running.eml")), File.ReadAllBytes(work.PathOf("message.eml")));
         Assert.Equal(message.Length, report.RootElement.GetProperty("octets").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_gateway_that_runs_is_verified_while_mail_comes_in_and_names_what_is_damaged_as_without_it()
+    {
+        work.Write("smtproutes", "example.com 127.0.0.1:1\n");
+        await DamageAsync(new Mid(1));
+        (int Code, string Out, string Error) running;
+        await using (var gateway = await RunningGateway.StartAsync(work))
+        {
+            var address = gateway.Gateway.Listeners[0].Address;
+            await DemoClient.SendAsync(address, default);
+            using var enough = new CancellationTokenSource();
+            var sent = 0;
+            var sending = Task.Run(async () =>
+            {
+                for (; !enough.IsCancellationRequested; sent++) await DemoClient.SendAsync(address, default);
+            });
+            for (var times = 0; times < 5; times++)
+            {
+                var (code, output, error) = await work.RunAsync("spool", "verify");
+                Assert.Equal(1, code);
+                // What comes in is in the view whole or not at all.
+                Assert.Equal(Fault, Assert.Single(output.Split('\n')[1..], line => line.Length > 0));
+                Assert.Equal(Failure, error);
+            }
+            await enough.CancelAsync();
+            await sending;
+            Assert.InRange(sent, 1, int.MaxValue);
+            await gateway.LoggedAsync($"MID {sent + 2} to RID [0] pending till");
+            running = await work.RunAsync("spool", "verify", "--json");
+            Assert.Equal(sent + 2, JsonDocument.Parse(running.Out).RootElement.GetProperty("messages").GetInt32());
+        }
+        Assert.Equal(running, await work.RunAsync("spool", "verify", "--json"));
+    }
+
+    private const string Fault =
+        "MID 1: its size is 7, that of its body 5 octets; it is held: its content cannot be sent";
+
+    private const string Failure =
+        "postern: 1 faults, the first: MID 1: its size is 7, that of its body 5 octets\n";
+
+    // Of a store without a gateway.
+    private async Task DamageAsync(Mid mid)
+    {
+        Directory.CreateDirectory(work.PathOf("data"));
+        await using var spool = MailSpool.Open(new SpoolOptions(work.PathOf("data/spool")), TimeProvider.System);
+        Assert.Equal(mid, spool.NextMid());
+        var recipient = new EnvelopeRecipient(new Rid(0), Mailbox.Parse("bob@example.com"));
+        var change = new SpoolChange();
+        change.Generated.Add((new StoredMessage(mid, new Icid(1), new Envelope(), TimeProvider.System.GetUtcNow())
+        {
+            Size = 7,
+            Recipients = [new StoredRecipient(recipient, RecipientState.Fresh)],
+        }, "\r\nx\r\n"u8.ToArray()));
+        await spool.CommitAsync(change);
     }
 
     [Fact]
