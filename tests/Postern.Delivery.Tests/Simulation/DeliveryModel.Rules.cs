@@ -56,11 +56,11 @@ internal sealed partial class DeliveryModel
         }
         Require(!recipient.OwesCommit && recipient.Committing == 0,
             $"{recipient} goes on before its outcome is durable");
+        Require(recipient.LastFate != Fate.Held, $"{recipient} goes on, and its route says that it is held");
         if (recipient.IsHeld)
         {
             var isReleased = recipient.Reason == WaitReason.Host && IsReleased(recipient, now);
             Require(IsOperated || now >= recipient.Due || isReleased,
-
                 $"{recipient} is tried {recipient.Due - now} before it is due");
             BeginRound(recipient);
         }
@@ -222,7 +222,7 @@ internal sealed partial class DeliveryModel
         }
         else
         {
-            if (!IsOperated) CheckPass(recipient, now);
+            if (!IsOperated && recipient.LastFate != Fate.Held) CheckPass(recipient, now);
             var answered = recipient.MailAnswered ?? (state.Reason == WaitReason.Mail);
             Require(state.Reason == (answered ? WaitReason.Mail : WaitReason.Host),
                 $"{recipient} is held for {state.Reason}");

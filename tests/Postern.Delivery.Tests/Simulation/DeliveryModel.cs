@@ -281,7 +281,9 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
         var line = _lines[connection];
         var key = connection.Host.Key;
         var wasReused = line.Messages > 1;
-        var (effect, fates, refusedAt) = OutcomeModel.OfTransaction(report, line.Recipients.Count, wasReused);
+        var (effect, fates, refusedAt) = OutcomeModel.OfTransaction(
+            report, line.Recipients.Count, wasReused,
+            _routes.TryGetValue(line.Domain, out var route) && route.HoldsAfterRcpt4xx);
         for (var i = 0; i < fates.Length; i++)
         {
             var recipient = line.Recipients[i];
@@ -297,8 +299,8 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
                 recipient.Doubt = (key, (recipient.Doubt?.Times ?? 0) + 1, report.DotWritten!.Value);
             }
             // At MAIL a further connection may only have been one too many: the host's part decides (see Ended).
-            if (fate is Fate.NextHost or Fate.Uncertain && effect != Effect.Out) recipient.Tried.Add(key);
-            if (fate == Fate.NextHost && recipient.Doubt?.Host == key && (isStored || answered is null))
+            if (fate is Fate.NextHost or Fate.Held or Fate.Uncertain && effect != Effect.Out) recipient.Tried.Add(key);
+            if (fate is Fate.NextHost or Fate.Held && recipient.Doubt?.Host == key && (isStored || answered is null))
                 recipient.Doubt = null;
         }
         var judged = new JudgedModel(

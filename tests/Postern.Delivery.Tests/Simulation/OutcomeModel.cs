@@ -4,7 +4,7 @@ using Postern.Smtp.Client;
 namespace Postern.Delivery.Tests.Simulation;
 
 /// <summary>What becomes of a recipient by the table of contract §3.</summary>
-internal enum Fate { Accepted, NextHost, Bounced, SameHost, Uncertain, Fresh }
+internal enum Fate { Accepted, NextHost, Held, Bounced, SameHost, Uncertain, Fresh }
 
 /// <summary>The fate of one recipient.</summary>
 /// <param name="Fate">What becomes of it.</param>
@@ -25,7 +25,7 @@ internal static class OutcomeModel
     }
 
     public static (Effect Effect, FateModel[] Fates, List<int> Refused) OfTransaction(
-        TransactionReport report, int count, bool wasReused)
+        TransactionReport report, int count, bool wasReused, bool holdsAfterRcpt4xx)
     {
         var fates = new FateModel[count];
         if (report.Mail is not { Code: >= 200 and <= 299 })
@@ -43,9 +43,9 @@ internal static class OutcomeModel
         var refused = new List<int>();
         for (var i = 0; i < count; i++)
         {
-            fates[i] = OfRcpt(report.Recipients[i], taken);
+            fates[i] = OfRcpt(report.Recipients[i], taken, holdsAfterRcpt4xx ? Fate.Held : Fate.NextHost);
             if (fates[i].Fate == Fate.Accepted) taken++;
-            if (fates[i].Fate == Fate.NextHost && report.Recipients[i] is { } reply && IsAboutHost(reply))
+            if (fates[i].Fate is Fate.NextHost or Fate.Held && report.Recipients[i] is { } reply && IsAboutHost(reply))
                 refused.Add(i);
         }
         if (report.Recipients.Any(r => r?.Code == 421))
@@ -71,13 +71,13 @@ internal static class OutcomeModel
         };
     }
 
-    private static FateModel OfRcpt(SmtpReply? reply, int taken) => reply switch
+    private static FateModel OfRcpt(SmtpReply? reply, int taken, Fate after4xx) => reply switch
     {
         null => new(Fate.NextHost),
         { Code: < 300 } => new(Fate.Accepted),
         { Code: 452, Status: { Subject: 5, Detail: 3 } } when taken > 0 => new(Fate.SameHost),
         { Code: 421 } => new(Fate.NextHost, null),
-        { Code: < 500 } => new(Fate.NextHost, true, true),
+        { Code: < 500 } => new(after4xx, true, true),
         _ => new(Fate.Bounced, false, true),
     };
 

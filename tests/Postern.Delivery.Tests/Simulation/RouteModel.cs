@@ -18,8 +18,9 @@ internal sealed class EntryModel(
         _fixed ?? [.. addressesOf(Name).Select(a => new HostKey(a.ToString(), Port))];
 }
 
-/// <summary>A route as the model knows it.</summary>
-internal sealed record RouteModel(bool Discards, string? Profile, IReadOnlyList<EntryModel> Entries);
+/// <summary>A route as the model knows it; equal hosts may be chosen in any order.</summary>
+internal sealed record RouteModel(
+    bool Discards, string? Profile, bool HoldsAfterRcpt4xx, IReadOnlyList<EntryModel> Entries);
 
 /// <summary>
 /// Reads the plain routes of the simulation (exact domains only), by itself, so that the model owes nothing to the
@@ -33,18 +34,16 @@ internal static class RouteReading
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Replace(", ", ",", StringComparison.Ordinal).Split(' ');
-            // Mail by DNS, and the rules of a route of its own, are not followed here.
-            if (words[1] == "USEDNS" || words.Any(IsRule)) continue;
+            // Mail by DNS, and what waits for a probe by a rule of its route, are not followed here.
+            if (words[1] == "USEDNS"
+                || words.Any(w => w.StartsWith("hold_for_probe=", StringComparison.Ordinal))) continue;
             var profile = words.FirstOrDefault(w => w.StartsWith("auth=", StringComparison.Ordinal))?[5..];
             var entries = words[1] == "/dev/null" ? [] : words[1].Split(',').Select(w => Entry(w, addressesOf));
-            routes[words[0]] = new(words[1] == "/dev/null", profile, [.. entries.OrderBy(e => e.Priority)]);
+            routes[words[0]] = new(words[1] == "/dev/null", profile, words.Contains("on_rcpt_4xx=hold"),
+                [.. entries.OrderBy(e => e.Priority)]);
         }
         return routes;
     }
-
-    private static bool IsRule(string word) => word.StartsWith("hosts=", StringComparison.Ordinal)
-        || word.StartsWith("on_rcpt_4xx=", StringComparison.Ordinal)
-        || word.StartsWith("hold_for_probe=", StringComparison.Ordinal);
 
     private static EntryModel Entry(string word, Func<string, IReadOnlyList<IPAddress>> addressesOf)
     {

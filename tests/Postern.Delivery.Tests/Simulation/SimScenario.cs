@@ -29,6 +29,8 @@ internal sealed class SimScenario
     private readonly SimHost[] _hosts;
     private readonly HashSet<HostSelector> _drained = [];
     private readonly Dictionary<string, string> _routes;
+    private static readonly string[] Policies =
+        ["", "", " hosts=first-up", " hosts=least-busy", " on_rcpt_4xx=hold", " hosts=first-up on_rcpt_4xx=hold"];
 
     public SimScenario(int seed, BounceProfile? profile = null)
     {
@@ -91,6 +93,7 @@ internal sealed class SimScenario
             (host.Mood, host.Latency, host.Limit) = (Mood.Well, TimeSpan.FromMilliseconds(5), int.MaxValue);
         World.UseDrained(new HashSet<HostSelector>());
         World.UseRoutes(Routes);
+        World.Scheduler.Pump();
     }
 
     private void ChangeHost()
@@ -141,7 +144,8 @@ internal sealed class SimScenario
             0 => $"{domain} /dev/null",
             1 => Routes.Split('\n').Single(l => l.StartsWith(domain, StringComparison.Ordinal)),
             _ => $"{domain} " + string.Join(", ", _hosts.OrderBy(_ => _chance.Next()).Take(_chance.Next(1, 5))
-                .Select(h => $"{h.Address}/pri={_chance.Next(3)}/weight={_chance.Next(1, 4)}")),
+                .Select(h => $"{h.Address}/pri={_chance.Next(3)}/weight={_chance.Next(1, 4)}"))
+                + Policies[_chance.Next(Policies.Length)],
         };
         World.UseRoutes(string.Join('\n', _routes.Values));
         World.Scheduler.Pump();
