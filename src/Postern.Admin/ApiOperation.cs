@@ -78,6 +78,16 @@ internal sealed record ApiParameter(string Name, string Description, OpenApiSche
             Default = unset,
         });
 
+    /// <summary>A MID of the query; 0 is before all of them.</summary>
+    public static ApiParameter Mid(string name, string description) =>
+        new(name, description, new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int64",
+            Minimum = "0",
+            Maximum = $"{long.MaxValue}",
+        });
+
     /// <summary>Text of the query.</summary>
     public static ApiParameter Text(string name, string description, string example) =>
         new(name, description, new OpenApiSchema { Type = JsonSchemaType.String }) { Example = example };

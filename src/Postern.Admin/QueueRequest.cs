@@ -20,6 +20,7 @@ internal static class QueueRequest
         ApiParameter.Text("host", "The receiving domain, or an address in brackets.", "example.com"),
         ApiParameter.Text("sender", "The reverse-path; <> for bounces.", "alice@src.example"),
         ApiParameter.Text("mid", "A message.", "6"),
+        ApiParameter.Mid("upTo", "No message above this MID: what a count answered, so that no more is meant."),
         ApiParameter.Text("recipient", "A part of a forward-path.", "bob@"),
         ApiParameter.Text("older", "Accepted longer ago than this.", "4h"),
         ApiParameter.Text("larger", "At least so large.", "1MB"),
@@ -66,9 +67,13 @@ internal static class QueueRequest
         }
         if (value("mid") is { } mid)
         {
-            if (!long.TryParse(mid, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                return Refuse($"'{mid}' is no MID.", out refusal);
-            selection = selection with { Mid = new Mid(number) };
+            if (MidOf(mid) is not { } message) return Refuse($"'{mid}' is no MID.", out refusal);
+            selection = selection with { Mid = message };
+        }
+        if (value("upTo") is { } upTo)
+        {
+            if (MidOf(upTo) is not { } end) return Refuse($"upTo: '{upTo}' is no MID.", out refusal);
+            selection = selection with { UpTo = end };
         }
         if (value("older") is { } older)
         {
@@ -99,6 +104,9 @@ internal static class QueueRequest
         };
         return true;
     }
+
+    private static Mid? MidOf(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new Mid(number) : null;
 
     private static bool Refuse(string sentence, out string refusal)
     {

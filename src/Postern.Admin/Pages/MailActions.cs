@@ -40,7 +40,8 @@ internal sealed class MailActions(
         if (!await IsSureAsync(question, consequence, verb)) return false;
         return await TryAsync(change.Name, said, async note =>
         {
-            var done = await change.DoAsync(queue, meant, note, CancellationToken.None);
+            var done = await change.DoAsync(
+                queue, meant with { UpTo = new Mid(count.UpTo) }, note, CancellationToken.None);
             told.Add(done.LeftAlone == 0 ? T["{0}: {1} recipients.", verb, done.Recipients]
                 : T["{0}: {1} recipients; {2} left alone, since they are on a connection or uncertain.", verb,
                     done.Recipients, done.LeftAlone], Severity.Success);

@@ -49,7 +49,8 @@ public sealed class QueueAccess(DeliveryEngine engine)
     /// <summary>Counts what is meant and changes nothing.</summary>
     public async Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken)
     {
-        var counted = new OperationReport(0, 0, 0);
+        selection = await EndedAsync(selection, cancellationToken).ConfigureAwait(false);
+        var counted = Nothing(selection);
         for (long? next = 0; next is { } from;)
         {
             // Addresses that are not asked for need not be read to count.
@@ -57,16 +58,16 @@ public sealed class QueueAccess(DeliveryEngine engine)
                 ? FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
                 : LookAsync(selection, new Mid(from), int.MaxValue, cancellationToken);
             var part = await find.ConfigureAwait(false);
-            counted = new(
-                counted.Messages + part.Recipients.Select(r => r.Mid).Distinct().Count(),
-                counted.Recipients + part.Recipients.Sum(r => r.Rids.Count), 0);
+            counted = Sum(counted, new(
+                part.Recipients.Select(r => r.Mid).Distinct().Count(), part.Recipients.Sum(r => r.Rids.Count), 0));
             next = part.Next;
         }
         return counted;
     }
 
     /// <summary>
-    /// Does something to all that is meant, in parts, so that mail goes on between them. Ends when it is durable.
+    /// Does something to all that is meant, in parts, so that mail goes on between them. Ends when it is durable. What
+    /// comes into the queue meanwhile, as the bounces do that it makes, is left alone.
     /// </summary>
     /// <param name="selection">What is meant.</param>
     /// <param name="step">The operation, given what a part of it is about and where that begins.</param>
@@ -76,11 +77,11 @@ public sealed class QueueAccess(DeliveryEngine engine)
         QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
         Action<OperationReport> told, CancellationToken cancellationToken)
     {
-        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        selection = await EndedAsync(selection, cancellationToken).ConfigureAwait(false);
         if (!selection.NeedsText)
             return await OperatePartsAsync(selection, step, told, cancellationToken).ConfigureAwait(false);
         // By their addresses messages are found beside the scheduler, which then looks at those alone.
-        var done = new OperationReport(0, 0, 0);
+        var done = Nothing(selection);
         for (long? next = 0; next is { } from;)
         {
             var part = await FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
@@ -101,7 +102,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
         QueueSelection selection, Func<QueueOperations, QueueSelection, Mid, OperationSlice> step,
         Action<OperationReport> told, CancellationToken cancellationToken)
     {
-        var done = new OperationReport(0, 0, 0);
+        var done = Nothing(selection);
         for (Mid? next = default(Mid); next is { } from;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -112,6 +113,14 @@ public sealed class QueueAccess(DeliveryEngine engine)
             next = part.Next;
         }
         return done;
+    }
+
+    // The queue as it is now is meant, whatever end was asked for.
+    private async Task<QueueSelection> EndedAsync(QueueSelection selection, CancellationToken cancellationToken)
+    {
+        await engine.Recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var newest = await engine.AskAsync(s => s.Operations.Newest()).ConfigureAwait(false);
+        return selection.UpTo is { } end && end.Value <= newest.Value ? selection : selection with { UpTo = newest };
     }
 
     // A part of what may be meant, as far as the scheduler knows it.
@@ -160,6 +169,13 @@ public sealed class QueueAccess(DeliveryEngine engine)
         return read.ToDictionary(m => m.Mid.Value);
     }
 
-    private static OperationReport Sum(OperationReport one, OperationReport other) => new(
-        one.Messages + other.Messages, one.Recipients + other.Recipients, one.LeftAlone + other.LeftAlone);
+    private static OperationReport Nothing(QueueSelection selection) =>
+        new(0, 0, 0) { UpTo = selection.UpTo?.Value ?? 0 };
+
+    private static OperationReport Sum(OperationReport one, OperationReport other) => one with
+    {
+        Messages = one.Messages + other.Messages,
+        Recipients = one.Recipients + other.Recipients,
+        LeftAlone = one.LeftAlone + other.LeftAlone,
+    };
 }

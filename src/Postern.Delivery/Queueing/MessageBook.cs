@@ -54,6 +54,10 @@ public sealed class MessageBook
     public QueuedMessage? Find(Mid mid) =>
         _blocks.TryGetValue(mid.Value >> BlockBits, out var block) ? block.Messages[PlaceOf(mid)] : null;
 
+    /// <summary>The message with the highest MID; null: there is none.</summary>
+    public QueuedMessage? Newest =>
+        _order.Count == 0 ? null : Array.FindLast(_blocks[_order.Max].Messages, message => message is not null);
+
     /// <summary>
     /// Adds a message of which not all jobs are at rest, or puts it in the place of one with its MID.
     /// </summary>
@@ -104,7 +108,9 @@ public sealed class MessageBook
     public IEnumerable<(IEnumerable<QueuedMessage> Messages, Mid Last)> Blocks(Mid mid, QueueSelection selection)
     {
         var first = (mid.Value + 1) >> BlockBits;
-        foreach (var number in _order.GetViewBetween(first, long.MaxValue))
+        var end = (selection.UpTo?.Value ?? long.MaxValue) >> BlockBits;
+        if (first > end) yield break;
+        foreach (var number in _order.GetViewBetween(first, end))
         {
             var block = _blocks[number];
             var last = new Mid((number << BlockBits) + BlockSize - 1);

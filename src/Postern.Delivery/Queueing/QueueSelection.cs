@@ -23,6 +23,11 @@ public sealed record QueueSelection
     internal ushort SenderCode { get; private init; }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
+    /// <summary>
+    /// No message with a higher MID, as those have that come in later; null: any. It is an end and no choice: with it
+    /// alone everything is still meant.
+    /// </summary>
+    public Mid? UpTo { get; init; }
     /// <summary>Messages and the receiving domains that are meant of each, one by one; null: any.</summary>
     public IReadOnlySet<(Mid Mid, string Domain)>? Chosen { get; init; }
     /// <summary>A part of a forward-path, case does not count; null: any.</summary>
@@ -56,6 +61,7 @@ public sealed record QueueSelection
     public bool MayInclude(DeliveryJob job) =>
         (Host is null || job.Queue.Name == Host)
         && (Mid is null || job.Message.Mid == Mid)
+        && (UpTo is not { } end || job.Message.Mid.Value <= end.Value)
         && (Chosen is null || Chosen.Contains((job.Message.Mid, job.Queue.Name)))
         && (Sender is null || job.Message.SenderCode == SenderCode)
         && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)

@@ -58,4 +58,11 @@ public sealed record QueueListing(IReadOnlyList<QueuedRecipients> Recipients, lo
 /// <param name="Messages">Messages of which something was meant.</param>
 /// <param name="Recipients">Recipients it was done to.</param>
 /// <param name="LeftAlone">Recipients that were meant and left alone, since a host has them on a connection.</param>
-public sealed record OperationReport(int Messages, int Recipients, int LeftAlone);
+public sealed record OperationReport(int Messages, int Recipients, int LeftAlone)
+{
+    /// <summary>
+    /// The highest MID in the queue when it began; none above it was looked at. An operation that is given it as
+    /// <c>upTo</c> touches nothing that came in later.
+    /// </summary>
+    public long UpTo { get; init; }
+}

@@ -116,6 +116,9 @@ public sealed class QueueBook
     /// <summary>The oldest message, by its MID; null: there is none.</summary>
     public QueuedMessage? Oldest => _messages.After(default).FirstOrDefault();
 
+    /// <summary>The message with the highest MID; null: there is none.</summary>
+    public QueuedMessage? Newest => _messages.Newest;
+
     /// <summary>The message of a MID; null: it is not in the queue.</summary>
     public QueuedMessage? Find(Mid mid) => _messages.Find(mid);
 

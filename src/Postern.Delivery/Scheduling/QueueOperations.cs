@@ -44,6 +44,9 @@ public sealed class QueueOperations(
     public HashSet<long> Present(IEnumerable<long> mids) =>
         [.. mids.Where(mid => queues.Find(new Mid(mid)) is not null)];
 
+    /// <summary>The highest MID in the queue; that of no message: it is empty.</summary>
+    public Mid Newest() => queues.Newest?.Mid ?? default;
+
     /// <summary>Deletes recipients, without a bounce; what they are need not be read for it.</summary>
     public OperationSlice Delete(QueueSelection selection, Mid after) => Change(selection, after, (job, settlement) =>
     {

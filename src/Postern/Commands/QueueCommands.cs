@@ -1,3 +1,4 @@
+using System.Globalization;
 using Postern.Admin;
 using Postern.Delivery.Reports;
 
@@ -40,9 +41,11 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         if (count is null) return ExitCode.Failed;
         var touched = $"{Recipients(count.Recipients)} in {Messages(count.Messages)} would be {done}";
         // Nothing but the answer goes to stdout where a program reads it.
-        if (yes && json) return await DoAsync(file, $"{verb}?{selection}{more}", done, json, cancellationToken);
-        if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
-        return await DoAsync(file, $"{verb}?{selection}{more}", done, json, cancellationToken);
+        if (!(yes && json) && terminal.Refuses(touched, yes) is { } refusal) return refusal;
+        // Mail that has come in since it was counted is not among what was said.
+        var request = string.Create(
+            CultureInfo.InvariantCulture, $"{verb}?{selection}&upTo={count.UpTo}{more}");
+        return await DoAsync(file, request, done, json, cancellationToken);
     }
 
     /// <summary><c>delivernow</c>, which destroys nothing.</summary>
