@@ -71,7 +71,7 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
             IsAudited = false,
         },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
-            "Reads the routes file, which was replaced whole, and answers when that is done, or why it is not in force.",
+            "Reads the routes file, which was replaced whole, and answers when it is in force, or why it is not.",
             typeof(RoutesTaken), ReloadAsync)
         {
             Least = AccountRole.Administrator,
