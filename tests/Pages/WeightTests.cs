@@ -14,13 +14,17 @@ public sealed class WeightTests(Chromium chromium)
     /// <summary>No page shows more at a time; the mail log has lines instead.</summary>
     private const int MostRows = 50;
 
-    private const int Routes = 40_000, Messages = 100, RecipientsOfMessage = 1_000, Domains = 10_000;
+    private const int Routes = 40_000, Messages = 100, RecipientsOfMessage = 1_000, RecipientsOfDomain = 200;
 
-    private static readonly string[] pages =
+    /// <summary>The pages, and whether there are rows on them.</summary>
+    private static readonly (string Path, bool HasRows)[] pages =
     [
-        "/routes", "/routes?search=d399", "/routes/new", "/routes/edit?key=d7.example", "/routes/import",
-        "/routes/clear", "/routes/history", "/routes/test", "/smtpauth", "/delivery", "/delivery/domain?name=d7.example",
-        "/queue", "/queue?host=d7.example", "/queue?recipient=u77", "/queue/message?mid=7", "/log", "/status", "/audit",
+        ("/routes", true), ("/routes?search=d399", true), ("/routes/new", false),
+        ("/routes/edit?key=d7.example", false), ("/routes/import", false), ("/routes/clear", false),
+        ("/routes/history", false), ("/routes/test", false), ("/smtpauth", false), ("/delivery", true),
+        ("/delivery/domain?name=d7.example", true), ("/queue", true), ("/queue?host=d7.example", true),
+        ("/queue?recipient=u77", true), ("/queue/message?mid=7", false), ("/log", false), ("/status", false),
+        ("/audit", true),
     ];
 
     [Fact]
@@ -35,16 +39,16 @@ public sealed class WeightTests(Chromium chromium)
         await FillAsync(gateway);
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
 
-        foreach (var path in pages)
+        foreach (var (path, hasRows) in pages)
         {
-            var (sent, rows) = await OpenAsync(visit, path);
+            var (sent, rows) = await OpenAsync(visit, path, hasRows);
             TestContext.Current.TestOutputHelper?.WriteLine($"{path}: {sent} octets, {rows} rows");
             Assert.InRange((path, sent), (path, 50_000), (path, Most));
             Assert.InRange((path, rows), (path, 0), (path, MostRows));
         }
     }
 
-    private static async Task<(long Sent, int Rows)> OpenAsync(AdminVisit visit, string path)
+    private static async Task<(long Sent, int Rows)> OpenAsync(AdminVisit visit, string path, bool hasRows)
     {
         await using var fresh = await visit.OpenWithoutCacheAsync();
         var sent = 0L;
@@ -54,13 +58,15 @@ public sealed class WeightTests(Chromium chromium)
             Interlocked.Add(ref sent, frame.Binary?.Length ?? frame.Text?.Length ?? 0);
         await fresh.OpenAsync(path);
         await Assertions.Expect(fresh.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+        var rows = fresh.Page.Locator("table.rows tbody tr");
+        if (hasRows) await Assertions.Expect(rows.First).ToBeVisibleAsync();
         await fresh.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         foreach (var answer in answers.ToList())
         {
             var sizes = await answer.Request.SizesAsync();
             sent += sizes.ResponseBodySize + sizes.ResponseHeadersSize;
         }
-        return (sent, await fresh.Page.Locator("table.rows tbody tr").CountAsync());
+        return (sent, await rows.CountAsync());
     }
 
     // Commands go out together (RFC 2920 §3.1), since a round trip for each recipient would take minutes.
@@ -73,8 +79,8 @@ public sealed class WeightTests(Chromium chromium)
             for (var i = 0; i < RecipientsOfMessage; i++)
             {
                 var number = message * RecipientsOfMessage + i;
-                commands.Append(
-                    CultureInfo.InvariantCulture, $"RCPT TO:<u{number}@d{number % Domains}.example>\r\n");
+                commands.Append(CultureInfo.InvariantCulture,
+                    $"RCPT TO:<u{number}@d{number / RecipientsOfDomain}.example>\r\n");
             }
             commands.Append("DATA\r\n");
             await client.SendAsync(commands.ToString());

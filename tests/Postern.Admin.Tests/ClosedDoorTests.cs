@@ -55,7 +55,8 @@ public sealed partial class ClosedDoorTests : IAsyncLifetime
     [Fact]
     public async Task What_answers_without_a_login_is_health_and_the_login_page_with_its_assets()
     {
-        foreach (var path in (string[])["/health/live", "/health/ready", $"/health/proof/{ApiProof.NewNonce()}", "/login"])
+        foreach (var path in (string[])[
+            "/health/live", "/health/ready", $"/health/proof/{ApiProof.NewNonce()}", "/login"])
             Assert.Equal((path, HttpStatusCode.OK), (path, await StatusAsync(HttpMethod.Get, path, null)));
         // Nothing of the gateway is told there, neither its name nor its version.
         foreach (var path in (string[])["/health/live", "/health/ready", "/login"])
