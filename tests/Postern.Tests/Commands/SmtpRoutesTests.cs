@@ -252,7 +252,8 @@ public sealed class SmtpRoutesTests : IDisposable
     public async Task The_dialogue_does_what_the_subcommands_do()
     {
         var (code, output, error) = await work.RunOnAsync(
-            "new\nexample.com\n127.0.0.10/pri=0, 127.0.0.20/pri=10\n\nNEW\nx.example\n1.2.3\n\nfly\nexport\n\nimport\n\nprint\n\n",
+            "new\nexample.com\n127.0.0.10/pri=0, 127.0.0.20/pri=10\n\nNEW\nx.example\n1.2.3\n\nfly\nexport\n\n"
+            + "import\n\nprint\n\n",
             TimeProvider.System, "smtproutes");
 
         Assert.Equal(0, code);

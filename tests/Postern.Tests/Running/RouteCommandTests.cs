@@ -87,10 +87,12 @@ public sealed class RouteCommandTests : IDisposable
         await DoneAsync("smtproutes", "new", "c.example", "d.example", "--auth", "office");
         await DoneAsync("smtproutes", "rollback", "1", "--yes");
 
-        Assert.Equal([work.PathOf(".smtproutes.lock"), work.ConfigurationFile], (await AnswerAsync(
-            "find", work.PathOf(""), "-mindepth", "1", "!", "-user", Nobody)).Split('\n').Order(StringComparer.Ordinal));
+        var others = await AnswerAsync("find", work.PathOf(""), "-mindepth", "1", "!", "-user", Nobody);
+        Assert.Equal([work.PathOf(".smtproutes.lock"), work.ConfigurationFile],
+            others.Split('\n').Order(StringComparer.Ordinal));
         Assert.Equal($"{Nobody}:{Nobody} 640", await AnswerAsync("stat", "-c", "%u:%g %a", work.RoutesFile));
-        Assert.Equal($"{Nobody}:{Nobody} 600", await AnswerAsync("stat", "-c", "%u:%g %a", work.PathOf("secrets/office")));
+        Assert.Equal($"{Nobody}:{Nobody} 600", await AnswerAsync(
+            "stat", "-c", "%u:%g %a", work.PathOf("secrets/office")));
 
         // In a folder that is its own, the gateway can go on to edit, too.
         await AnswerAsync("chown", Nobody, work.PathOf(""));
