@@ -100,7 +100,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         TakeRoutes = _ =>
         {
             Reloads++;
-            return Task.CompletedTask;
+            return Task.FromResult<string?>(null);
         },
         OpenBody = spool.OpenBody,
         CountSpool = spool.Count,
@@ -164,6 +164,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         Accounts.Put(Accounts.Find(Account.Admin)! with { IsOneTime = false });
         return password;
     }
+
+    /// <summary>Closes the store behind the back of everything, as a disk that fails does.</summary>
+    public ValueTask CloseStoreAsync() => spool.DisposeAsync();
 
     /// <summary>A message that waits, since nothing listens at the host of its route.</summary>
     public async Task<Mid> AcceptAsync(params string[] recipients)
