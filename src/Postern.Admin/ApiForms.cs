@@ -47,6 +47,13 @@ public sealed record GatewayStatus
     public DateTimeOffset Now { get; init; }
     /// <summary>When it was started.</summary>
     public DateTimeOffset Started { get; init; }
+    /// <summary>
+    /// online; delivery suspended or receiving suspended (all delivery is, or a listener) by an operator; offline: both,
+    /// or mail cannot be taken.
+    /// </summary>
+    public required string System { get; init; }
+    /// <summary>What an operator has suspended, single receiving domains included.</summary>
+    public required SuspensionReport Suspended { get; init; }
     /// <summary>Mail can be stored.</summary>
     public bool SpoolOpen { get; init; }
     /// <summary>Every listener is bound or suspended.</summary>

@@ -80,6 +80,7 @@ internal sealed class StatusOperations(AdminParts parts)
     public async Task<GatewayStatus> NowAsync()
     {
         var facts = parts.Facts();
+        var (readiness, suspended) = (parts.Readiness(), parts.Suspensions.Report);
         var gauges = await parts.Delivery.AskAsync(static s => s.Overview.Gauges()).ConfigureAwait(false);
         return new GatewayStatus
         {
@@ -87,8 +88,10 @@ internal sealed class StatusOperations(AdminParts parts)
             Version = facts.Version,
             Now = parts.Time.GetUtcNow(),
             Started = facts.Started,
-            SpoolOpen = parts.Readiness().SpoolOpen,
-            ListenersBound = parts.Readiness().ListenersBound,
+            System = SystemStatus.Of(readiness, suspended),
+            Suspended = suspended,
+            SpoolOpen = readiness.SpoolOpen,
+            ListenersBound = readiness.ListenersBound,
             QueueRead = parts.Delivery.Recovered.IsCompletedSuccessfully,
             Counters = Enum.GetValues<MailCounter>().ToDictionary(c => c, c => parts.Counters[c]),
             Rates = [.. MailRates.Counters.Select(parts.Rates.Of)],

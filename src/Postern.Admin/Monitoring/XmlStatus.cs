@@ -43,7 +43,7 @@ internal sealed class XmlStatus
             $"{Stamp(parts, facts.Started)} ({up.Days}d {up.Hours}h {up.Minutes}m {up.Seconds}s)"));
         // Nothing resets the counters: an ESA says so with an empty time, and counts since ever.
         Line("  <last_counter_reset", ("timestamp", ""));
-        Line("  <system", ("status", StateOf(parts)));
+        Line("  <system", ("status", SystemStatus.Of(parts.Readiness(), parts.Suspensions.Report)));
         var age = gauges.OldestAccepted is { } accepted ? Math.Max(0, (long)(now - accepted).TotalSeconds) : 0;
         Line("  <oldest_message", ("secs", $"{age}"), ("mid", $"{gauges.OldestMid ?? 0}"));
     }
@@ -119,18 +119,6 @@ internal sealed class XmlStatus
         foreach (var (name, value) in attributes)
             _text.Append(' ').Append(name).Append("=\"").Append(SecurityElement.Escape(value)).Append('"');
         return _text;
-    }
-
-    private static string StateOf(AdminParts parts)
-    {
-        var suspended = parts.Suspensions.Report;
-        return (parts.Readiness().IsReady, suspended.AllDelivery, suspended.Listeners.Count > 0) switch
-        {
-            (false, _, _) or (_, true, true) => "offline",
-            (_, true, _) => "delivery suspended",
-            (_, _, true) => "receiving suspended",
-            _ => "online",
-        };
     }
 
     private static string Stamp(AdminParts parts, DateTimeOffset time) => TimeZoneInfo

@@ -10,6 +10,7 @@ namespace Postern.Commands;
 internal static class StatusPrinting
 {
     private const int HeadEvery = 20;
+    private const int SuspendedShown = 20;
 
     private static readonly (MailCounter Counter, string Text)[] counters =
     [
@@ -69,14 +70,15 @@ internal static class StatusPrinting
     {
         var state = (status.SpoolOpen, status.ListenersBound) switch
         {
-            (true, true) => "online",
-            (false, _) => "no mail is taken or delivered: the spool is closed",
-            _ => "an address of a listener is not bound",
+            (true, true) => status.System,
+            (false, _) => $"{status.System}: no mail is taken or delivered, the spool is closed",
+            _ => $"{status.System}: an address of a listener is not bound",
         };
         output.WriteLine($"{status.HostName}, Postern {status.Version}");
         Line(output, "Status as of", ExplanationPrinting.When(status.Now, time));
         Line(output, "Up since", ExplanationPrinting.When(status.Started, time));
         Line(output, "System status", state);
+        if (Suspended(status.Suspended) is { Length: > 0 } suspended) Line(output, "Suspended", suspended);
         if (!status.QueueRead) Line(output, "Queue", "being read after the start: the gauges grow until it is");
         Line(output, "Oldest message", status.Delivery is { OldestAccepted: { } oldest, OldestMid: { } mid }
             ? $"MID {mid}, {ExplanationPrinting.When(oldest, time)}" : "none");
@@ -166,6 +168,16 @@ internal static class StatusPrinting
         var names = string.Join(", ", host.Queues);
         Line(output, "  waited for by",
             host.WantedBy > host.Queues.Count ? $"{names} and {host.WantedBy - host.Queues.Count} more" : names);
+    }
+
+    private static string Suspended(SuspensionReport report)
+    {
+        List<string> all = [.. report.Listeners.Select(name => $"the listener {name}")];
+        if (report.AllDelivery) all.Insert(0, "all delivery");
+        all.AddRange(report.Domains.Take(SuspendedShown).Select(domain => $"delivery to {domain}"));
+        if (report.Domains.Count > SuspendedShown)
+            all.Add($"delivery to {report.Domains.Count - SuspendedShown} domains more");
+        return string.Join("; ", all);
     }
 
     private static string Said(string? text, DateTimeOffset? at, TimeProvider time) => text is null || at is null

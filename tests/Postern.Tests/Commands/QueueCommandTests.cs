@@ -148,10 +148,16 @@ public sealed class QueueCommandTests : IDisposable
             await DemoClient.SendAsync(address, default);
             await running.LoggedAsync("MID 1 queued for delivery");
             var name = running.Gateway.Listeners[0].Name;
+            Assert.Contains("System status        online\nSuspended            delivery to example.com\n",
+                await DoneAsync("status"), StringComparison.Ordinal);
             Assert.Equal($"Delivery to example.com is suspended.\nThe listener {name} is suspended.\n",
                 await DoneAsync("suspendlistener"));
             await Assert.ThrowsAsync<SocketException>(() => DemoClient.SendAsync(address, default));
             Assert.Equal(1, (await work.RunAsync("suspendlistener", "nobody")).Code);
+            Assert.Contains($"""
+                System status        receiving suspended
+                Suspended            the listener {name}; delivery to example.com
+                """, await DoneAsync("status"), StringComparison.Ordinal);
         }
 
         await using var again = await RunningGateway.StartAsync(work);

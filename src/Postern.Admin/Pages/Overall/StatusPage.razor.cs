@@ -56,6 +56,9 @@ public partial class StatusPage
     private IEnumerable<(string Name, string Value)> Figures(GatewayStatus now)
     {
         var facts = Parts.Monitoring.Facts();
+        yield return (T["System status"], SystemText(now));
+        if (now.Suspended.Domains.Count > 0)
+            yield return (T["Domains with suspended delivery"], Number(now.Suspended.Domains.Count));
         yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true } ? T["yes"]
             : !now.SpoolOpen ? T["no: the store is closed"] : T["in part: a listener is not bound"]);
         yield return (T["Messages in the queue"], Number(now.Delivery.Messages));
@@ -71,6 +74,15 @@ public partial class StatusPage
         yield return (T["Lines that the mail log lost"], Number(facts.LostEvents));
         yield return (T["Version"], $"Postern {now.Version}, {RuntimeInformation.FrameworkDescription}");
     }
+
+    private string SystemText(GatewayStatus now) => now.System switch
+    {
+        SystemStatus.Online => T["online"],
+        SystemStatus.DeliverySuspended => T["delivery suspended"],
+        SystemStatus.ReceivingSuspended => T["receiving suspended: {0}", string.Join(", ", now.Suspended.Listeners)],
+        _ when now is { SpoolOpen: true, ListenersBound: true } => T["offline: delivery and receiving are suspended"],
+        _ => T["offline"],
+    };
 
     private string Mean(DurationCounts? times)
     {
