@@ -1,5 +1,6 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 using Postern.Routing;
@@ -73,6 +74,44 @@ public sealed class QueueOperationsTests
         Assert.Single(there.Accepted);
         Assert.Empty(restarted.Stored);
         Assert.Empty(host.Accepted);
+    }
+
+    [Fact]
+    public void Mail_that_was_redirected_still_waits_for_its_domain()
+    {
+        var world = Held(out _, "x@a.example", "y@a.example", "z@b.example");
+        world.Host("10.0.0.2", 2525).Mood = Mood.MailTransient;
+        var target = RedirectRoute.Read("10.0.0.2:2525", null, out _)!;
+        world.Scheduler.Operations.Redirect(new QueueSelection { Host = "a.example" }, default, target);
+        world.Run(TimeSpan.FromSeconds(1));
+        world.Accept("w@a.example");
+        world.Run(TimeSpan.FromSeconds(1));
+        var (explainer, overview) = (world.Scheduler.Explainer, world.Scheduler.Overview);
+
+        var way = explainer.Explain(Mailbox.Parse("x@a.example"), null);
+
+        // New mail goes by its route; what waits for a host of it and what was redirected are counted together.
+        Assert.Equal("a.example", way.Route!.Key);
+        Assert.Equal((3, 2, 1), (way.Queue!.Recipients, way.Queue.HeldForMail, way.Queue.HeldForHost));
+        Assert.Equal(new RedirectedReport("10.0.0.2:2525", 2), Assert.Single(way.Queue.Redirected));
+        Assert.True(HostSelector.TryParse("a.example", out var domain));
+        Assert.Equal(["10.0.0.1:25", "10.0.0.2:2525"], overview.Status(domain, way).Hosts.Select(h => h.Host).Order());
+        // Another route leads what goes by the route elsewhere, and that once.
+        Assert.Equal(1, explainer.CountElsewhere(explainer.QueueNames(),
+            SimWorld.Table("a.example 10.0.0.9\nb.example 10.0.0.1\n")));
+
+        world.Scheduler.Operations.Delete(new QueueSelection { Mid = new Mid(2) }, default);
+        world.Run(TimeSpan.FromSeconds(1));
+        way = explainer.Explain(Mailbox.Parse("x@a.example"), null);
+        Assert.Equal(2, way.Queue!.Recipients);
+        Assert.NotNull(way.Next!.At);
+        Assert.True(overview.IsAddressed("a.example"));
+
+        world.Scheduler.Operations.Delete(All, default);
+        world.Run(TimeSpan.FromSeconds(1));
+        way = explainer.Explain(Mailbox.Parse("x@a.example"), null);
+        Assert.Equal((0, 0), (way.Queue!.Recipients, way.Queue.Redirected.Count));
+        Assert.Equal("nothing waits for this domain", way.Next!.Why);
     }
 
     [Fact]

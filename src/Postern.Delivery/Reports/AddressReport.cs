@@ -35,7 +35,12 @@ public sealed record HostStep
     public string? Note { get; init; }
 }
 
-/// <summary>What the queue of a receiving domain holds. Immutable.</summary>
+/// <summary>Mail of a receiving domain that an operator has redirected. Immutable.</summary>
+/// <param name="Hosts">The destination hosts that it goes to, as in a route.</param>
+/// <param name="Recipients">How many.</param>
+public sealed record RedirectedReport(string Hosts, int Recipients);
+
+/// <summary>What waits for a receiving domain, redirected mail included. Immutable.</summary>
 public sealed record QueueReport
 {
     /// <summary>The receiving domain.</summary>
@@ -52,6 +57,8 @@ public sealed record QueueReport
     public int HeldForHost { get; init; }
     /// <summary>Of these: held because no reply came after the final dot.</summary>
     public int HeldUncertain { get; init; }
+    /// <summary>Where recipients that were redirected go, and how many of the above they are.</summary>
+    public IReadOnlyList<RedirectedReport> Redirected { get; init; } = [];
     /// <summary>When the oldest of the messages that were looked at was accepted; null: the queue is empty.</summary>
     public DateTimeOffset? Oldest { get; init; }
     /// <summary>Connections that carry its mail now.</summary>

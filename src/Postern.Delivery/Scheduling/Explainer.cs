@@ -19,8 +19,8 @@ public sealed class Explainer(
     /// <summary>Groups of recipients of a message that are told.</summary>
     public const int MaxGroups = 1000;
 
-    /// <summary>The names of all queues, for a walk through them in pages.</summary>
-    public IReadOnlyList<string> QueueNames() => [.. queues.Queues.Select(q => q.Name)];
+    /// <summary>The receiving domains whose mail goes by its route, for a walk through them in pages.</summary>
+    public IReadOnlyList<string> QueueNames() => [.. queues.Queues.Where(q => q.Redirect is null).Select(q => q.Name)];
 
     /// <summary>Recipients of these queues whose way would be another one by another table.</summary>
     public int CountElsewhere(IEnumerable<string> names, SmtpRouteTable table)
@@ -41,6 +41,7 @@ public sealed class Explainer(
     public AddressReport Explain(Mailbox mailbox, NextHops? found)
     {
         var queue = queues.Find(mailbox.ReceivingDomain);
+        var waiting = queues.AllOf(mailbox.ReceivingDomain);
         var asked = queue ?? new DomainQueue(mailbox.ReceivingDomain, mailbox.Domain, mailbox.Literal);
         if (queue is null) planner.Assign(asked);
         if (found is not null && asked.Plan.State is PlanState.Unresolved)
@@ -63,8 +64,8 @@ public sealed class Explainer(
             Hosts = StepsOf(order, access),
             NotTried = LeftOver(asked.Plan, order, access, static _ => false),
             DnsError = found is { Hosts.Count: 0 } ? found.Error ?? "no next hop" : null,
-            Queue = ReportOf(queue, mailbox.ReceivingDomain),
-            Next = NextOf(queue),
+            Queue = ReportOf(waiting, mailbox.ReceivingDomain),
+            Next = NextOf(waiting),
         };
     }
 
@@ -201,11 +202,10 @@ public sealed class Explainer(
         return next;
     }
 
-    private NextStep NextOf(DomainQueue? queue)
+    private NextStep NextOf(IEnumerable<DomainQueue> waiting)
     {
-        if (queue is null) return new(null, "nothing waits for this domain");
         DeliveryJob? next = null;
-        foreach (var job in queue.All.Take(MaxJobs))
+        foreach (var job in waiting.SelectMany(q => q.All).Take(MaxJobs))
         {
             if (job.Place != JobPlace.Held) return NextOf(job);
             if (next is null || job.Due < next.Due) next = job;
@@ -213,12 +213,11 @@ public sealed class Explainer(
         return next is null ? new(null, "nothing waits for this domain") : NextOf(next);
     }
 
-    private static QueueReport ReportOf(DomainQueue? queue, string name)
+    private static QueueReport ReportOf(IReadOnlyList<DomainQueue> waiting, string name)
     {
-        if (queue is null) return new QueueReport { Domain = name };
         int ready = 0, bound = 0, mail = 0, host = 0, uncertain = 0;
         QueuedMessage? oldest = null;
-        foreach (var job in queue.All.Take(MaxJobs))
+        foreach (var job in waiting.SelectMany(q => q.All).Take(MaxJobs))
         {
             var count = job.Rids.Count;
             if (oldest is null || job.Message.Mid.CompareTo(oldest.Mid) < 0) oldest = job.Message;
@@ -230,16 +229,21 @@ public sealed class Explainer(
         }
         return new QueueReport
         {
-            Domain = queue.Name,
-            Recipients = queue.Recipients,
+            Domain = name,
+            Recipients = waiting.Sum(q => q.Recipients),
             Ready = ready,
             InDelivery = bound,
             HeldForMail = mail,
             HeldForHost = host,
             HeldUncertain = uncertain,
             Oldest = oldest?.Accepted,
-            Connections = queue.Active,
-            IsComplete = queue.Jobs <= MaxJobs,
+            Connections = waiting.Sum(q => q.Active),
+            IsComplete = waiting.Sum(q => (long)q.Jobs) <= MaxJobs,
+            Redirected =
+            [
+                .. waiting.Where(q => q is { Redirect: not null, Recipients: > 0 }).Take(MaxGroups)
+                    .Select(q => new RedirectedReport(q.Redirect!, q.Recipients)),
+            ],
         };
     }
 

@@ -44,7 +44,7 @@ public sealed class Overview(
         HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;
 
     /// <summary>Mail is, or was since the start, addressed to this receiving domain.</summary>
-    public bool IsAddressed(string domain) => queues.Find(domain) is not null || tallies.Of(domain) is not null;
+    public bool IsAddressed(string domain) => queues.AllOf(domain).Count > 0 || tallies.Of(domain) is not null;
 
     /// <summary>What an operator asks of a host or receiving domain.</summary>
     /// <param name="selector">What is meant.</param>
@@ -53,7 +53,10 @@ public sealed class Overview(
     {
         if (way is null) return new HostStatus { Host = selector.ToString(), Hosts = Hosts(selector) };
         var steps = way.Hosts.Concat(way.NotTried).Select(s => new HostKey(s.Address ?? NameIn(s), s.Port)).ToHashSet();
-        var meant = hosts.Hosts.Where(h => selector.Matches(h.Key) || steps.Contains(h.Key)).ToList();
+        var redirected = queues.AllOf(way.ReceivingDomain).Where(q => q.Redirect is not null)
+            .SelectMany(q => q.Plan.Entries).SelectMany(e => e.Targets.Count == 0 ? NameOf(e) : e.Targets).ToHashSet();
+        var meant = hosts.Hosts
+            .Where(h => selector.Matches(h.Key) || steps.Contains(h.Key) || redirected.Contains(h)).ToList();
         return new HostStatus
         {
             Host = selector.ToString(),
@@ -141,8 +144,8 @@ public sealed class Overview(
 
     private DestinationReport ReportOf(Standing standing)
     {
-        var targets = queues.Find(standing.Domain)?.Plan.Entries
-            .SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets);
+        var targets = queues.AllOf(standing.Domain).SelectMany(q => q.Plan.Entries)
+            .SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets).ToList();
         return new DestinationReport
         {
             Domain = standing.Domain,
@@ -151,7 +154,7 @@ public sealed class Overview(
             Delivered = standing.Delivered,
             SoftBounced = standing.SoftBounced,
             HardBounced = standing.HardBounced,
-            HostState = targets?.Any() == true ? HostReporting.BestOf(targets) : null,
+            HostState = targets.Count > 0 ? HostReporting.BestOf(targets) : null,
         };
     }
 

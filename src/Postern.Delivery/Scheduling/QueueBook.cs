@@ -16,6 +16,8 @@ public sealed class QueueBook
     private const int BlockLooked = 8;
 
     private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];
+    // Mail that was redirected waits in queues of its own; those of a receiving domain are found by its name.
+    private readonly Dictionary<string, List<DomainQueue>> _redirected = new(StringComparer.Ordinal);
     private readonly Queue<DomainQueue> _runnable = new();
     private readonly TimerHeap _timers = new();
     private readonly MessageBook _messages = new();
@@ -34,8 +36,13 @@ public sealed class QueueBook
     {
         var key = (mailbox.ReceivingDomain, redirect);
         isNew = !_queues.TryGetValue(key, out var queue);
-        if (queue is null)
-            _queues[key] = queue = new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect);
+        if (queue is not null) return queue;
+        _queues[key] = queue = new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect);
+        if (redirect is not null)
+        {
+            if (!_redirected.TryGetValue(queue.Name, out var others)) _redirected[queue.Name] = others = [];
+            others.Add(queue);
+        }
         return queue;
     }
 
@@ -122,8 +129,15 @@ public sealed class QueueBook
     /// <summary>The message of a MID; null: it is not in the queue.</summary>
     public QueuedMessage? Find(Mid mid) => _messages.Find(mid);
 
-    /// <summary>A queue by its name; null: it holds nothing.</summary>
+    /// <summary>The queue of a receiving domain whose mail goes by its route; null: it holds nothing.</summary>
     public DomainQueue? Find(string receivingDomain) => _queues.GetValueOrDefault((receivingDomain, null));
+
+    /// <summary>All queues of a receiving domain: first that of its route, then those of redirected mail.</summary>
+    public IReadOnlyList<DomainQueue> AllOf(string receivingDomain) =>
+    [
+        .. Find(receivingDomain) is { } queue ? [queue] : Array.Empty<DomainQueue>(),
+        .. _redirected.GetValueOrDefault(receivingDomain) ?? [],
+    ];
 
     /// <summary>Messages in the queue.</summary>
     public int Messages => _messages.Count;
@@ -162,7 +176,7 @@ public sealed class QueueBook
         if (selection.Chosen is { } chosen)
             return chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
         if (selection.Host is not { } host) return null;
-        var queues = _queues.Values.Where(q => q.Name == host).ToList();
+        var queues = AllOf(host);
         return queues.Sum(q => q.Jobs) > FewJobs ? null
             : queues.SelectMany(q => q.All).Select(j => j.Message).Distinct().OrderBy(m => m.Mid.Value).ToList();
     }
@@ -211,6 +225,11 @@ public sealed class QueueBook
         if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
         if (!_queues.TryGetValue(queue.Key, out var present) || !ReferenceEquals(present, queue)) return;
         _queues.Remove(queue.Key);
+        if (queue.Redirect is not null && _redirected.GetValueOrDefault(queue.Name) is { } others)
+        {
+            others.Remove(queue);
+            if (others.Count == 0) _redirected.Remove(queue.Name);
+        }
         Removed(queue);
     }
 

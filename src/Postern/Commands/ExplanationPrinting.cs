@@ -109,7 +109,8 @@ internal static class ExplanationPrinting
         var atLeast = queue.IsComplete ? "" : "; the parts are of its first messages only";
         return $"{queue.Recipients} recipients: {queue.Ready} ready, {queue.InDelivery} in delivery, "
             + $"{queue.HeldForMail} held after a 4xx, {queue.HeldForHost} held for want of a host, "
-            + $"{queue.HeldUncertain} uncertain{atLeast}";
+            + $"{queue.HeldUncertain} uncertain{atLeast}"
+            + string.Concat(queue.Redirected.Select(r => $"; {r.Recipients} redirected to {r.Hosts}"));
     }
 
     /// <summary>What happens next.</summary>

@@ -139,6 +139,8 @@ internal static class StatusPrinting
         Number(output, "  Held after a 4xx", queue.HeldForMail);
         Number(output, "  Held for want of a host", queue.HeldForHost);
         Number(output, "  Uncertain", queue.HeldUncertain);
+        foreach (var redirected in queue.Redirected)
+            Number(output, $"  Redirected to {redirected.Hosts}", redirected.Recipients);
         Number(output, "Connections out", queue.Connections);
         if (!queue.IsComplete) output.WriteLine("  The parts are of its first messages only.");
         if (queue.Oldest is { } oldest) output.WriteLine($"  Oldest message  {ExplanationPrinting.When(oldest, time)}");
