@@ -62,5 +62,6 @@ internal sealed class QueueChange
 
     private static string TextOf(OperationReport report) =>
         $"{report.Recipients} recipients of {report.Messages} messages"
-            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "");
+            + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "")
+            + (report.Suspended > 0 ? $", {report.Suspended} wait since delivery is suspended" : "");
 }

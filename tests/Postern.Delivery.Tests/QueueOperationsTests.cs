@@ -169,6 +169,26 @@ public sealed class QueueOperationsTests
     }
 
     [Fact]
+    public void Deliver_now_says_what_waits_since_delivery_is_suspended()
+    {
+        var world = Held(out var host, "x@a.example", "y@b.example");
+        world.Scheduler.UseSuspended(new SuspendedDelivery(false, new HashSet<string> { "a.example" }));
+        world.Accept("z@a.example");
+        host.Mood = Mood.Well;
+
+        var done = world.Scheduler.Operations.DeliverNow(All, default);
+        world.Scheduler.Pump();
+        world.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((2, 1, 0, 2), (done.Messages, done.Recipients, done.LeftAlone, done.Suspended));
+        Assert.Equal([(new Mid(1), new Rid(1))], host.Accepted);
+        world.Scheduler.UseSuspended(SuspendedDelivery.None);
+        world.Scheduler.Pump();
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, host.Accepted.Count);
+    }
+
+    [Fact]
     public void What_is_uncertain_is_not_redirected_since_that_could_double_it()
     {
         var world = new SimWorld(Routes) { IsOperated = true };

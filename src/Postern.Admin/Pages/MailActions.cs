@@ -45,6 +45,9 @@ internal sealed class MailActions(
             told.Add(done.LeftAlone == 0 ? T["{0}: {1} recipients.", verb, done.Recipients]
                 : T["{0}: {1} recipients; {2} left alone, since they are on a connection or uncertain.", verb,
                     done.Recipients, done.LeftAlone], Severity.Success);
+            if (done.Suspended > 0)
+                told.Add(T["Delivery is suspended: {0} recipients wait until it is resumed.", done.Suspended],
+                    Severity.Warning);
         }, change.Least);
     }
 

@@ -108,7 +108,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
             cancellationToken.ThrowIfCancellationRequested();
             var part = await engine.AskAsync(s => step(s.Operations, selection, from)).ConfigureAwait(false);
             await part.Durable.ConfigureAwait(false);
-            done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone));
+            done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone) { Suspended = part.Suspended });
             told(done);
             next = part.Next;
         }
@@ -177,5 +177,6 @@ public sealed class QueueAccess(DeliveryEngine engine)
         Messages = one.Messages + other.Messages,
         Recipients = one.Recipients + other.Recipients,
         LeftAlone = one.LeftAlone + other.LeftAlone,
+        Suspended = one.Suspended + other.Suspended,
     };
 }

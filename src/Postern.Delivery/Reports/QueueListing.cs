@@ -60,6 +60,8 @@ public sealed record QueueListing(IReadOnlyList<QueuedRecipients> Recipients, lo
 /// <param name="LeftAlone">Recipients that were meant and left alone, since a host has them on a connection.</param>
 public sealed record OperationReport(int Messages, int Recipients, int LeftAlone)
 {
+    /// <summary>Recipients that an attempt at once was asked for, and that wait since delivery is suspended.</summary>
+    public int Suspended { get; init; }
     /// <summary>
     /// The highest MID in the queue when it began; none above it was looked at. An operation that is given it as
     /// <c>upTo</c> touches nothing that came in later.

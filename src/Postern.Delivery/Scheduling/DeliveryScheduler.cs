@@ -75,7 +75,7 @@ public sealed class DeliveryScheduler
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
         Flow = new FlowReporting(
             _queues, _hosts, _planner, _outcomes.Flows, queue => _options.AccessTo(queue), time);
-        Operations = new QueueOperations(_queues, _reading, _rounds, endings, _hosts, _planner, actions);
+        Operations = new QueueOperations(_queues, _reading, _rounds, endings, _hosts, _planner, _dispatch, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _releases.Add;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;

@@ -12,7 +12,11 @@ namespace Postern.Delivery.Scheduling;
 /// outcome is being made durable, or, for a delivery now, they are uncertain.</param>
 /// <param name="Next">Behind which message the next part begins; null: there is none.</param>
 /// <param name="Durable">Completes when what was done survives a crash.</param>
-public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone, Mid? Next, Task Durable);
+public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone, Mid? Next, Task Durable)
+{
+    /// <summary>Recipients that a delivery now would try, and whose delivery an operator has suspended.</summary>
+    public int Suspended { get; init; }
+}
 
 /// <summary>
 /// What operators do to mail that waits, a part of the queue at a time. Mail on a connection is left alone: its outcome
@@ -20,7 +24,7 @@ public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone,
 /// </summary>
 public sealed class QueueOperations(
     QueueBook queues, Reading reading, Rounds rounds, Endings endings, HostTable hosts, Planner planner,
-    IDeliveryActions actions)
+    Dispatch dispatch, IDeliveryActions actions)
 {
     /// <summary>Messages that a part looks at.</summary>
     public const int Looked = 20_000;
@@ -87,31 +91,28 @@ public sealed class QueueOperations(
 
     /// <summary>
     /// Tries recipients that are held at once, and hosts of theirs that are left out, too: the first message probes.
-    /// What is uncertain keeps its time, since an earlier try could double it.
+    /// What is in line already is counted with them. What is uncertain keeps its time, since an earlier try could double
+    /// it; where delivery is suspended, the try is made when it is resumed.
     /// </summary>
     public OperationSlice DeliverNow(QueueSelection selection, Mid after)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
         var meant = slice.Jobs.Where(j => IsMeant(j, selection)).ToList();
-        int recipients = 0, alone = 0;
+        int recipients = 0, alone = 0, suspended = 0;
         foreach (var job in meant)
         {
-            if (job.Place == JobPlace.Held && job.Uncertainty is null)
-            {
-                rounds.Release(job);
-                recipients += job.Rids.Count;
-            }
-            else if (job.Place != JobPlace.Ready)
-            {
-                alone += job.Rids.Count;
-            }
+            var isHeld = job.Place == JobPlace.Held && job.Uncertainty is null;
+            if (!isHeld && job.Place != JobPlace.Ready) alone += job.Rids.Count;
+            else if (dispatch.Suspended.Includes(job.Queue.Name)) suspended += job.Rids.Count;
+            else recipients += job.Rids.Count;
+            if (isHeld) rounds.Release(job);
         }
         foreach (var entry in meant.Select(j => j.Queue.Plan).Distinct().SelectMany(p => p.Entries))
         {
             foreach (var host in entry.Targets) hosts.EndTime(host);
             if (entry.NameHealth is { } name) hosts.EndTime(name);
         }
-        return new(MessagesOf(meant), recipients, alone, slice.Next, Task.CompletedTask);
+        return new(MessagesOf(meant), recipients, alone, slice.Next, Task.CompletedTask) { Suspended = suspended };
     }
 
     private OperationSlice Change(

@@ -54,13 +54,20 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         DoAsync(file, $"deliver?{selection}", "released for an attempt at once", json, cancellationToken);
 
     /// <summary><c>suspenddel</c>, <c>resumedel</c>, <c>suspendlistener</c>, <c>resumelistener</c>.</summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="path">The request.</param>
+    /// <param name="resumed">A receiving domain whose delivery is to go on; null: none alone.</param>
+    /// <param name="json">Prints the answer as it came.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<int> SuspendAsync(
-        ConfigurationFile file, string path, bool json, CancellationToken cancellationToken)
+        ConfigurationFile file, string path, string? resumed, bool json, CancellationToken cancellationToken)
     {
         var report = await question.AskAsync<SuspensionReport>(file, path, [], cancellationToken);
         if (report is null) return ExitCode.Failed;
         if (json) terminal.Out.WriteLine(GatewayQuestion.ToJson(report));
         else QueuePrinting.Print(terminal.Out, report);
+        if (resumed is not null && report.AllDelivery && !json)
+            terminal.Out.WriteLine($"Mail for {resumed} still waits: 'postern resumedel' resumes all delivery.");
         return ExitCode.Done;
     }
 
@@ -80,6 +87,11 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         {
             terminal.Out.WriteLine(
                 $"{Recipients(report.LeftAlone)} left alone: in delivery at this moment, or uncertain");
+        }
+        if (report.Suspended > 0)
+        {
+            terminal.Out.WriteLine(
+                $"{Recipients(report.Suspended)} not tried: delivery is suspended, until 'postern resumedel'");
         }
         return ExitCode.Done;
     }

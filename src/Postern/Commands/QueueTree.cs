@@ -127,7 +127,8 @@ internal static class QueueTree
         var command = new PosternCommand(name, what, $"postern {name}\npostern {name} --host example.com")
             { host, json };
         command.SetAction((result, cancel) => commands.SuspendAsync(File(result, configuration),
-            $"/api/v1/delivery/{verb}" + Query("host", result.GetValue(host)), result.GetValue(json), cancel));
+            $"/api/v1/delivery/{verb}" + Query("host", result.GetValue(host)),
+            suspend ? null : result.GetValue(host), result.GetValue(json), cancel));
         return command;
     }
 
@@ -144,7 +145,8 @@ internal static class QueueTree
             : ("resumelistener", "resume", "Bind the address of a listener again.");
         var command = new PosternCommand(name, what, $"postern {name}\npostern {name} incoming") { listener, json };
         command.SetAction((result, cancel) => commands.SuspendAsync(File(result, configuration),
-            $"/api/v1/listeners/{verb}" + Query("name", result.GetValue(listener)), result.GetValue(json), cancel));
+            $"/api/v1/listeners/{verb}" + Query("name", result.GetValue(listener)), null, result.GetValue(json),
+            cancel));
         return command;
     }
 

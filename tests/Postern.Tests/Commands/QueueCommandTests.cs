@@ -169,6 +169,21 @@ public sealed class QueueCommandTests : IDisposable
         await again.LoggedAsync("Message finished MID 1 done");
     }
 
+    [Fact]
+    public async Task What_waits_since_delivery_is_suspended_is_said_where_an_attempt_was_asked_for()
+    {
+        await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
+        await DoneAsync("suspenddel");
+
+        Assert.Equal("0 recipients in 1 message: released for an attempt at once\n"
+            + "1 recipient not tried: delivery is suspended, until 'postern resumedel'\n",
+            await DoneAsync("delivernow", "--all"));
+        Assert.EndsWith("Mail for example.com still waits: 'postern resumedel' resumes all delivery.\n",
+            await DoneAsync("resumedel", "--host", "example.com"), StringComparison.Ordinal);
+        Assert.Contains("System status        delivery suspended\n", await DoneAsync("status"),
+            StringComparison.Ordinal);
+    }
+
     private static async Task GreetAsync(TcpListener host, string banner)
     {
         using var client = await host.AcceptTcpClientAsync();
