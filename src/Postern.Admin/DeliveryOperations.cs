@@ -91,9 +91,10 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
 
     private async Task<IResult> HostsAsync(HttpContext context)
     {
-        if (!ApiRequest.TryNumber(context, "after", 0, int.MaxValue, 0, out var after)
-            || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
-            return ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}.");
+        if (!ApiRequest.TryNumber(context, "after", 0, int.MaxValue, 0, out var after))
+            return ApiRequest.Problem(400, "after is a number from 0.");
+        if (!ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
+            return ApiRequest.Problem(400, $"limit is 1 to {MaxPage}.");
         var hosts = await parts.Delivery.AskAsync(s => s.Overview.Hosts(after, limit)).ConfigureAwait(false);
         return ApiRequest.Json(new HostsPage(hosts, hosts.Count == limit ? hosts[^1].Id : null));
     }

@@ -68,9 +68,10 @@ internal sealed class QueueApi(AdminParts parts)
     private async Task<IResult> ListAsync(HttpContext context)
     {
         if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
-        if (!ApiRequest.TryLong(context, "after", out var after)
-            || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
-            return ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}.");
+        if (!ApiRequest.TryLong(context, "after", out var after))
+            return ApiRequest.Problem(400, "after is a MID: a number from 0.");
+        if (!ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
+            return ApiRequest.Problem(400, $"limit is 1 to {MaxPage}.");
         return ApiRequest.Json(
             await queue.ListAsync(selection, new Mid(after), limit, context.RequestAborted).ConfigureAwait(false));
     }

@@ -65,4 +65,21 @@ internal static class CommandTree
             .Run(ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(json)));
         return command;
     }
+
+    /// <summary>An option that takes a number in a range.</summary>
+    public static Option<int> Number(string name, string description, int unset, int most, int least = 1)
+    {
+        var option = new Option<int>(name)
+        {
+            HelpName = "N",
+            Description = description,
+            DefaultValueFactory = _ => unset,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var given && (given < least || given > most))
+                result.AddError($"{name} is {least} to {most}");
+        });
+        return option;
+    }
 }

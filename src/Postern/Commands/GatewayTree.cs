@@ -37,7 +37,7 @@ internal static class GatewayTree
 
     private static PosternCommand ShowMessage(GatewayCommands commands, Option<string?> configuration)
     {
-        var mid = new Argument<long>("MID") { Description = "The MID, as the mail log shows it." };
+        var mid = MidInput.Argument();
         var json = CommandTree.Json();
         var command = new PosternCommand("showmessage",
             "Show a message in the queue: its recipients, each attempt, and what happens next and why.",

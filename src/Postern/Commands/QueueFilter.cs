@@ -60,8 +60,7 @@ internal sealed class QueueFilter
         _ when text.Length == 0 => $"--{parameter} is empty; leave it out, or say what is meant"
             + (parameter == "sender" ? ": \"<>\" means bounces" : ""),
         "host" when !IsReceivingDomain(text) => $"'{text}' is no receiving domain; write example.com or [10.1.2.3]",
-        "mid" when !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
-            $"'{text}' is no MID; write the number that the mail log shows",
+        "mid" => MidInput.Wrong(text),
         "older" when !Amounts.TryParseDuration(text, out _) => $"'{text}' is no duration; write 90s, 15m or 4h",
         "larger" when !Amounts.TryParseSize(text, out _) => $"'{text}' is no size; write 500KB or 10MB",
         "attempts" when !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>

@@ -32,17 +32,8 @@ internal static class QueueTree
     private static PosternCommand Show(QueueCommands commands, Option<string?> configuration)
     {
         var filter = new QueueFilter();
-        var limit = new Option<int>("--limit")
-        {
-            HelpName = "N",
-            Description = "Rows that are shown, 1 to 1000; 100 unless given.",
-            DefaultValueFactory = _ => 100,
-        };
-        var after = new Option<long>("--after")
-        {
-            HelpName = "MID",
-            Description = "Begin behind this message.",
-        };
+        var limit = CommandTree.Number("--limit", "Rows that are shown, 1 to 1000.", 100, 1000);
+        var after = MidInput.Option("--after", "Begin behind this message.");
         var json = CommandTree.Json();
         var command = new PosternCommand("showrecipients", "Show mail in the queue, oldest first.",
             "postern showrecipients --host example.com\npostern showrecipients --all --reason host --older 4h --json")

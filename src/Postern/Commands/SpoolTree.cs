@@ -41,7 +41,7 @@ internal static class SpoolTree
 
     private static PosternCommand Export(SpoolCommands commands, Option<string?> configuration)
     {
-        var mid = new Argument<long>("MID") { Description = "The MID, as the mail log shows it." };
+        var mid = MidInput.Argument();
         var file = new Argument<string?>("FILE")
         {
             Description = "Where the message goes; it must not exist. Without it, or '-': stdout.",

@@ -41,7 +41,7 @@ internal static class StatusTree
             DefaultValueFactory = _ => orders[0],
         };
         sort.AcceptOnlyFromAmong(orders);
-        var limit = Number("--limit", "How many are shown, 1 to 1000.", 20, 1000);
+        var limit = CommandTree.Number("--limit", "How many are shown, 1 to 1000.", 20, 1000);
         var json = CommandTree.Json();
         var command = new PosternCommand("tophosts", "Show the receiving domains with the most mail.",
             "postern tophosts\npostern tophosts --sort soft --limit 5") { sort, limit, json };
@@ -62,8 +62,8 @@ internal static class StatusTree
 
     private static PosternCommand Rate(StatusCommands commands, Option<string?> configuration)
     {
-        var seconds = Number("--seconds", "Seconds between two lines, 1 to 3600.", 10, 3600);
-        var count = Number("--count", "Lines to print; 0: until Ctrl-C.", 0, int.MaxValue, least: 0);
+        var seconds = CommandTree.Number("--seconds", "Seconds between two lines, 1 to 3600.", 10, 3600);
+        var count = CommandTree.Number("--count", "Lines to print; 0: until Ctrl-C.", 0, int.MaxValue, least: 0);
         var json = CommandTree.Json();
         var command = new PosternCommand("rate",
             "Print again and again how many recipients came in and were done with, and what waits.",
@@ -71,16 +71,5 @@ internal static class StatusTree
         command.SetAction((result, cancel) => commands.RateAsync(ConfigurationFile.Of(result.GetValue(configuration)),
             TimeSpan.FromSeconds(result.GetValue(seconds)), result.GetValue(count), result.GetValue(json), cancel));
         return command;
-    }
-
-    private static Option<int> Number(string name, string description, int unset, int most, int least = 1)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => unset };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var given && (given < least || given > most))
-                result.AddError($"{name} is {least} to {most}");
-        });
-        return option;
     }
 }

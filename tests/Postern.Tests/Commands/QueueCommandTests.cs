@@ -40,6 +40,22 @@ public sealed class QueueCommandTests : IDisposable
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("--limit is 1 to 1000", "showrecipients", "--all", "--limit", "1001")]
+    [InlineData("--limit is 1 to 1000", "showrecipients", "--all", "--limit", "0")]
+    [InlineData("'-5' is no MID", "showrecipients", "--all", "--after", "-5")]
+    [InlineData("'-1' is no MID", "showmessage", "-1")]
+    [InlineData("'abc' is no MID", "showmessage", "abc")]
+    [InlineData("'9223372036854775808' is no MID", "showmessage", "9223372036854775808")]
+    [InlineData("'-1' is no MID", "spool", "export", "-1")]
+    public async Task A_number_that_cannot_be_is_wrong_usage(string says, params string[] arguments)
+    {
+        var (code, _, error) = await work.RunAsync(arguments);
+        Assert.Equal(2, code);
+        Assert.StartsWith($"postern: {says}", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
     [Fact]
     public async Task Mail_is_shown_and_deleted_once_it_was_said_how_much_it_is()
     {
