@@ -28,7 +28,7 @@ internal sealed class QueueApi(AdminParts parts)
             Parameters =
             [
                 .. QueueRequest.Parameters, all,
-                ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
+                ApiParameter.Mid("after", "The 'next' of the page before."),
                 ApiParameter.Number("limit", "Rows in the page; it ends with a whole message.", 1, MaxPage, 100),
             ],
             Problems = [400],

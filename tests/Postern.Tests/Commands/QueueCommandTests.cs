@@ -120,6 +120,12 @@ public sealed class QueueCommandTests : IDisposable
         var (code, _, error) = await work.RunAsync("redirectrecipients", "--all", "/dev/null", "--yes");
         Assert.Equal(2, code);
         Assert.Contains("is no destination host", error, StringComparison.Ordinal);
+        foreach (var nothing in new[] { "", "/dev/zero" })
+        {
+            (code, _, error) = await work.RunAsync("redirectrecipients", "--all", nothing, "--yes");
+            Assert.Equal(2, code);
+            Assert.DoesNotContain("/dev/null", error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
