@@ -48,8 +48,8 @@ public sealed record GatewayStatus
     /// <summary>When it was started.</summary>
     public DateTimeOffset Started { get; init; }
     /// <summary>
-    /// online; delivery suspended or receiving suspended (all delivery is, or a listener) by an operator; offline: both,
-    /// or mail cannot be taken.
+    /// online; delivery suspended or receiving suspended (all delivery is, or a listener) by an operator; offline:
+    /// both, or mail cannot be taken.
     /// </summary>
     public required string System { get; init; }
     /// <summary>What an operator has suspended, single receiving domains included.</summary>

@@ -91,8 +91,8 @@ public sealed class QueueOperations(
 
     /// <summary>
     /// Tries recipients that are held at once, and hosts of theirs that are left out, too: the first message probes.
-    /// What is in line already is counted with them. What is uncertain keeps its time, since an earlier try could double
-    /// it; where delivery is suspended, the try is made when it is resumed.
+    /// What is in line already is counted with them. What is uncertain keeps its time, since an earlier try could
+    /// double it; where delivery is suspended, the try is made when it is resumed.
     /// </summary>
     public OperationSlice DeliverNow(QueueSelection selection, Mid after)
     {
