@@ -174,6 +174,7 @@ public sealed class QueueOperationsTests
         var world = Held(out var host, "x@a.example", "y@b.example");
         world.Scheduler.UseSuspended(new SuspendedDelivery(false, new HashSet<string> { "a.example" }));
         world.Accept("z@a.example");
+        world.Run(TimeSpan.FromSeconds(1));
         host.Mood = Mood.Well;
 
         var done = world.Scheduler.Operations.DeliverNow(All, default);
