@@ -56,7 +56,7 @@ public partial class StatusPage
     private IEnumerable<(string Name, string Value)> Figures(GatewayStatus now)
     {
         var facts = Parts.Monitoring.Facts();
-        yield return (T["System status"], SystemText(now));
+        yield return (T["System Status"], SystemText(now));
         if (now.Suspended.Domains.Count > 0)
             yield return (T["Domains with suspended delivery"], Number(now.Suspended.Domains.Count));
         yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true } ? T["yes"]
