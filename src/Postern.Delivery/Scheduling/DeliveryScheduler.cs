@@ -145,6 +145,7 @@ public sealed class DeliveryScheduler
             _rounds.Release(queue);
             _queues.MakeRunnable(queue);
         }
+        _dispatch.LeaveOldWays();
     }
 
     /// <summary>The hosts that are taken out by hand, all of them, from now on.</summary>

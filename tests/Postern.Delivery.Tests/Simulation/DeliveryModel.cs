@@ -99,6 +99,12 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
         var before = _routes;
         _routes = RouteReading.Read(text, addressesOf);
         _routesSince = now;
+        // What waits for a connection to open to which its route no longer leads goes on elsewhere.
+        foreach (var line in _lines.Values.Where(l => l.IsOpening && l.Recipients.Count > 0 && !IsLed(l)))
+        {
+            Host(line.Connection.Host.Key).Abandoned(line, now);
+            Leave(line, now);
+        }
         foreach (var recipient in _recipients.Values)
         {
             // What waited for another route than /dev/null begins anew, unless it was still on its way.
@@ -109,6 +115,10 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
             if (recipient.MailAnswered == true) recipient.MailAnswered = null;
         }
     }
+
+    private bool IsLed(LineModel line) => _routes.TryGetValue(line.Domain, out var route)
+        && route.Profile == line.Connection.Access.Profile
+        && route.Entries.Any(e => e.Targets.Contains(line.Connection.Host.Key));
 
     public void UseDrained(IReadOnlySet<HostSelector> drained, DateTimeOffset now)
     {
