@@ -19,6 +19,8 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     private readonly JobList _jobs =
         new(static (job, to) => to is { } index ? job.QueueIndex = index : job.QueueIndex);
     private HostHealth[] _failedAt = [];
+    private RoutePlan _plan = new() { State = PlanState.None };
+    private Action<DomainQueue>? _renewPlan;
 
     // A job may leave from the middle of its group; the ticket tells its present place from one that it left behind.
     private readonly record struct Place(DeliveryJob Job, int Ticket)
@@ -38,8 +40,16 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     public string? Redirect { get; } = redirect;
     /// <summary>What tells it from all other queues.</summary>
     public (string Name, string? Redirect) Key => (Name, Redirect);
-    /// <summary>Where its mail goes.</summary>
-    public RoutePlan Plan { get; set; } = new() { State = PlanState.None };
+    /// <summary>Where its mail goes; when the routes have changed, by those of now.</summary>
+    public RoutePlan Plan
+    {
+        get
+        {
+            RenewPlan();
+            return _plan;
+        }
+        set => _plan = value;
+    }
     /// <summary>Jobs on a connection.</summary>
     public int Active { get; set; }
     /// <summary>Jobs of every place but <see cref="JobPlace.Done"/>: 0 means that the queue can go.</summary>
@@ -64,6 +74,17 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     public bool HasReady => _groups.Count > 0;
     /// <summary>So many jobs are ready that what comes behind them can be read from the store by then.</summary>
     public bool HasBacklog => _groups.TryGetValue("", out var group) && group.Count > Backlog;
+
+    /// <summary>The routes have changed: before somebody looks at the plan, it is to be renewed.</summary>
+    public void ExpirePlan(Action<DomainQueue> renew) => _renewPlan = renew;
+
+    /// <summary>Renews the plan, once, if the routes have changed.</summary>
+    public void RenewPlan()
+    {
+        if (_renewPlan is not { } renew) return;
+        _renewPlan = null;
+        renew(this);
+    }
 
     /// <summary>A job came to be.</summary>
     public void AddJob(DeliveryJob job)

@@ -16,6 +16,7 @@ namespace Postern.Delivery.Scheduling;
 public sealed class DeliveryScheduler
 {
     private const int WokenAtOnce = 1000;
+    private const int RunsAtOnce = 1000;
     // Some ten milliseconds, so that other events do not wait for long.
     private const int ReadAtOnce = 500;
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
@@ -30,11 +31,15 @@ public sealed class DeliveryScheduler
     private readonly ReportPlanner _reports;
     private readonly JobClocks _clocks;
     private readonly Rounds _rounds;
+    private readonly Releases _releases;
+    private readonly RouteChange _routeChange;
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
     private readonly Explainer _explainer;
     private readonly Overview _overview;
     private DateTimeOffset _nextWatch;
+    // The last pump has left something for the next one.
+    private bool _isPumping;
     private DeliveryOptions _options;
 
     /// <summary>Makes a scheduler with an empty queue.</summary>
@@ -59,8 +64,10 @@ public sealed class DeliveryScheduler
         {
             Options = options,
         };
+        _releases = new Releases(_queues, _rounds, _hosts);
+        _routeChange = new RouteChange(_queues, _planner, _releases);
         _dispatch = new Dispatch(
-            _queues, _reading, _connections, _hosts, _planner, _rounds, endings, _outcomes, actions, time)
+            _queues, _reading, _connections, _hosts, _planner, _rounds, _releases, endings, _outcomes, actions, time)
         {
             Options = options,
         };
@@ -68,7 +75,7 @@ public sealed class DeliveryScheduler
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
         Operations = new QueueOperations(_queues, _reading, _rounds, endings, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
-        _hosts.Release = _rounds.Release;
+        _hosts.Release = _releases.Add;
         _hosts.ProbeDue = _dispatch.ReleaseForProbe;
         _nextWatch = DateTimeOffset.MaxValue;
     }
@@ -90,7 +97,7 @@ public sealed class DeliveryScheduler
             var wake = _nextWatch;
             // A settlement that is durable comes first, and asks again.
             if (!_actions.IsBehind && _queues.NextWake is { } job && job < wake) wake = job;
-            if (!_actions.IsBehind && _dispatch.HasUnresolved) wake = DateTimeOffset.MinValue;
+            if (!_actions.IsBehind && (_dispatch.HasUnresolved || _isPumping)) wake = DateTimeOffset.MinValue;
             if (!IsSuspended && _hosts.NextProbe is { } probe && probe < wake) wake = probe;
             if (_dispatch.NextWindow is { } window && window < wake) wake = window;
             return wake == DateTimeOffset.MaxValue ? null : wake;
@@ -138,13 +145,7 @@ public sealed class DeliveryScheduler
     /// <summary>New routes, at once also for what waits (contract §3, choosing, 8).</summary>
     public void UseRoutes(SmtpRouteTable routes)
     {
-        _planner.Use(routes);
-        foreach (var queue in _queues.Queues.ToArray())
-        {
-            if (!_planner.Assign(queue)) continue;
-            _rounds.Release(queue);
-            _queues.MakeRunnable(queue);
-        }
+        _routeChange.Begin(routes);
         _dispatch.LeaveOldWays();
     }
 
@@ -296,14 +297,23 @@ public sealed class DeliveryScheduler
         _nextWatch = _connections.Count > 0 ? now + WatchInterval : DateTimeOffset.MaxValue;
     }
 
-    /// <summary>Gives to hosts what can be given. To be called after every burst of events.</summary>
+    /// <summary>
+    /// Gives to hosts what can be given. To be called after every burst of events. What is more than a part comes after
+    /// the next tick, which is at once.
+    /// </summary>
     public void Pump()
     {
+        _routeChange.Run();
+        _releases.Run();
+        var (runs, reads) = (0, _reading.Reads);
+        bool HasTime() => runs < RunsAtOnce && _reading.Reads - reads is var read && read < ReadAtOnce
+            && (read == 0 || !_actions.IsBehind);
         do
         {
-            while (_queues.NextRunnable() is { } queue) _dispatch.Run(queue);
+            for (; HasTime() && _queues.NextRunnable() is { } queue; runs++) _dispatch.Run(queue);
         }
-        while (!_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
+        while (HasTime() && !_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
+        _isPumping = _routeChange.HasMore || _releases.HasMore || !HasTime();
         if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
             _nextWatch = _time.GetUtcNow() + WatchInterval;
         if (_hosts.IsDueForSweep) _hosts.Sweep(UsedHosts());

@@ -10,7 +10,7 @@ namespace Postern.Delivery.Scheduling;
 /// </summary>
 public sealed class Dispatch(
     QueueBook queues, Reading reading, ConnectionBook connections, HostTable hosts, Planner planner, Rounds rounds,
-    Endings endings, Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
+    Releases releases, Endings endings, Outcomes outcomes, IDeliveryActions actions, TimeProvider time)
 {
     /// <summary>How many jobs are looked at for one that has not failed at the host to be probed.</summary>
     private const int ProbeSearch = 10_000;
@@ -185,7 +185,7 @@ public sealed class Dispatch(
         if (!ReferenceEquals(queue.Plan, plan)) return;
         if (planner.Take(plan, found))
         {
-            rounds.Release(queue);
+            releases.Add(queue);
             queues.MakeRunnable(queue);
             return;
         }

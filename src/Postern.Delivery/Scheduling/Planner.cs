@@ -20,16 +20,30 @@ public sealed class Planner(
 
     private readonly Dictionary<string, RoutePlan> _plans = new(StringComparer.Ordinal);
     private SmtpRouteTable _routes = routes;
+    private Queue<string> _unchecked = new();
 
-    /// <summary>Another table; the plans of routes that are the same stay.</summary>
+    /// <summary>
+    /// Another table; the plans of routes that are the same stay, all others are of no use from now on, and go with
+    /// <see cref="CheckPlans"/>.
+    /// </summary>
     public void Use(SmtpRouteTable table)
     {
         _routes = table;
-        foreach (var (key, plan) in _plans)
+        _unchecked = new Queue<string>(_plans.Keys);
+    }
+
+    /// <summary>Some plans may be of routes that are gone.</summary>
+    public bool HasUnchecked => _unchecked.Count > 0;
+
+    /// <summary>Takes away those plans whose routes are gone, of a part of them.</summary>
+    /// <param name="most">How many are looked at.</param>
+    public void CheckPlans(int most)
+    {
+        for (; most > 0 && _unchecked.TryDequeue(out var key); most--)
         {
             // The plan of a redirection is that of no route, and stays with the queues that take it.
-            var route = RouteKey.Read(key, out RouteError? _) is { } read ? table.Find(read) : null;
-            if (route != plan.Route) _plans.Remove(key);
+            var route = RouteKey.Read(key, out RouteError? _) is { } read ? _routes.Find(read) : null;
+            if (_plans.TryGetValue(key, out var plan) && route != plan.Route) _plans.Remove(key);
         }
     }
 

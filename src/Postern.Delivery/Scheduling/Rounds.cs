@@ -161,13 +161,6 @@ public sealed class Rounds(
         else Rearm(job);
     }
 
-    /// <summary>What was held for want of a host in this queue may go on, oldest first.</summary>
-    public void Release(DomainQueue queue)
-    {
-        foreach (var job in queue.TakeWanting().OrderBy(j => j.Order)) Release(job);
-        hosts.Unwant(queue);
-    }
-
     /// <summary>One job of those that are held for want of a host may go on.</summary>
     public void Release(DeliveryJob job)
     {
