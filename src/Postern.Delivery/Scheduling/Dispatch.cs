@@ -149,8 +149,10 @@ public sealed class Dispatch(
         }
     }
 
+    // An entry whose name is not looked up yet leads where it led.
     private bool IsLedTo(DeliveryConnection connection, DomainQueue queue) =>
-        queue.Plan.Entries.Any(e => e.Targets.Contains(connection.Host)
+        queue.Plan.Entries.Any(e => (e.Targets.Contains(connection.Host)
+                || (e.Targets.Count == 0 && e.Text == connection.HostText))
             && Options.AccessTo(queue).Toward(e.NameOf(connection.Host)) == connection.Access);
 
     /// <summary>Takes what DNS says of an entry's name.</summary>

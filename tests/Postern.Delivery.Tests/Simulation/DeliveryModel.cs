@@ -116,9 +116,12 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
         }
     }
 
+    // Where a name leads that was not in the route before is known when it is looked up.
     private bool IsLed(LineModel line) => _routes.TryGetValue(line.Domain, out var route)
         && route.Profile == line.Connection.Access.Profile
-        && route.Entries.Any(e => e.Targets.Contains(line.Connection.Host.Key));
+        && route.Entries.Any(e => e.Targets.Contains(line.Connection.Host.Key)
+            && (IPAddress.TryParse(e.Name, out _)
+                || line.Connection.HostText.StartsWith(e.Name, StringComparison.Ordinal)));
 
     public void UseDrained(IReadOnlySet<HostSelector> drained, DateTimeOffset now)
     {
