@@ -312,7 +312,8 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
                 recipient.Doubt = (key, (recipient.Doubt?.Times ?? 0) + 1, report.DotWritten!.Value);
             }
             // At MAIL a further connection may only have been one too many: the host's part decides (see Ended).
-            if (fate is Fate.NextHost or Fate.Held or Fate.Uncertain && effect != Effect.Out) recipient.Tried.Add(key);
+            if (fate is Fate.NextHost or Fate.Held or Fate.Uncertain && effect is not (Effect.Out or Effect.NoConnection))
+                recipient.Tried.Add(key);
             if (fate is Fate.NextHost or Fate.Held && recipient.Doubt?.Host == key && (isStored || answered is null))
                 recipient.Doubt = null;
         }
@@ -331,7 +332,7 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
         var host = Host(connection.Host.Key);
         if (report.Mail is { Code: < 300 } && report.Recipients.Any(r => r?.Code == 250)) host.RecipientAccepted();
         var wantsNoMore = host.Ended(line, judged.Effect, judged.Recipients[0].Mid, judged.Refused, told, now);
-        if (judged.Effect == Effect.Out)
+        if (judged.Effect is Effect.Out or Effect.NoConnection)
         {
             foreach (var recipient in judged.Recipients)
                 if (wantsNoMore != true) (wantsNoMore is null ? recipient.MaybeTried : recipient.Tried).Add(host.Key);
