@@ -46,6 +46,17 @@ internal sealed class StatusOperations(AdminParts parts)
         },
         new(HttpMethod.Get, "/api/v1/alerts", "listAlerts", "What is wrong now, and what was.",
             typeof(AlertsAnswer), _ => Task.FromResult(ApiRequest.Json(parts.Alerts()))),
+        new(HttpMethod.Get, "/api/v1/flow", "showFlow",
+            "Which way mail flows now: routes with mail that waits or went in the last minutes, and their hosts.",
+            typeof(FlowReport), FlowAsync)
+        {
+            Parameters =
+            [
+                ApiParameter.Number("limit", "Routes that are told one by one.", 1, FlowReporting.MaxRoutes,
+                    FlowLook.MaxRoutes),
+            ],
+            Problems = [400],
+        },
         new(HttpMethod.Get, "/api/v1/destinations", "listDestinations",
             "The receiving domains with most of what is asked for, the largest first.", typeof(DestinationsAnswer),
             DestinationsAsync)
@@ -96,6 +107,11 @@ internal sealed class StatusOperations(AdminParts parts)
         Day => ApiRequest.Json(new SeriesAnswer(900, parts.Series.LastMinutes(FigureSeries.Kept, 15))),
         _ => ApiRequest.Problem(400, $"span is {Hour} or {Day}."),
     };
+
+    private async Task<IResult> FlowAsync(HttpContext context) =>
+        ApiRequest.TryNumber(context, "limit", 1, FlowReporting.MaxRoutes, FlowLook.MaxRoutes, out var limit)
+            ? ApiRequest.Json(await parts.Delivery.AskAsync(s => s.Flow.Now(limit)).ConfigureAwait(false))
+            : ApiRequest.Problem(400, $"limit is 1 to {FlowReporting.MaxRoutes}.");
 
     private async Task<IResult> DestinationsAsync(HttpContext context)
     {

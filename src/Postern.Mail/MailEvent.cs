@@ -56,6 +56,9 @@ public sealed record MessageAborted(Mid Mid, Icid Icid, string Reason) : MailEve
 /// <summary>A message of our own was made because of another: its bounce, or what <see cref="Action"/> says.</summary>
 public sealed record BounceGenerated(Mid Bounce, Mid Original, DsnAction Action = DsnAction.Failed) : MailEvent;
 
+/// <summary>A message of our own was made to tell an operator what is wrong.</summary>
+public sealed record AlertGenerated(Mid Mid) : MailEvent;
+
 /// <summary>
 /// A report was not written: too many go to the domain of the sender, and it would be too old when its turn comes.
 /// </summary>

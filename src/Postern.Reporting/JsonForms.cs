@@ -110,6 +110,9 @@ internal sealed class JsonForms(IBufferWriter<byte> output, TimeProvider time) :
                 Number("original_mid", e.Original.Value);
                 Peer("action", e.Action.ToString().ToLowerInvariant());
                 return true;
+            case AlertGenerated e:
+                Number("mid", e.Mid.Value);
+                return true;
             case MessageFinished e:
                 Number("mid", e.Mid.Value);
                 return true;

@@ -42,7 +42,7 @@ public sealed class MailCounters : IMailEventSink
             case RecipientRejected:
                 Add(MailCounter.RejectedRecipients);
                 break;
-            case BounceGenerated:
+            case BounceGenerated or AlertGenerated:
                 Add(MailCounter.GeneratedBounceRecipients);
                 break;
             case Delayed:
@@ -67,8 +67,8 @@ public sealed class MailCounters : IMailEventSink
         }
     }
 
-    // A bounce (ICID 0) is not injected mail: it is counted as generated. Its outcome is counted as any other, so that
-    // injected and generated recipients are those completed and those in the queue.
+    // A bounce or an alert (ICID 0) is not injected mail: it is counted as generated. Its outcome is counted as any
+    // other, so that injected and generated recipients are those completed and those in the queue.
     private void CountReceiving(MailEvent mailEvent)
     {
         switch (mailEvent)

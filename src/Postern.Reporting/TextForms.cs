@@ -104,6 +104,9 @@ internal sealed class TextForms(TextLine line)
                     _ => "bounce"u8,
                 }).Raw(" of MID "u8).Number(e.Original.Value);
                 return true;
+            case AlertGenerated e:
+                Mid(e.Mid).Raw(" was generated for alert"u8);
+                return true;
             case MessageFinished e:
                 line.Raw("Message finished MID "u8).Number(e.Mid.Value).Raw(" done"u8);
                 return true;

@@ -139,6 +139,9 @@ public sealed class MailSpool : IAsyncDisposable
     /// <summary>Takes up other thresholds.</summary>
     public void UseThresholds(SpaceThresholds thresholds) => _space.Thresholds = thresholds;
 
+    /// <summary>How much is free on its disk, as the thresholds see it.</summary>
+    public SpaceLevel Space => _space.Level;
+
     /// <summary>
     /// Makes a change durable by the next shared commit. Completes when the sync has ended. While the store is closed
     /// it

@@ -58,10 +58,10 @@ public sealed class HostileTests(Chromium chromium)
     public async Task A_page_with_a_fault_says_so_tells_the_mail_log_and_takes_no_other_page_with_it()
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");
-        // An entry of the history that lacks what every entry has.
-        var history = Directory.CreateDirectory(Path.Combine(gateway.Data, "routes-history")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(history, "000900.json"), """{"number":900}""");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        // An entry of the history that leads nowhere.
+        var history = Directory.CreateDirectory(Path.Combine(gateway.Data, "routes-history")).FullName;
+        File.CreateSymbolicLink(Path.Combine(history, "000900.json"), Path.Combine(history, "nothing"));
         var page = visit.Page;
 
         await page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
@@ -98,6 +98,8 @@ public sealed class HostileTests(Chromium chromium)
         }
         await visit.OpenAsync("/routes/clear");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("This is for the role administrator.");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Clear") }))
             .ToHaveCountAsync(0);
     }

@@ -163,6 +163,24 @@ public sealed class RoutesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_file_that_is_too_large_is_refused_in_words_and_the_next_one_is_read()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await visit.OpenAsync("/routes/import");
+        var large = Path.Combine(gateway.Folder, "large.txt");
+        await using (var file = File.Create(large)) file.SetLength(100_000_001);
+        await page.Locator("#routes-file").SetInputFilesAsync(large);
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("100 MB are the most");
+
+        await ChooseAsync(page, "example.org 10.0.0.3\n");
+        await Assertions.Expect(page.Locator("pre.diff")).ToContainTextAsync("+ example.org 10.0.0.3");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_test_of_an_address_explains_the_whole_way()
     {
         await using var gateway = await GatewayProcess.StartAsync(

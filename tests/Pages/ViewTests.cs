@@ -9,13 +9,31 @@ namespace Pages;
 /// </summary>
 public sealed class ViewTests(Chromium chromium)
 {
+    private const string HostPath = "/delivery/host";
+
     private static readonly string[] paths =
     [
         "/routes", "/routes/new", "/routes/edit?key=example.com", "/routes/import", "/routes/clear", "/routes/history",
-        "/routes/test", "/smtpauth", "/smtpauth/edit?name=office",
-        "/delivery", "/delivery/domain?name=example.com", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2",
-        "/status",
+        "/routes/test", "/smtpauth", "/smtpauth/edit?name=office", "/delivery", "/delivery/domain?name=example.com",
+        HostPath, "/flow", "/queue", "/queue/message?mid=2", "/log", "/log/story?mid=2", "/status", "/accounts",
+        "/accounts/new", "/tokens", "/audit",
     ];
+
+    // What stands on a page once it has looked.
+    private static readonly Dictionary<string, string> shown = new(StringComparer.Ordinal)
+    {
+        ["/delivery"] = "table.destinations tbody tr:nth-child(2)",
+        ["/delivery/domain?name=example.com"] = "table.health tbody tr:nth-child(2)",
+        [HostPath] = "table.health .bad .state",
+        ["/flow"] = ".flow path.bad",
+        ["/queue"] = "table.queue tbody tr",
+        ["/queue/message?mid=2"] = "ol.attempts li",
+        ["/log"] = ".log-line",
+        ["/log/story?mid=2"] = ".log-line",
+        ["/status"] = "dl.figures",
+        ["/accounts"] = "table.accounts tbody tr:nth-child(2)",
+        ["/audit"] = "table.audit tbody tr",
+    };
 
     /// <summary>Each width and each theme once; for the pictures each theme at each width.</summary>
     public static TheoryData<int, bool> Looks =>
@@ -46,7 +64,7 @@ public sealed class ViewTests(Chromium chromium)
 
         foreach (var path in paths)
         {
-            await visit.OpenAsync(path);
+            await visit.OpenAsync(path == HostPath ? $"{path}?name={Mail.Name(full)}" : path);
             await visit.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
             await UseAsync(visit.Page, path);
             await ShootAsync(visit.Page, path, width, isDark);
@@ -92,10 +110,22 @@ public sealed class ViewTests(Chromium chromium)
     // What a page has to show comes when it is used.
     private static async Task UseAsync(IPage page, string path)
     {
+        if (shown.TryGetValue(path, out var selector))
+            await page.Locator(selector).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         switch (path)
         {
             case "/routes":
                 await Assertions.Expect(page.Locator(".host-chip.bad").First).ToContainTextAsync("left out");
+                break;
+            case "/tokens":
+                await page.Locator("#token-name").FillAsync("prometheus");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Add Token" }).ClickAsync();
+                await Assertions.Expect(page.Locator("table.tokens tbody tr")).ToHaveCountAsync(1);
+                break;
+            case "/accounts/new":
+                await page.Locator("#account-name").FillAsync("no name");
+                await page.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
+                await Assertions.Expect(page.Locator("#account-problem p")).ToHaveCountAsync(1);
                 break;
             case "/routes/new":
                 await page.Locator("#key").FillAsync("example.org");
@@ -150,6 +180,7 @@ public sealed class ViewTests(Chromium chromium)
             ["ann@waiting.example", "joe@waiting.example"], "Subject: minutes\r\n\r\nx\r\n"), StringComparison.Ordinal);
         await gateway.Log.WaitForAsync("MID 2 to RID [0, 1] pending");
         await gateway.RunAsync("smtproutes", "new", "new.example", "10.0.0.7");
+        await gateway.RunAsync("admin", "account", "new", "vera", "--role", "operator");
     }
 
     private static async Task ShootAsync(IPage page, string path, int width, bool isDark)

@@ -21,7 +21,7 @@ public sealed class AccountEditTests : IAsyncLifetime
     public async Task An_account_is_made_changed_reset_and_deleted_and_its_password_is_told_once()
     {
         var made = await DoneAsync("new?name=alice&role=viewer");
-        Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true, false), made.Account);
+        Assert.Equal(new AccountForm("alice", AccountRole.Viewer, true, false, null, 0), made.Account);
         Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", made.Password!));
 
         Assert.Equal(AccountRole.Operator, (await DoneAsync("edit?name=alice&role=operator")).Account.Role);
@@ -31,7 +31,9 @@ public sealed class AccountEditTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, await StatusPageAsync("alice", reset.Password!));
         var list = await api.Http.GetFromJsonAsync<AccountsAnswer>(
             new Uri("/api/v1/accounts", UriKind.Relative), ApiJson.Options);
-        Assert.Equal(["admin", "alice"], list!.Accounts.Select(a => a.Name));
+        Assert.Equal([("admin", null), ("alice", api.Time.GetUtcNow())],
+            list!.Accounts.Select(a => (a.Name, a.LastLogin)));
+        Assert.Equal(0, (await DoneAsync("end-sessions?name=alice")).Account.Sessions);
 
         await DoneAsync("delete?name=alice");
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusPageAsync("alice", reset.Password!));

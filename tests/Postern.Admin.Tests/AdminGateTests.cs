@@ -194,6 +194,33 @@ public sealed partial class AdminGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_who_choose_a_password_at_once_with_the_same_one_time_password_one_wins()
+    {
+        _fixture.Accounts.Put(new Account("anna", AccountRole.Viewer, IsOneTime: true, PasswordHash.Of(Password)));
+        using (await LogInAsync("anna", Password, "/")) { }
+        var token = Field().Match(await _browser.GetStringAsync(LoginPages.PasswordPath)).Groups[1].Value;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(async number =>
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["password"] = Password,
+                ["new-password"] = $"another lamp number {number}",
+                ["again"] = $"another lamp number {number}",
+                ["__RequestVerificationToken"] = token,
+            });
+            using var answer = await _browser.PostAsync(LoginPages.PasswordPath, form);
+            return (number, IsWinner: answer.Headers.Location?.OriginalString == "/");
+        }));
+
+        var winner = Assert.Single(answers, answer => answer.IsWinner);
+        var stored = _fixture.Accounts.Find("anna")!;
+        Assert.False(stored.IsOneTime);
+        Assert.True(PasswordHash.Matches(stored.Hash, $"another lamp number {winner.number}"));
+        Assert.Equal(HttpStatusCode.OK, (await _browser.GetAsync("/api/v1/status")).StatusCode);
+    }
+
+    [Fact]
     public async Task Wrong_passwords_have_to_wait_and_the_old_session_is_over_after_a_logout()
     {
         Add("anna", AccountRole.Viewer);

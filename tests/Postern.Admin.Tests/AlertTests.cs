@@ -65,7 +65,7 @@ public sealed class AlertTests
         var time = new FakeTimeProvider();
         IReadOnlyList<AlertCondition> conditions = [spool];
         await using var watch = new AlertWatch(() => Task.FromResult(conditions),
-            () => new AlertSettings { Webhook = listener.Address }, () => "gw.example",
+            () => new AlertSettings { Webhook = listener.Address }, () => "gw.example", _ => Task.CompletedTask,
             (level, text) => { lock (told) told.Add($"{level} {text}"); }, time);
 
         time.Advance(AlertWatch.Interval);
@@ -105,8 +105,8 @@ public sealed class AlertTests
         await using var hook = new AlertHook(() => listener.Address, time, _ => { });
         var alert = new Alert(AlertKind.HostLeftOut, "h", "t", now, null);
 
-        for (var i = 0; i < AlertHook.MaxInHour + 7; i++) hook.Post("gw", alert);
-        for (var i = 0; i < AlertHook.MaxInHour; i++)
+        for (var i = 0; i < AlertQueue.MaxInHour + 7; i++) hook.Post("gw", alert);
+        for (var i = 0; i < AlertQueue.MaxInHour; i++)
             Assert.Equal("0", Member(await listener.NextAsync(HttpStatusCode.OK), "left"));
         time.Advance(TimeSpan.FromHours(1));
         hook.Post("gw", alert);

@@ -44,8 +44,8 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.Equal(
             [
                 "GET /api/v1/accounts", "GET /api/v1/alerts", "GET /api/v1/audit", "GET /api/v1/audit/verification",
-                "GET /api/v1/destinations", "GET /api/v1/events", "GET /api/v1/hosts", "GET /api/v1/hosts/{host}",
-                "GET /api/v1/hosts/{host}/hour",
+                "GET /api/v1/destinations", "GET /api/v1/events", "GET /api/v1/flow",
+                "GET /api/v1/hosts", "GET /api/v1/hosts/{host}", "GET /api/v1/hosts/{host}/hour",
                 "GET /api/v1/log/incoming/{icid}", "GET /api/v1/log/lines",
                 "GET /api/v1/log/messages", "GET /api/v1/log/messages/{mid}", "GET /api/v1/log/outgoing/{dcid}",
                 "GET /api/v1/messages/{mid}", "GET /api/v1/messages/{mid}/content",
@@ -56,9 +56,9 @@ public sealed class ApiDocumentTests : IAsyncLifetime
                 "GET /api/v1/status/series",
                 "GET /api/v1/suspensions", "GET /api/v1/tokens",
                 "GET /health/live", "GET /health/proof/{nonce}", "GET /health/ready",
-                "POST /api/v1/accounts/delete", "POST /api/v1/accounts/edit", "POST /api/v1/accounts/new",
-                "POST /api/v1/accounts/reset", "POST /api/v1/accounts/reset-totp", "POST /api/v1/delivery/resume",
-                "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush",
+                "POST /api/v1/accounts/delete", "POST /api/v1/accounts/edit", "POST /api/v1/accounts/end-sessions",
+                "POST /api/v1/accounts/new", "POST /api/v1/accounts/reset", "POST /api/v1/accounts/reset-totp",
+                "POST /api/v1/delivery/resume", "POST /api/v1/delivery/suspend", "POST /api/v1/dns/flush",
                 "POST /api/v1/hosts/{host}/drain", "POST /api/v1/hosts/{host}/undrain",
                 "POST /api/v1/listeners/resume", "POST /api/v1/listeners/suspend", "POST /api/v1/profiles/delete",
                 "POST /api/v1/profiles/edit", "POST /api/v1/profiles/new", "POST /api/v1/queue/bounce",

@@ -24,6 +24,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["verifySpool"] = AccountRole.Operator,
         ["listAlerts"] = AccountRole.Viewer,
         ["listDestinations"] = AccountRole.Viewer,
+        ["showFlow"] = AccountRole.Viewer,
         ["streamEvents"] = AccountRole.Viewer,
         ["listQueue"] = AccountRole.Viewer,
         ["countQueue"] = AccountRole.Viewer,

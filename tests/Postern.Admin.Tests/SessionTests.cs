@@ -1,6 +1,10 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Time.Testing;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Auditing;
+using Postern.Admin.Pages;
 
 namespace Postern.Admin.Tests;
 
@@ -18,6 +22,12 @@ public sealed class SessionTests : IDisposable
         store = new AccountStore(Path.Combine(folder, "accounts"));
         store.Put(account);
         sessions = new Sessions(store, time);
+    }
+
+    private sealed class Known(ClaimsPrincipal user) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
+            Task.FromResult(new AuthenticationState(user));
     }
 
     public void Dispose()
@@ -41,6 +51,45 @@ public sealed class SessionTests : IDisposable
 
         Assert.Null(sessions.Use(secret));
         Assert.True(session.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_does_nothing_any_more_once_its_session_is_over()
+    {
+        var session = sessions.Use(sessions.Begin(account))!;
+        var circuit = new SessionCircuit(sessions, new Known(Caller.OfSession(session, null)));
+        var done = 0;
+        var act = circuit.CreateInboundActivityHandler(_ =>
+        {
+            done++;
+            return Task.CompletedTask;
+        });
+        await act(null!);
+        Assert.Equal(1, done);
+
+        store.Put(account with { Role = AccountRole.Viewer });
+        time.Advance(Sessions.LookPeriod);
+        await act(null!);
+        Assert.Equal(1, done);
+        var stranger = new SessionCircuit(sessions, new Known(new ClaimsPrincipal()));
+        await stranger.CreateInboundActivityHandler(_ => throw new InvalidOperationException())(null!);
+    }
+
+    [Fact]
+    public async Task What_a_role_may_not_do_on_a_page_is_refused_and_written_down_as_refused()
+    {
+        await using var api = await ApiFixture.StartAsync("");
+        var session = sessions.Use(sessions.Begin(account))!;
+        var viewer = new Viewer(new Known(Caller.OfSession(session, System.Net.IPAddress.Loopback)), sessions);
+        await viewer.BeginAsync();
+        var actions = new PageActions(api.Parts, viewer);
+
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => actions.ActAsync<bool>(
+            "clearRoutes", null, AccountRole.Administrator, _ => throw new InvalidOperationException()));
+
+        var entry = api.Audit.Read(null, "clearRoutes", 10)!.Entries.Single();
+        Assert.Equal(("anna", "127.0.0.1", AuditResult.Refused), (entry.Who, entry.From, entry.Result));
+        Assert.Equal("clearRoutes is for the role administrator or above.", entry.Detail);
     }
 
     [Fact]

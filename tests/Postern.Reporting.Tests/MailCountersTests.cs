@@ -28,6 +28,8 @@ public sealed class MailCountersTests
         counters.Publish(new Bounced(new Dcid(1), new Mid(1), new Rid(3), new(5, 1, 1), "550", ["no"]));
         counters.Publish(new Discarded(new Mid(1), [new Rid(4)]));
         counters.Publish(new BounceGenerated(new Mid(2), new Mid(1)));
+        counters.Publish(new AlertGenerated(new Mid(3)));
+        counters.Publish(new Delivered(new Dcid(2), new Mid(3), [new Rid(0)], "2.0.0 ok"));
         counters.Publish(new MessageStarted(new Mid(2), new Icid(0)));
         counters.Publish(new RecipientAccepted(
             new Mid(2), new Icid(0), new Rid(0), Mailbox.Parse("alice@src.example")));
@@ -36,13 +38,13 @@ public sealed class MailCountersTests
 
         Assert.Equal(1, counters[MailCounter.InjectedMessages]);
         Assert.Equal(5, counters[MailCounter.InjectedRecipients]);
-        Assert.Equal(1, counters[MailCounter.GeneratedBounceRecipients]);
+        Assert.Equal(2, counters[MailCounter.GeneratedBounceRecipients]);
         Assert.Equal(1, counters[MailCounter.RejectedRecipients]);
         Assert.Equal(1, counters[MailCounter.SoftBouncedEvents]);
-        Assert.Equal(4, counters[MailCounter.DeliveredRecipients]);
+        Assert.Equal(5, counters[MailCounter.DeliveredRecipients]);
         Assert.Equal(1, counters[MailCounter.HardBouncedRecipients]);
         Assert.Equal(1, counters[MailCounter.DeletedRecipients]);
-        Assert.Equal(6, counters[MailCounter.CompletedRecipients]);
+        Assert.Equal(7, counters[MailCounter.CompletedRecipients]);
     }
 
     [Theory]

@@ -83,6 +83,7 @@ internal static class Samples
             new BounceGenerated(new Mid(8), Six, DsnAction.Delayed)),
         ("MID 9 was generated for success report of MID 6",
             new BounceGenerated(new Mid(9), Six, DsnAction.Relayed)),
+        ("MID 10 was generated for alert", new AlertGenerated(new Mid(10))),
         ("MID 6 to RID [0] no report to <alice@src.example>: its domain gets more than max_bounces_per_hour",
             new ReportDropped(Six, First, Mailbox.Parse("alice@src.example"))),
         ("Message finished MID 6 done", new MessageFinished(Six)),

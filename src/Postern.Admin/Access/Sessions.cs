@@ -101,12 +101,20 @@ internal sealed class Sessions : IDisposable
         session.Dispose();
     }
 
+    /// <summary>How often an account is logged in.</summary>
+    public int CountOf(string account)
+    {
+        lock (_lock) return _byId.Values.Count(session => session.Account.Name == account);
+    }
+
     /// <summary>Ends all sessions of an account.</summary>
-    public void EndAll(string account)
+    /// <returns>How many there were.</returns>
+    public int EndAll(string account)
     {
         List<Session> all;
         lock (_lock) all = [.. _byId.Values.Where(session => session.Account.Name == account)];
         foreach (var session in all) End(session);
+        return all.Count;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Postern.Admin.Access;
 using Postern.Admin.Auditing;
 
 namespace Postern.Admin.Accounts;
@@ -23,7 +26,8 @@ internal sealed class AccountApi(AdminParts parts)
     public IEnumerable<ApiOperation> All() =>
     [
         new(HttpMethod.Get, "/api/v1/accounts", "listAccounts", "Who may log in.", typeof(AccountsAnswer),
-            _ => Task.FromResult(ApiRequest.Json(new AccountsAnswer([.. parts.Accounts.Read().Select(FormOf)]))))
+            context => Task.FromResult(ApiRequest.Json(new AccountsAnswer(
+                [.. parts.Accounts.Read().Select(account => FormOf(account, context))]))))
         {
             Least = AccountRole.Administrator,
         },
@@ -35,11 +39,31 @@ internal sealed class AccountApi(AdminParts parts)
             [name], (account, _) => edits.ResetAsync(account)),
         Change("reset-totp", "resetTotp", "Takes its second factor from an account; its sessions end.", [name],
             (account, _) => edits.ResetTotpAsync(account)),
+        new(HttpMethod.Post, "/api/v1/accounts/end-sessions", "endSessions",
+            "Logs an account out, wherever it is logged in.", typeof(AccountAnswer),
+            context => Task.FromResult(EndSessions(context)))
+        {
+            Parameters = [name],
+            Least = AccountRole.Administrator,
+            Problems = [404],
+        },
         Change("delete", "deleteAccount", "Deletes an account; its sessions end.", [name],
             (account, _) => edits.DeleteAsync(account)),
     ];
 
-    private static ApiOperation Change(
+    private IResult EndSessions(HttpContext context)
+    {
+        var given = context.Request.Query["name"].ToString();
+        if (parts.Accounts.Find(given) is not { } account)
+            return ApiRequest.Problem(404, $"There is no account '{given}'.");
+        AuditNote.Of(context).After = $"{SessionsOf(context).EndAll(given)} sessions ended";
+        return ApiRequest.Json(new AccountAnswer(FormOf(account, context), null));
+    }
+
+    private static Sessions SessionsOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<Sessions>();
+
+    private ApiOperation Change(
         string verb, string operation, string summary, IReadOnlyList<ApiParameter> parameters,
         Func<string, AccountRole, Task<AccountOutcome>> change) =>
         new(HttpMethod.Post, $"/api/v1/accounts/{verb}", operation, summary, typeof(AccountAnswer), async context =>
@@ -49,9 +73,8 @@ internal sealed class AccountApi(AdminParts parts)
                 return ApiRequest.Problem(400, $"role is {string.Join(", ", AccountRoles.Words)}.");
             var outcome = await change(context.Request.Query["name"].ToString(), may).ConfigureAwait(false);
             if (outcome.Account is not { } account) return ApiRequest.Problem(400, $"{outcome.Refusal}.");
-            AuditNote.Of(context).After =
-                $"account {account.Name}, {account.Role.Word()}{(outcome.Password is null ? "" : ", password •••")}";
-            return ApiRequest.Json(new AccountAnswer(FormOf(account), outcome.Password));
+            AuditNote.Of(context).After = outcome.Describe();
+            return ApiRequest.Json(new AccountAnswer(FormOf(account, context), outcome.Password));
         })
         {
             Parameters = parameters,
@@ -60,8 +83,9 @@ internal sealed class AccountApi(AdminParts parts)
             Problems = [400],
         };
 
-    private static AccountForm FormOf(Account account) =>
-        new(account.Name, account.Role, account.IsOneTime, account.Factor is not null);
+    private AccountForm FormOf(Account account, HttpContext context) =>
+        new(account.Name, account.Role, account.IsOneTime, account.Factor is not null,
+            parts.Logins.LastLogins.Of(account.Name), SessionsOf(context).CountOf(account.Name));
 }
 
 /// <summary>Who may log in.</summary>
@@ -72,7 +96,10 @@ public sealed record AccountsAnswer(IReadOnlyList<AccountForm> Accounts);
 /// <param name="Role">What it may do.</param>
 /// <param name="IsOneTime">Its password was made by Postern, and opens nothing but the choice of another one.</param>
 /// <param name="HasTotp">It is asked for the code of an app besides.</param>
-public sealed record AccountForm(string Name, AccountRole Role, bool IsOneTime, bool HasTotp);
+/// <param name="LastLogin">When it last logged in; null: not since the start of the gateway.</param>
+/// <param name="Sessions">How often it is logged in now.</param>
+public sealed record AccountForm(
+    string Name, AccountRole Role, bool IsOneTime, bool HasTotp, DateTimeOffset? LastLogin, int Sessions);
 
 /// <summary>An account that was changed.</summary>
 /// <param name="Account">As it is now, or was before it was deleted.</param>

@@ -10,10 +10,15 @@ public sealed record AccountOutcome(Account? Account, string? Password, string? 
 {
     /// <summary>The recovery codes of a second factor, which are told nowhere else.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; init; } = [];
+
+    /// <summary>What the audit log says of a change; null: it was refused.</summary>
+    public string? Describe() => Account is null ? null
+        : $"account {Account.Name}, {Account.Role.Word()}{(Password is null ? "" : ", password •••")}";
 }
 
 /// <summary>
-/// Changes who may log in, for the API and for commands. There is always an administrator left. Any thread may call it.
+/// Changes who may log in, for the API, for pages and for commands. There is always an administrator left. Any thread
+/// may call it.
 /// </summary>
 public sealed class AccountEdits(AccountStore store, TimeProvider time)
 {

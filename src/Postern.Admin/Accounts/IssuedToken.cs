@@ -7,7 +7,11 @@ namespace Postern.Admin.Accounts;
 /// <param name="Created">When it was made.</param>
 /// <param name="Expires">From then on it opens nothing.</param>
 public sealed record IssuedToken(
-    string Id, string Name, AccountRole Role, DateTimeOffset Created, DateTimeOffset Expires);
+    string Id, string Name, AccountRole Role, DateTimeOffset Created, DateTimeOffset Expires)
+{
+    /// <summary>What the audit log says of it.</summary>
+    public string Describe() => $"token {Id} of {Name}, {Role.Word()}, until {Expires:u}";
+}
 
 /// <summary>A token that was just made.</summary>
 /// <param name="Token">What is known of it from now on.</param>

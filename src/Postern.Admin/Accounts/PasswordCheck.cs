@@ -26,6 +26,9 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
     /// <summary>Where logins are written down; one that a MAC has proved again is not. Null: nowhere.</summary>
     public AuditLog? Audit { get; init; }
 
+    /// <summary>When each account has last logged in, at a page or with the request of a monitor.</summary>
+    public LastUses LastLogins { get; } = new(time);
+
     /// <summary>The action of a login.</summary>
     public const string LogIn = "login";
 
@@ -77,6 +80,7 @@ public sealed class PasswordCheck(AccountStore store, TimeProvider time, Action<
             try
             {
                 var (result, isNew) = await LookAsync(name, password, code, from).ConfigureAwait(false);
+                if (result.Account is { } account) LastLogins.Note(account.Name);
                 if ((isNew || (action is not null && result.Account is not null)) && Audit is not null)
                     await Audit.WriteAsync(EntryOf(name, from, action, result)).ConfigureAwait(false);
                 return result;

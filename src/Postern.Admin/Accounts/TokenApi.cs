@@ -25,7 +25,9 @@ internal sealed class TokenApi(TokenStore tokens)
     public IEnumerable<ApiOperation> All() =>
     [
         new(HttpMethod.Get, "/api/v1/tokens", "listTokens", "The tokens of programs, without their secrets.",
-            typeof(TokensAnswer), _ => Task.FromResult(ApiRequest.Json(new TokensAnswer(tokens.Read()))))
+            typeof(TokensAnswer), _ => Task.FromResult(ApiRequest.Json(new TokensAnswer([.. tokens.Read().Select(
+                token => new TokenForm(token.Id, token.Name, token.Role, token.Created, token.Expires,
+                    tokens.LastUses.Of(token.Id)))]))))
         {
             Least = AccountRole.Administrator,
         },
@@ -61,7 +63,7 @@ internal sealed class TokenApi(TokenStore tokens)
             return ApiRequest.Problem(400, $"days is 1 to {TokenStore.MaxDays}.");
         if (await tokens.IssueAsync(given, may, days).ConfigureAwait(false) is not { } made)
             return ApiRequest.Problem(400, $"There are {TokenStore.MaxTokens} tokens; revoke some first.");
-        AuditNote.Of(context).After = $"token {made.Token.Id}, {word}, until {made.Token.Expires:u}";
+        AuditNote.Of(context).After = made.Token.Describe();
         return ApiRequest.Json(made);
     }
 
@@ -70,10 +72,20 @@ internal sealed class TokenApi(TokenStore tokens)
         var given = context.Request.Query["id"].ToString();
         if (await tokens.RevokeAsync(given).ConfigureAwait(false) is not { } revoked)
             return ApiRequest.Problem(404, $"There is no token '{given}'.");
-        AuditNote.Of(context).Before = $"token {revoked.Name}, {revoked.Role.Word()}, until {revoked.Expires:u}";
+        AuditNote.Of(context).Before = revoked.Describe();
         return ApiRequest.Json(revoked);
     }
 }
 
 /// <summary>The tokens of programs.</summary>
-public sealed record TokensAnswer(IReadOnlyList<IssuedToken> Tokens);
+public sealed record TokensAnswer(IReadOnlyList<TokenForm> Tokens);
+
+/// <summary>A token of a program; its secret is told nowhere.</summary>
+/// <param name="Id">What it is revoked by.</param>
+/// <param name="Name">What it is for.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Created">When it was made.</param>
+/// <param name="Expires">From then on it opens nothing.</param>
+/// <param name="LastUse">When it last opened something; null: not since the start of the gateway.</param>
+public sealed record TokenForm(
+    string Id, string Name, AccountRole Role, DateTimeOffset Created, DateTimeOffset Expires, DateTimeOffset? LastUse);

@@ -31,6 +31,9 @@ public sealed class TokenStore(string file, TimeProvider time)
     // An expired token is shown for a while, so that whoever looks for the reason finds it.
     private static readonly TimeSpan shownExpired = TimeSpan.FromDays(30);
 
+    /// <summary>When each token has last opened something, by its id.</summary>
+    public LastUses LastUses { get; } = new(time);
+
     private readonly record struct Line(IssuedToken Token, string Hash);
 
     /// <summary>All tokens, those that have expired of late as well; none when the file is not there.</summary>
@@ -45,8 +48,10 @@ public sealed class TokenStore(string file, TimeProvider time)
         foreach (var line in Lines())
         {
             // The id is no secret; the hash of the whole is compared in the same time for every guess.
-            if (line.Token.Id == id && ApiToken.IsSame(line.Hash, HashOf(secret)))
-                return line.Token.Expires > time.GetUtcNow() ? line.Token : null;
+            if (line.Token.Id != id || !ApiToken.IsSame(line.Hash, HashOf(secret))) continue;
+            if (line.Token.Expires <= time.GetUtcNow()) return null;
+            LastUses.Note(id);
+            return line.Token;
         }
         return null;
     }

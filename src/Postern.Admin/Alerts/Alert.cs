@@ -1,3 +1,6 @@
+using Postern.Mail;
+using Postern.Mail.Dsn;
+
 namespace Postern.Admin.Alerts;
 
 /// <summary>What an alert is about.</summary>
@@ -34,6 +37,12 @@ public sealed record AlertSettings
 {
     /// <summary>Where alerts are posted as JSON; null: nowhere.</summary>
     public Uri? Webhook { get; init; }
+    /// <summary>Who is mailed alerts; empty: nobody.</summary>
+    public IReadOnlyList<Mailbox> MailTo { get; init; } = [];
+    /// <summary>Who they come from, and who gets bounces of them; null: the null reverse-path, and nobody.</summary>
+    public Mailbox? MailFrom { get; init; }
+    /// <summary>The language of what is mailed.</summary>
+    public ReportLanguage Language { get; init; }
     /// <summary>The oldest message may wait so long; null: for ever.</summary>
     public TimeSpan? OldestMessage { get; init; } = TimeSpan.FromHours(4);
 }

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Threading.Channels;
 
 namespace Postern.Admin.Alerts;
 
@@ -10,12 +9,6 @@ namespace Postern.Admin.Alerts;
 /// </summary>
 internal sealed class AlertHook : IAsyncDisposable
 {
-    /// <summary>Alerts that wait for their turn; further ones are counted and not posted.</summary>
-    public const int MaxWaiting = 100;
-
-    /// <summary>Alerts that are posted in an hour; further ones are counted and not posted.</summary>
-    public const int MaxInHour = 60;
-
     private const int Tries = 3;
 
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
@@ -25,75 +18,49 @@ internal sealed class AlertHook : IAsyncDisposable
     {
         Timeout = patience,
     };
-    private readonly Channel<AlertPost> waiting = Channel.CreateBounded<AlertPost>(MaxWaiting);
-    private readonly CancellationTokenSource stop = new();
-    private readonly Queue<DateTimeOffset> posted = new();
+    private readonly AlertQueue queue;
     private readonly Func<Uri?> target;
     private readonly Action<string> tell;
     private readonly TimeProvider time;
-    private readonly Task sending;
-    private int left;
 
     /// <summary>Begins to post.</summary>
     public AlertHook(Func<Uri?> target, TimeProvider time, Action<string> tell)
     {
         (this.target, this.time, this.tell) = (target, time, tell);
-        sending = Task.Run(SendAsync);
+        queue = new AlertQueue(SendAsync, time);
     }
 
     /// <summary>Posts an alert, or counts it for the next one. Not thread-safe.</summary>
     public void Post(string gateway, Alert alert)
     {
-        if (target() is null) return;
-        var now = time.GetUtcNow();
-        while (posted.TryPeek(out var first) && first <= now - TimeSpan.FromHours(1)) posted.Dequeue();
-        var post = new AlertPost(gateway, alert.Kind, alert.Subject, alert.Ended is null ? "raised" : "ended",
-            alert.Text, alert.Since, alert.Ended, left);
-        if (posted.Count >= MaxInHour || !waiting.Writer.TryWrite(post))
-        {
-            left++;
-            return;
-        }
-        left = 0;
-        posted.Enqueue(now);
+        if (target() is not null) queue.Add(gateway, alert);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
-        await stop.CancelAsync().ConfigureAwait(false);
-        await sending.ConfigureAwait(false);
-        stop.Dispose();
+        await queue.DisposeAsync().ConfigureAwait(false);
         http.Dispose();
     }
 
-    private async Task SendAsync()
+    private async Task SendAsync(AlertNews news, CancellationToken cancellationToken)
     {
-        try
+        var alert = news.Alert;
+        var post = new AlertPost(news.Gateway, alert.Kind, alert.Subject, alert.Ended is null ? "raised" : "ended",
+            alert.Text, alert.Since, alert.Ended, news.Left);
+        var failure = "";
+        for (var tried = 0; tried < Tries && failure is not null; tried++)
         {
-            await foreach (var post in waiting.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
-            {
-                var failure = "";
-                for (var tried = 0; tried < Tries && failure is not null; tried++)
-                {
-                    if (tried > 0) await Task.Delay(pause, time, stop.Token).ConfigureAwait(false);
-                    failure = await TryAsync(post).ConfigureAwait(false);
-                }
-                if (failure is not null) tell($"An alert could not be posted to {NameOf(target())}: {failure}");
-            }
+            if (tried > 0) await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            failure = await TryAsync(post, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The gateway stops; what is active is raised anew after its start.
-            return;
-        }
+        if (failure is not null) tell($"An alert could not be posted to {NameOf(target())}: {failure}");
     }
 
     // Its path, query and user name are what proves to the other side who posts.
     private static string NameOf(Uri? uri) => uri is null ? "the webhook" : $"{uri.Scheme}://{uri.Authority}";
 
-    private async Task<string?> TryAsync(AlertPost post)
+    private async Task<string?> TryAsync(AlertPost post, CancellationToken cancellationToken)
     {
         // It may have been taken out of the configuration meanwhile.
         if (target() is not { } uri) return null;
@@ -101,15 +68,15 @@ internal sealed class AlertHook : IAsyncDisposable
         {
             using var content = JsonContent.Create(post, options: ApiJson.Options);
             using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
-            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token)
-                .ConfigureAwait(false);
+            using var answer = await http
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? null : $"it answered {(int)answer.StatusCode}";
         }
         catch (HttpRequestException e)
         {
             return e.Message;
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return $"no answer within {patience.TotalSeconds:0} seconds";
         }

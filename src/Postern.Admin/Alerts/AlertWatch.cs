@@ -1,8 +1,10 @@
+using Postern.Mail.Notices;
+
 namespace Postern.Admin.Alerts;
 
 /// <summary>
-/// Looks every ten seconds whether something is wrong, tells the mail log and the hook what was raised and what is
-/// over, and keeps it for the API. Owned by the program; any thread may read.
+/// Looks every ten seconds whether something is wrong, tells the mail log, the hook and by mail what was raised and
+/// what is over, and keeps it for the API. Owned by the program; any thread may read.
 /// </summary>
 public sealed class AlertWatch : IAsyncDisposable
 {
@@ -14,6 +16,7 @@ public sealed class AlertWatch : IAsyncDisposable
     private readonly Action<string, string> tell;
     private readonly TimeProvider time;
     private readonly AlertHook hook;
+    private readonly AlertMailer mailer;
     private readonly AlertBook book = new();
     private readonly Lock gate = new();
     private readonly ITimer timer;
@@ -23,14 +26,16 @@ public sealed class AlertWatch : IAsyncDisposable
     /// <param name="look">What is wrong now.</param>
     /// <param name="settings">Asked at each alert.</param>
     /// <param name="gateway">The name of the gateway in SMTP.</param>
+    /// <param name="mail">Puts a message into the queue of the gateway.</param>
     /// <param name="tell">Told the level and one sentence without its dot.</param>
     /// <param name="time">The clock.</param>
     public AlertWatch(
         Func<Task<IReadOnlyList<AlertCondition>>> look, Func<AlertSettings> settings, Func<string> gateway,
-        Action<string, string> tell, TimeProvider time)
+        Func<OwnMessage, Task> mail, Action<string, string> tell, TimeProvider time)
     {
         (this.look, this.gateway, this.tell, this.time) = (look, gateway, tell, time);
         hook = new AlertHook(() => settings().Webhook, time, text => tell("Warning", text));
+        mailer = new AlertMailer(settings, mail, time, text => tell("Warning", text));
         timer = time.CreateTimer(_ => _ = LookAsync(), null, Interval, Interval);
     }
 
@@ -48,6 +53,7 @@ public sealed class AlertWatch : IAsyncDisposable
     {
         await timer.DisposeAsync().ConfigureAwait(false);
         await hook.DisposeAsync().ConfigureAwait(false);
+        await mailer.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task LookAsync()
@@ -64,6 +70,7 @@ public sealed class AlertWatch : IAsyncDisposable
                     if (alert.Ended is null) tell("Warning", $"Alert: {alert.Text}");
                     else tell("Info", $"Alert over: {alert.Text}");
                     hook.Post(gateway(), alert);
+                    mailer.Post(gateway(), alert);
                 }
             }
         }

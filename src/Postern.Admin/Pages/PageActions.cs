@@ -22,10 +22,8 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
         Func<AuditNote, Task<T>> act)
     {
         viewer.Touch();
-        return parts.Audit.ActAsync(
-            new AuditEntry { Who = viewer.Name, From = viewer.From, Action = action, Parameters = parameters },
-            note => viewer.May(least) ? act(note)
-                : throw new UnauthorizedAccessException($"{viewer.Name} may not do this"));
+        var entry = new AuditEntry { Who = viewer.Name, From = viewer.From, Action = action, Parameters = parameters };
+        return viewer.May(least) ? parts.Audit.ActAsync(entry, act) : RefuseAsync<T>(entry, least);
     }
 
     /// <summary>Edits the routes file.</summary>
@@ -66,6 +64,28 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
             if (outcome.Refusal is { } refusal) (note.Result, note.Detail) = (AuditResult.Refused, refusal);
             return outcome;
         });
+
+    /// <summary>Changes who may log in.</summary>
+    /// <param name="action">The name of the operation of the API that does the same.</param>
+    /// <param name="said">What it is asked with, by the names of the parameters of the API.</param>
+    /// <param name="act">Does it.</param>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<AccountOutcome> ChangeAccountAsync(
+        string action, IReadOnlyDictionary<string, string> said, Func<AccountEdits, Task<AccountOutcome>> act) =>
+        ActAsync(action, said, AccountRole.Administrator, async note =>
+        {
+            var outcome = await act(new AccountEdits(parts.Accounts, parts.Time));
+            note.After = outcome.Describe();
+            if (outcome.Refusal is { } refusal) (note.Result, note.Detail) = (AuditResult.Refused, refusal);
+            return outcome;
+        });
+
+    private async Task<T> RefuseAsync<T>(AuditEntry entry, AccountRole least)
+    {
+        var why = $"{entry.Action} is for the role {least.Word()} or above.";
+        await parts.Audit.WriteAsync(entry with { Result = AuditResult.Refused, Detail = why });
+        throw new UnauthorizedAccessException(why);
+    }
 
     private Task<RoutesChange> ChangeRoutesAsync(
         string action, string what, Func<string, Task<RoutesChange>> change) =>

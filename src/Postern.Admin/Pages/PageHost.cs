@@ -9,6 +9,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using MudBlazor.Services;
 using Postern.Admin.Access;
+using Postern.Admin.Monitoring;
+using Postern.Admin.Pages.Routes;
 using Postern.Admin.Pages.Shell;
 
 namespace Postern.Admin.Pages;
@@ -59,8 +61,10 @@ internal static class PageHost
         services.AddScoped<Viewer>();
         services.AddScoped<PageActions>();
         services.AddScoped<MailActions>();
+        services.AddScoped<PlanActions>();
         services.AddSingleton<RouteListings>();
         services.AddSingleton<LargeBodies>();
+        services.AddSingleton<FlowLook>();
         services.AddMudServices();
     }
 

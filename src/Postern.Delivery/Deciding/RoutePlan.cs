@@ -20,6 +20,8 @@ public sealed class PlanEntry
     public bool AddressesOnly { get; init; }
     /// <summary>The health of the name while it has no address; null where there is no name.</summary>
     public HostHealth? NameHealth { get; init; }
+    /// <summary>What tells it from other entries: the name, or the address, and the port.</summary>
+    public HostKey Key => NameHealth?.Key ?? new HostKey(HostName, Port);
     /// <summary>Taken out by hand under its name: left out, whatever its addresses.</summary>
     public bool IsDrained => NameHealth is { Drained: true };
     /// <summary>The addresses in the order to try them; empty: not looked up yet, or none.</summary>

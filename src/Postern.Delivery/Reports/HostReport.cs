@@ -31,6 +31,10 @@ public static class HostStates
     /// <summary>The best of them; there is at least one.</summary>
     public static HostState Best(IEnumerable<HostState> states) => states.MinBy(RankOf);
 
+    /// <summary>Mail goes past it, by its health or by hand; null: nothing is known of it.</summary>
+    public static bool TakesNoMail(HostState? state) =>
+        state is HostState.Probing or HostState.LeftOut or HostState.Silent or HostState.Drained;
+
     /// <summary>The worse of two.</summary>
     public static HostState Worse(HostState one, HostState other) => RankOf(one) > RankOf(other) ? one : other;
 

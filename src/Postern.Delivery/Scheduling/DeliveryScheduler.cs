@@ -73,6 +73,8 @@ public sealed class DeliveryScheduler
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
         _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
+        Flow = new FlowReporting(
+            _queues, _hosts, _planner, _outcomes.Flows, queue => _options.AccessTo(queue), time);
         Operations = new QueueOperations(_queues, _reading, _rounds, endings, _hosts, _planner, actions);
         _queues.Removed = QueueRemoved;
         _hosts.Release = _releases.Add;
@@ -177,6 +179,9 @@ public sealed class DeliveryScheduler
 
     /// <summary>Tells of hosts, receiving domains and totals; changes nothing.</summary>
     public Overview Overview => _overview;
+
+    /// <summary>Tells which way mail flows; changes nothing.</summary>
+    public FlowReporting Flow { get; }
 
     /// <summary>New options; the times of mail that waits are those of its bounce profile at once.</summary>
     public void UseOptions(DeliveryOptions options)

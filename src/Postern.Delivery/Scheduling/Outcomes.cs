@@ -26,6 +26,9 @@ public sealed class Outcomes(
     /// <summary>What became of mail, by receiving domain.</summary>
     public DestinationTallies Tallies => _tallies;
 
+    /// <summary>How much each host takes from each route.</summary>
+    public FlowBook Flows { get; } = new();
+
     /// <summary>No connection goes on with another message.</summary>
     public bool IsStopping { get; set; }
 
@@ -202,9 +205,11 @@ public sealed class Outcomes(
         DeliveryConnection connection, TransactionReport report, Verdict verdict, bool wantsNoMore, string details)
     {
         var job = connection.Job!;
+        var (source, host) = (FlowSource.Of(job.Queue), job.Entry?.Key ?? connection.Host.Key);
         EndFlight(job);
         job.Place = JobPlace.Settling;
         var parts = new TransactionParts(job, verdict);
+        var taken = parts.Recipients(RecipientFate.Accepted).Count;
         var settlement = new Settlement(job.Message);
         var onward = new List<DeliveryJob>();
         AddAccepted(settlement, parts, connection, report);
@@ -215,7 +220,11 @@ public sealed class Outcomes(
         AddSameHost(parts, connection, report, onward);
         AddHeldHere(settlement, parts, report);
         if (!parts.KeepsJob) queues.Forget(job);
-        settlement.Then += () => GoOn(connection, report, job.Queue, onward);
+        settlement.Then += () =>
+        {
+            if (taken > 0) Flows.Count(source, host, taken, time.GetUtcNow());
+            GoOn(connection, report, job.Queue, onward);
+        };
         if (!settlement.Change.IsEmpty)
         {
             actions.Commit(settlement);

@@ -50,6 +50,9 @@ public sealed class Planner(
     /// <summary>The plans of routes, those that no queue takes now among them.</summary>
     public IReadOnlyCollection<RoutePlan> Plans => _plans.Values;
 
+    /// <summary>The plan of a route, by its key, or of a redirection; null: none is kept.</summary>
+    public RoutePlan? Find(string key) => _plans.GetValueOrDefault(key);
+
     /// <summary>The route of a queue by the present table; null: none.</summary>
     public SmtpRoute? RouteOf(DomainQueue queue) => RouteOf(queue, _routes);
 

@@ -22,7 +22,8 @@ internal static class NotificationPart
             return new ReportPart("text/plain; charset=us-ascii", "7bit", Encoding.ASCII.GetBytes(text));
         return international
             ? new ReportPart("text/plain; charset=utf-8", "8bit", Encoding.UTF8.GetBytes(text))
-            : new ReportPart("text/plain; charset=utf-8", "quoted-printable", Encoding.ASCII.GetBytes(Quote(text)));
+            : new ReportPart("text/plain; charset=utf-8", "quoted-printable",
+                Encoding.ASCII.GetBytes(ReportText.Quote(text)));
     }
 
     /// <summary>The subject of the report, as it stands in its header.</summary>
@@ -95,25 +96,5 @@ internal static class NotificationPart
         text.Append("\r\n")
             .AppendFormat(CultureInfo.InvariantCulture, words.More, request.Recipients.Count - MaxRecipients)
             .Append("\r\n");
-    }
-
-    // RFC 2045 §6.7. The text has no white space at the end of a line.
-    private static string Quote(string text)
-    {
-        var quoted = new StringBuilder();
-        var column = 0;
-        foreach (var octet in Encoding.UTF8.GetBytes(text))
-        {
-            var plain = octet is (>= (byte)' ' and <= (byte)'~' and not (byte)'=') or (byte)'\r' or (byte)'\n';
-            if (column + (plain ? 1 : 3) > ReportText.LineLength - 1 && octet is not ((byte)'\r' or (byte)'\n'))
-            {
-                quoted.Append("=\r\n");
-                column = 0;
-            }
-            if (plain) quoted.Append((char)octet);
-            else quoted.Append('=').Append(Convert.ToHexString([octet]));
-            column = octet == (byte)'\n' ? 0 : column + (plain ? 1 : 3);
-        }
-        return quoted.ToString();
     }
 }

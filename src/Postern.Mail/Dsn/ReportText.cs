@@ -63,4 +63,24 @@ internal static class ReportText
         }
         output.Append(rest).Append("\r\n");
     }
+
+    /// <summary>Quoted-printable (RFC 2045 §6.7) of a text that has no white space at the end of a line.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder();
+        var column = 0;
+        foreach (var octet in Encoding.UTF8.GetBytes(text))
+        {
+            var plain = octet is (>= (byte)' ' and <= (byte)'~' and not (byte)'=') or (byte)'\r' or (byte)'\n';
+            if (column + (plain ? 1 : 3) > LineLength - 1 && octet is not ((byte)'\r' or (byte)'\n'))
+            {
+                quoted.Append("=\r\n");
+                column = 0;
+            }
+            if (plain) quoted.Append((char)octet);
+            else quoted.Append('=').Append(Convert.ToHexString([octet]));
+            column = octet == (byte)'\n' ? 0 : column + (plain ? 1 : 3);
+        }
+        return quoted.ToString();
+    }
 }

@@ -62,21 +62,16 @@ internal sealed class AccountCommands(Terminal terminal, TimeProvider time)
         if (Open(file) is not { } configuration) return ExitCode.Failed;
         DataFolder.Make(configuration.DataFolder);
         var outcome = await change(new AccountEdits(StoreOf(configuration), time));
-        var note = outcome.Account is { } account
-            ? new AuditNote
-            {
-                After = $"account {account.Name}, {account.Role.Word()}"
-                    + (outcome.Password is null ? "" : ", password •••"),
-            }
+        var note = outcome.Describe() is { } changed ? new AuditNote { After = changed }
             : new AuditNote { Result = AuditResult.Refused, Detail = outcome.Refusal };
         await new CommandAudit(terminal, time).WriteAsync(configuration, $"admin account {what}", note);
-        if (outcome.Account is not { } changed) return terminal.Fail(outcome.Refusal!);
+        if (outcome.Account is not { } account) return terminal.Fail(outcome.Refusal!);
         if (json)
-            JsonForm.WriteLine(terminal.Out, new { changed.Name, role = changed.Role.Word(), outcome.Password });
+            JsonForm.WriteLine(terminal.Out, new { account.Name, role = account.Role.Word(), outcome.Password });
         else if (outcome.Password is { } password)
-            terminal.Out.WriteLine($"account {changed.Name}, one-time password {password} (shown this once)");
+            terminal.Out.WriteLine($"account {account.Name}, one-time password {password} (shown this once)");
         else
-            terminal.Out.WriteLine($"{what.Split(' ')[0]}: account {changed.Name}, {changed.Role.Word()}");
+            terminal.Out.WriteLine($"{what.Split(' ')[0]}: account {account.Name}, {account.Role.Word()}");
         return ExitCode.Done;
     }
 

@@ -19,7 +19,8 @@ internal static class BounceProfileSections
     private static readonly TimeSpan day = TimeSpan.FromDays(1);
     private static readonly TimeSpan year = TimeSpan.FromDays(365);
 
-    private static readonly (string, ReportLanguage)[] languages =
+    /// <summary>The words for languages.</summary>
+    public static readonly IReadOnlyList<(string, ReportLanguage)> Languages =
     [
         ("en", ReportLanguage.English), ("de", ReportLanguage.German), ("both", ReportLanguage.Both),
     ];
@@ -55,7 +56,7 @@ internal static class BounceProfileSections
             DelayWarning = section.Parsed("delay_warning", fallback.DelayWarning, TryDelayWarning,
                 "\"off\" or a duration", "4h"),
             MaxBounceCopy = section.Size("max_bounce_copy", fallback.MaxBounceCopy, 0, 10_000_000),
-            Language = section.Word("language", fallback.Language, languages),
+            Language = section.Word("language", fallback.Language, Languages),
             Template = ReadTemplate(section, fallback.Template, folder),
         };
         section.Done();

@@ -67,11 +67,20 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     private string PathOf(int number, string extension) =>
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.{extension}"));
 
+    // An entry that lacks something is shown without it: its content can be put back all the same.
+    private static RoutesVersion Whole(RoutesVersion version) => version with
+    {
+        Author = version.Author ?? "unknown",
+        Change = version.Change ?? "unknown",
+        Diff = version.Diff ?? [],
+    };
+
     private static RoutesVersion? Read(string file)
     {
         try
         {
-            return JsonSerializer.Deserialize<RoutesVersion>(File.ReadAllBytes(file), JsonSerializerOptions.Web);
+            return JsonSerializer.Deserialize<RoutesVersion>(File.ReadAllBytes(file), JsonSerializerOptions.Web)
+                is { } version ? Whole(version) : null;
         }
         catch (JsonException)
         {

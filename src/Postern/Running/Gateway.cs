@@ -81,8 +81,9 @@ public sealed class Gateway : IAsyncDisposable
             figures.Counters, reception.Times, () => delivery.AskAsync(static s => s.Overview.Gauges()), time);
         health = new HealthSeries(
             () => delivery.AskAsync(static s => s.Overview.Troubled(HealthSeries.MaxHosts)), time);
-        alerts = new AlertWatch(new GatewayAlerts(spool, delivery, () => Configuration, time).LookAsync,
-            () => Configuration.Alerts, () => Configuration.HostName, Notice, time);
+        var own = new OwnMail(delivery, events, time);
+        alerts = new AlertWatch(new GatewayAlerts(spool, delivery, own, () => Configuration, time).LookAsync,
+            () => Configuration.Alerts, () => Configuration.HostName, own.AddAlertAsync, Notice, time);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
         spool.SpaceChanged += (level, octets) => Notice(

@@ -1,17 +1,23 @@
 using Postern.Admin.Alerts;
 using Postern.Configuration;
 using Postern.Delivery;
+using Postern.Delivery.Acting;
+using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
+using Postern.Mail;
 using Postern.Spool;
 
 namespace Postern.Running;
 
 /// <summary>What is wrong with a gateway at a moment.</summary>
 internal sealed class GatewayAlerts(
-    MailSpool spool, DeliveryEngine delivery, Func<PosternConfiguration> configuration, TimeProvider time)
+    MailSpool spool, DeliveryEngine delivery, OwnMail own, Func<PosternConfiguration> configuration, TimeProvider time)
 {
     /// <summary>Hosts that are looked at; far more than are told.</summary>
     private const int MaxHosts = 200;
+
+    /// <summary>Old messages that are looked at; more alerts than that are not mailed in a while.</summary>
+    private const int MaxOld = 200;
 
     /// <summary>So long before its end a certificate should have been replaced.</summary>
     private static readonly TimeSpan renewal = TimeSpan.FromDays(7);
@@ -32,8 +38,8 @@ internal sealed class GatewayAlerts(
             found.Add(new(AlertKind.DiskLow, "", $"{free / 1_000_000} MB are free on the disk of the spool, fewer than "
                 + $"free_space_soft ({now.Space.Soft / 1_000_000} MB); no new mail is taken"));
         }
-        if (now.Alerts.OldestMessage is { } longest && gauges is { OldestMid: { } mid, OldestAccepted: { } accepted }
-            && time.GetUtcNow() - accepted > longest)
+        if (now.Alerts.OldestMessage is { } longest && gauges.OldestAccepted < time.GetUtcNow() - longest
+            && await OldestAsync(time.GetUtcNow() - longest) is { } mid)
         {
             found.Add(new(AlertKind.OldMessage, "",
                 $"the oldest message, MID {mid}, waits for more than {longest.TotalMinutes:0} minutes"));
@@ -46,6 +52,22 @@ internal sealed class GatewayAlerts(
         }
         found.AddRange(hosts.Select(ConditionOf));
         return found;
+    }
+
+    // An alert that waits is no reason for another one.
+    private async Task<long?> OldestAsync(DateTimeOffset before)
+    {
+        try
+        {
+            var old = await new QueueAccess(delivery).ListAsync(
+                new QueueSelection { AcceptedBefore = before }, default, MaxOld, CancellationToken.None);
+            return old.Recipients.FirstOrDefault(row => !own.IsAlert(new Mid(row.Mid)))?.Mid;
+        }
+        catch (SpoolException)
+        {
+            // That is an alert of its own.
+            return null;
+        }
     }
 
     private static AlertCondition ConditionOf(HostReport host) => new(AlertKind.HostLeftOut, host.Host,

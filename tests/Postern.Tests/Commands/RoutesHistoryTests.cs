@@ -43,6 +43,23 @@ public sealed class RoutesHistoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_version_that_lacks_its_differences_is_listed_and_can_be_put_back()
+    {
+        await RunAsync("new", "a.example", "b.example");
+        await RunAsync("new", "c.example", "d.example");
+        work.Write("data/routes-history/000001.json", """
+            {"number": 1, "time": "2026-07-01T09:15:07+00:00", "added": 1, "removed": 0}
+            """);
+
+        var history = await RunAsync("history");
+        Assert.Contains("1  2026-07-01 09:15:07 +00:00  unknown  unknown", history, StringComparison.Ordinal);
+        Assert.Empty(new RoutesHistory(work.PathOf("data/routes-history"), time).List()[0].Diff);
+
+        await RunAsync("rollback", "1", "--yes");
+        Assert.Equal("a.example b.example\n", work.Read("smtproutes"));
+    }
+
+    [Fact]
     public async Task Twenty_versions_are_kept_and_numbers_go_on()
     {
         for (var i = 0; i < 25; i++) await RunAsync("new", $"d{i}.example", "a.example");

@@ -38,6 +38,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("[admin]\naddress = 'localhost:8025'", 2, 11, "not an address with a port", "127.0.0.1:8025")]
     [InlineData("[admin]\nmetric_from = []", 2, 1, "unknown key 'metric_from' in [admin]", "'metrics_from'")]
     [InlineData("[admin]\nmetrics_from = ['10.0.0.9/8']", 2, 17, "is not a network", "write \"10.0.0.0/8\"")]
+    [InlineData("[alert]\nmail_to = ['ops']", 2, 12, "\"ops\" in mail_to is not an address", "postmaster@example.com")]
     [InlineData("[admin]\ntotp = 'administrator'", 2, 8,
         "totp is \"administrator\"", "Did you mean \"administrators\"?")]
     [InlineData("[admin]\naddress = '127.0.0.1'", 2, 11, "not an address with a port", "127.0.0.1:8025")]

@@ -1,7 +1,10 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Postern.Admin;
 using Postern.Admin.Alerts;
+using Postern.Demo;
+using Postern.TestHosts;
 
 namespace Postern.Tests.Running;
 
@@ -10,13 +13,16 @@ public sealed class AlertTests : IDisposable
 {
     // No disk has so much room.
     private const string Full = "[spool]\nfree_space_soft = \"900000000MB\"\n";
-    private readonly WorkFolder work = new(WorkFolder.FreePorts + Full);
+    private const string Mailed = "[alert]\nmail_to = [\"ops@ops.example\"]\n";
+    private readonly WorkFolder work = new(WorkFolder.FreePorts + Full + Mailed);
 
     public void Dispose() => work.Dispose();
 
     [Fact]
-    public async Task A_disk_that_is_nearly_full_is_told_in_the_log_and_over_the_API_and_so_is_its_end()
+    public async Task A_disk_that_is_nearly_full_is_told_in_the_log_over_the_API_and_by_mail_and_so_is_its_end()
     {
+        await using var host = ScriptedHost.Start();
+        work.Write("smtproutes", $"ops.example {host.EndPoint}\n");
         await using var running = await RunningGateway.StartAsync(work);
         using var http = new HttpClient { BaseAddress = running.Gateway.AdminAddress };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
@@ -28,12 +34,30 @@ public sealed class AlertTests : IDisposable
         Assert.Equal(AlertKind.DiskLow, alert.Kind);
         Assert.Contains("MB are free on the disk of the spool, fewer than free_space_soft (900000000 MB)", alert.Text,
             StringComparison.Ordinal);
+        // New mail is refused, and the alert goes out all the same.
+        var refused = await Assert.ThrowsAsync<IOException>(
+            () => DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default));
+        Assert.Contains("452 4.3.1", refused.Message, StringComparison.Ordinal);
+        await running.LoggedAsync("MID 1 was generated for alert");
+        await running.LoggedAsync("Message finished MID 1 done");
+        var mail = Assert.Single(host.Taken);
+        Assert.Equal(("", "ops@ops.example"), (mail.ReversePath, Assert.Single(mail.Accepted)));
+        Assert.Contains("Alert: the disk is nearly full\r\n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("Auto-Submitted: auto-generated\r\n", mail.Text, StringComparison.Ordinal);
 
-        work.Write("postern.toml", WorkFolder.FreePorts);
+        work.Write("postern.toml", WorkFolder.FreePorts + Mailed);
         await running.LoggedAsync("Info: Alert over: ");
         now = await AskAsync(http);
         Assert.Empty(now.Active);
         Assert.Equal(alert.Text, Assert.Single(now.Ended).Text);
+        await running.LoggedAsync("Message finished MID 2 done");
+        Assert.Contains("Over: the disk is nearly full\r\n", host.Taken[1].Text, StringComparison.Ordinal);
+        // What was made is what was delivered, and nothing came in.
+        var status = (await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/status", UriKind.Relative)))
+            .GetProperty("counters");
+        Assert.Equal((0, 2, 2), (status.GetProperty("injectedRecipients").GetInt32(),
+            status.GetProperty("generatedBounceRecipients").GetInt32(),
+            status.GetProperty("deliveredRecipients").GetInt32()));
     }
 
     private static async Task<AlertsAnswer> AskAsync(HttpClient http) =>

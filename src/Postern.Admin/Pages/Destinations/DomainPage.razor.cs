@@ -38,8 +38,6 @@ public partial class DomainPage
     /// <inheritdoc/>
     protected override Task OnParametersSetAsync() => LookAsync();
 
-    private static string RouteAddress(string key) => $"/routes/edit?key={Uri.EscapeDataString(key)}";
-
     private async Task LookAsync()
     {
         (_refusal, var name) = (null, Name ?? "");
@@ -53,21 +51,10 @@ public partial class DomainPage
         _status = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Status(selector, way));
     }
 
-    // What is so now counts as well, between two looks.
-    private IReadOnlyList<HostState> HourOf(HostReport host)
-    {
-        var hour = Parts.Health.LastHour(host.Host);
-        return hour.Count == 0 ? [host.State]
-            : [.. hour.SkipLast(1), HostStates.Worse(hour[^1], host.State)];
-    }
-
     private Task RetryAsync() => ThenLookAsync(Actions.ChangeQueueAsync(
         QueueChange.Deliver, new QueueSelection { Host = Domain }, MailActions.Saying("host", Domain)));
 
     private Task SuspendAsync() => ThenLookAsync(Actions.SuspendAsync(Domain, !IsSuspendedAlone));
-
-    private Task DrainAsync(HostReport host) => ThenLookAsync(
-        host.State == HostState.Drained ? Actions.UndrainAsync(host.Host) : Actions.DrainAsync(host.Host));
 
     private async Task ThenLookAsync(Task<bool> action)
     {

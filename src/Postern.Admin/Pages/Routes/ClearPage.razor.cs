@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Routing;
@@ -19,13 +18,9 @@ public partial class ClearPage
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
-    [Inject] private PageActions Actions { get; set; } = null!;
+    [Inject] private PlanActions Actions { get; set; } = null!;
 
     [Inject] private Viewer Viewer { get; set; } = null!;
-
-    [Inject] private NavigationManager Address { get; set; } = null!;
-
-    [Inject] private ISnackbar Told { get; set; } = null!;
 
     private bool MayEdit => Viewer.May(AccountRole.Administrator);
 
@@ -67,25 +62,8 @@ public partial class ClearPage
     {
         if (_plan is not { } plan || !MayEdit) return;
         _isBusy = true;
-        try
-        {
-            var change = Version is null ? await Actions.WriteRoutesAsync("clearRoutes", "clear", plan)
-                : await Actions.WriteRoutesAsync("rollbackRoutes", $"rollback {Version}", plan);
-            if (change.Difference is null)
-            {
-                _refusal = string.Join("; ", change.Errors);
-                return;
-            }
-            Told.Add(T["{0} routes are in force.", change.After!.Count], Severity.Success);
-            Address.NavigateTo("/routes");
-        }
-        catch (IOException e)
-        {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+        _refusal = Version is null ? await Actions.MakeAsync("clearRoutes", "clear", plan)
+            : await Actions.MakeAsync("rollbackRoutes", $"rollback {Version}", plan);
+        _isBusy = false;
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
-using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 using Postern.Routing;
 
 namespace Postern.Admin.Pages.Routes;
@@ -22,15 +22,11 @@ public partial class ImportPage
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
-    [Inject] private PageActions Actions { get; set; } = null!;
+    [Inject] private PlanActions Actions { get; set; } = null!;
 
     [Inject] private LargeBodies Bodies { get; set; } = null!;
 
     [Inject] private Viewer Viewer { get; set; } = null!;
-
-    [Inject] private NavigationManager Address { get; set; } = null!;
-
-    [Inject] private ISnackbar Told { get; set; } = null!;
 
     private bool MayEdit => Viewer.May(AccountRole.Administrator);
 
@@ -52,7 +48,14 @@ public partial class ImportPage
     private async Task ReadAsync(InputFileChangeEventArgs chosen)
     {
         if (!MayEdit) return;
-        (_source, _plan, _refusal, _errors, _isBusy) = (null, null, null, [], true);
+        (_source, _plan, _refusal, _errors) = (null, null, null, []);
+        if (chosen.File.Size > LargeBodies.MaxLength)
+        {
+            _refusal = T["The file has {0}; {1} are the most.", Octets.Text(chosen.File.Size),
+                Octets.Text(LargeBodies.MaxLength)];
+            return;
+        }
+        _isBusy = true;
         using var turn = Bodies.TryTake();
         try
         {
@@ -102,27 +105,10 @@ public partial class ImportPage
     {
         if (_plan is not { } plan) return;
         _isBusy = true;
-        try
-        {
-            var what = $"import {_name}{(_isMerge ? " --merge" : "")}";
-            var change = await Actions.WriteRoutesAsync("importRoutes", what, plan);
-            if (change.Difference is null)
-            {
-                _refusal = string.Join("; ", change.Errors);
-                await PlanAsync();
-                return;
-            }
-            Told.Add(T["{0} routes are in force.", change.After!.Count], Severity.Success);
-            Address.NavigateTo("/routes");
-        }
-        catch (IOException e)
-        {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
-        }
-        finally
-        {
-            _isBusy = false;
-        }
+        _refusal = await Actions.MakeAsync("importRoutes", $"import {_name}{(_isMerge ? " --merge" : "")}", plan);
+        // The table may be another one by now: what would change is shown anew.
+        if (_refusal is not null) await PlanAsync();
+        _isBusy = false;
     }
 
     private static RouteError? Put(RoutesDocument document, RoutesDocument source, bool isMerge)

@@ -34,6 +34,9 @@ public partial class RouteSettingsPage
 
     [Inject] private IDialogService Dialogs { get; set; } = null!;
 
+    /// <summary>The address of the form of a route.</summary>
+    public static string AddressOf(string key) => $"/routes/edit?key={Uri.EscapeDataString(key)}";
+
     private bool IsNew => Key is null;
 
     private bool MayEdit => Viewer.May(AccountRole.Administrator);

@@ -49,7 +49,7 @@ public sealed partial class RoutesPage : IDisposable
         _ = WatchAsync(_left.Token);
     }
 
-    private static string EditAddress(SmtpRoute route) => $"/routes/edit?key={Uri.EscapeDataString(route.Key)}";
+    private static string EditAddress(SmtpRoute route) => RouteSettingsPage.AddressOf(route.Key);
 
     private Task SearchAsync(string text)
     {

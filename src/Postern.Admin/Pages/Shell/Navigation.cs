@@ -19,9 +19,12 @@ internal static class Navigation
         new("/routes", "SMTP Routes", Icons.Material.Filled.AltRoute),
         new("/smtpauth", "SMTP Authentication", Icons.Material.Filled.Key),
         new("/delivery", "Delivery Status", Icons.Material.Filled.LocalShipping),
+        new("/flow", "Mail Flow", Icons.Material.Filled.Mediation),
         new("/queue", "Queue", Icons.Material.Filled.Inbox),
         new("/log", "Mail Log", Icons.Material.Filled.Subject),
         new("/status", "System Status", Icons.Material.Filled.MonitorHeart),
+        new("/accounts", "Accounts", Icons.Material.Filled.Group, AccountRole.Administrator),
+        new("/tokens", "API Tokens", Icons.Material.Filled.VpnKey, AccountRole.Administrator),
         new("/audit", "Audit Log", Icons.Material.Filled.FactCheck, AccountRole.Administrator),
     ];
 }
