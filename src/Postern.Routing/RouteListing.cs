@@ -100,8 +100,10 @@ public sealed class RouteListing
         var wanted = SearchValues.Create([text, name], StringComparison.OrdinalIgnoreCase);
         var targets = new bool?[store.TargetCount];
         var characters = new char[256];
+        var ascii = Ascii.IsValid(text) ? AsciiSearch.For(text, name) : null;
         bool Holds(ReadOnlySpan<byte> octets)
         {
+            if (ascii is not null) return ascii.Holds(octets);
             if (characters.Length < octets.Length) characters = new char[2 * octets.Length];
             return characters.AsSpan(0, Encoding.UTF8.GetChars(octets, characters)).ContainsAny(wanted);
         }

@@ -165,6 +165,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         return password;
     }
 
+    /// <summary>Closes the store behind the back of everything, as a disk that fails does.</summary>
+    public ValueTask CloseStoreAsync() => spool.DisposeAsync();
+
     /// <summary>A message that waits, since nothing listens at the host of its route.</summary>
     public async Task<Mid> AcceptAsync(params string[] recipients)
     {

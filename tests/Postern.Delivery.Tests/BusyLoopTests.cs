@@ -89,18 +89,19 @@ public sealed class BusyLoopTests
     public void What_is_ready_in_many_small_queues_is_at_rest_beyond_a_bound_for_all_of_them()
     {
         const int Loaded = 15_000;
+        const int Most = 3000;
         var world = new SimWorld(Routes) { IsOperated = true };
         world.Scheduler.IsSuspended = true;
         for (var i = 0; i < Loaded; i++)
             world.Load(FromAlice, RecipientState.Fresh, $"x@d{i % (Loaded / 100)}.example", world.Now);
-        Assert.Equal(10_000, Whole(world));
+        Assert.Equal(Most, Whole(world));
         // To look at addresses, and to try at once what is ready already, changes nothing.
         for (Mid? next = default(Mid); next is { } after;)
             next = world.Scheduler.Operations.DeliverNow(new QueueSelection { Recipient = "x@" }, after).Next;
-        Assert.Equal(10_000, Whole(world));
+        Assert.Equal(Most, Whole(world));
         world.Scheduler.Operations.Delete(new QueueSelection { Host = "d1.example" }, default);
         world.Load(FromAlice, RecipientState.Fresh, "x@d2.example", world.Now);
-        Assert.InRange(Whole(world), 9_900, 10_000);
+        Assert.InRange(Whole(world), Most - 100, Most);
     }
 
     [Fact]

@@ -8,6 +8,21 @@ namespace Postern.Delivery.Tests;
 public sealed class WaitingTests
 {
     [Fact]
+    public void A_banner_that_has_come_and_waits_to_be_taken_keeps_its_message()
+    {
+        var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n");
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        // Its banner is told to the scheduler a second after the message would go on to the next host.
+        first.BannerDelay = TimeSpan.FromSeconds(11);
+        world.OnOpen = connection => world.After(TimeSpan.FromSeconds(9.5),
+            () => connection.Pulse.Replied(world.Time.GetTimestamp(), stillOwed: false));
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(12));
+        Assert.Single(first.Accepted);
+        Assert.Empty(second.Offered);
+    }
+
+    [Fact]
     public void Mail_that_waits_for_a_connection_goes_to_the_next_host_when_that_one_falls_silent()
     {
         var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2/pri=10\n", Options(connections: 1));

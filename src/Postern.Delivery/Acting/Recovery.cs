@@ -18,6 +18,8 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
     // Behind so many messages what was read and forgotten lies all over the heap, and a queue that only waits gives no
     // cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays.
     private const int Many = 100_000;
+    // The same on the way, so that it never is much more.
+    private const int VeryMany = 250_000;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -37,11 +39,12 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                     cancellationToken.ThrowIfCancellationRequested();
                     await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
                     (taken, count) = (part[^1].Mid, count + part.Length);
+                    if (count % VeryMany < part.Length) Compact();
                     // What has expired meanwhile is not taken up faster than its outcomes become durable.
                     while (engine.IsBehind)
                         await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
-                if (count >= Many) GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                if (count >= Many) Compact();
                 return;
             }
             catch (SpoolException)
@@ -57,6 +60,9 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                 .ConfigureAwait(false);
         }
     }
+
+    private static void Compact() =>
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private bool Load(DeliveryScheduler scheduler, IEnumerable<StoredMessage> messages)
     {

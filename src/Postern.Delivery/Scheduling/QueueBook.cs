@@ -10,8 +10,8 @@ public sealed class QueueBook
 {
     // Queues with so few jobs are searched themselves, in place of all messages.
     private const int FewJobs = 2000;
-    // Some ten megabytes: whatever the number of queues, what is ready does not fill the memory.
-    private const int MostReadyWhole = 10_000;
+    // Some megabytes: whatever the number of queues, what is ready does not fill the memory.
+    private const int MostReadyWhole = 3000;
     // A block of messages none of which can be meant, by their addresses, takes as long as a look at some of them.
     private const int BlockLooked = 8;
 

@@ -75,6 +75,8 @@ internal sealed class SimWorld : IDeliveryActions
     /// <summary>Told of each time that a message is given to a host, and of each settlement that is durable.</summary>
     public Action<DeliveryJob, HostKey>? OnAttempt { get; set; }
     public Action<Settlement>? OnDurable { get; set; }
+    /// <summary>Told of each connection that is being opened.</summary>
+    public Action<DeliveryConnection>? OnOpen { get; set; }
 
     /// <summary>Hosts that messages were given to, in order: a connection opened for one, or a transaction.</summary>
     public List<(Mid Mid, string Host)> Attempts { get; } = [];
@@ -218,6 +220,7 @@ internal sealed class SimWorld : IDeliveryActions
     void IDeliveryActions.Open(DeliveryConnection connection)
     {
         connection.Pulse.Owe(Time.GetTimestamp(), false);
+        OnOpen?.Invoke(connection);
         if (!_hosts.TryGetValue(connection.Host.Key, out var host))
             throw new InvalidOperationException($"no host {connection.Host}");
         host.Connections++;

@@ -8,7 +8,10 @@ namespace Postern.Admin.Pages.Following;
 /// <summary>The mail log as it is written.</summary>
 public sealed partial class LogPage : IDisposable
 {
-    /// <summary>Lines that are shown.</summary>
+    /// <summary>Lines that are shown at first: what a page may send before it is asked for anything.</summary>
+    private const int FirstLines = 100;
+
+    /// <summary>Lines that are shown, once so many have come.</summary>
     private const int MaxLines = 300;
 
     // The newest first: the list grows upward from its lower end, where the eye stays.
@@ -62,7 +65,7 @@ public sealed partial class LogPage : IDisposable
         (_lost, _isPaused) = (0, false);
         _lines.Clear();
         var (tap, filter) = (_tap, _filter);
-        var written = await Parts.Log.LastAsync(filter, MaxLines, CancellationToken.None);
+        var written = await Parts.Log.LastAsync(filter, FirstLines, CancellationToken.None);
         if (tap != _tap) return;
         // Lines that came while the file was read are both in it and on the way.
         var coming = Taken(int.MaxValue);

@@ -13,7 +13,7 @@ namespace Postern.Admin.Pages.Queueing;
 public partial class QueuePage
 {
     /// <summary>Rows of a page; it ends with a whole message.</summary>
-    private const int Rows = 50;
+    private const int Rows = 25;
 
     /// <summary>Rows that can be chosen one by one.</summary>
     private const int MostChosen = 1000;
