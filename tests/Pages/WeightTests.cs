@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 
 namespace Pages;
@@ -16,7 +18,7 @@ public sealed class WeightTests(Chromium chromium)
     [
         "/routes", "/routes/edit?key=d7.example", "/routes/import", "/routes/clear", "/routes/history", "/routes/test",
         "/smtpauth", "/delivery", "/delivery/domain?name=d7.example", "/queue", "/queue/message?mid=1", "/log",
-        "/log/story?mid=1", "/status", "/audit",
+        "/log/story?mid=1", "/status", "/audit", "/flow", "/delivery/host?name=127.0.0.8%3A1", "/accounts", "/tokens",
     ];
 
     [Fact]
@@ -58,21 +60,36 @@ public sealed class WeightTests(Chromium chromium)
     private static async Task<(long Sent, int Answers, int Rows)> VisitAsync(AdminVisit visit, string path)
     {
         await using var fresh = await visit.OpenWithoutCacheAsync();
-        var sent = 0L;
         var answers = new List<IResponse>();
+        var frames = new ConcurrentQueue<byte[]>();
         fresh.Page.Response += (_, answer) => answers.Add(answer);
         fresh.Page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) =>
-            Interlocked.Add(ref sent, frame.Binary?.Length ?? frame.Text?.Length ?? 0);
+            frames.Enqueue(frame.Binary ?? Encoding.UTF8.GetBytes(frame.Text ?? ""));
+        var isPacked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var network = await fresh.Page.Context.NewCDPSessionAsync(fresh.Page);
+        network.Event("Network.webSocketHandshakeResponseReceived").OnEvent += (_, told) =>
+            isPacked.TrySetResult($"{told}".Contains("permessage-deflate", StringComparison.Ordinal));
+        await network.SendAsync("Network.enable");
 
         await fresh.OpenAsync(path);
         await Assertions.Expect(fresh.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
         await fresh.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
+        // The browser tells of frames as they were before they were packed (RFC 7692).
+        var packs = await isPacked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var sent = frames.Sum(frame => packs ? Packed(frame) : frame.Length);
         foreach (var answer in answers)
         {
             var sizes = await answer.Request.SizesAsync();
             sent += sizes.ResponseBodySize + sizes.ResponseHeadersSize;
         }
-        return (Interlocked.Read(ref sent), answers.Count, await fresh.Page.Locator("tbody tr").CountAsync());
+        return (sent, answers.Count, await fresh.Page.Locator("tbody tr").CountAsync());
+    }
+
+    private static long Packed(byte[] frame)
+    {
+        using var packed = new MemoryStream();
+        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true)) deflate.Write(frame);
+        return packed.Length;
     }
 }
