@@ -23,8 +23,11 @@ public sealed record AdminParts
     public required Func<SmtpRouteTable> Routes { get; init; }
     /// <summary>The profiles that a route may name.</summary>
     public required Func<IReadOnlySet<string>> Profiles { get; init; }
-    /// <summary>Takes up the routes file, which was replaced whole; returns when it was read.</summary>
-    public required Func<CancellationToken, Task> TakeRoutes { get; init; }
+    /// <summary>
+    /// Takes up the routes file, which was replaced whole; returns when it was read. Why it is not in force; null: it
+    /// is.
+    /// </summary>
+    public required Func<CancellationToken, Task<string?>> TakeRoutes { get; init; }
     /// <summary>Edits of the routes file.</summary>
     public required IRouteEdits Edits { get; init; }
     /// <summary>Edits of the profiles of outgoing authentication.</summary>

@@ -148,4 +148,5 @@ public static class ApiJson
 
 /// <summary>The routes file was read.</summary>
 /// <param name="Routes">How many routes are in force now.</param>
-public sealed record RoutesTaken(int Routes);
+/// <param name="Refusal">Why those of the file are not; null: they are.</param>
+public sealed record RoutesTaken(int Routes, string? Refusal = null);

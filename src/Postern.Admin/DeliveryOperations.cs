@@ -71,8 +71,8 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
             IsAudited = false,
         },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
-            "Reads the routes file, which was replaced whole, and answers when that is done.", typeof(RoutesTaken),
-            ReloadAsync)
+            "Reads the routes file, which was replaced whole, and answers when it is in force, or why it is not.",
+            typeof(RoutesTaken), ReloadAsync)
         {
             Least = AccountRole.Administrator,
             // The file is read in any case, a moment later; whoever wrote it has an entry.
@@ -174,7 +174,8 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
     // The end of the request ends only the wait for it: half-taken routes there are none.
     private async Task<IResult> ReloadAsync(HttpContext context)
     {
-        await parts.TakeRoutes(CancellationToken.None).WaitAsync(context.RequestAborted).ConfigureAwait(false);
-        return ApiRequest.Json(new RoutesTaken(parts.Routes().Count));
+        var refusal = await parts.TakeRoutes(CancellationToken.None).WaitAsync(context.RequestAborted)
+            .ConfigureAwait(false);
+        return ApiRequest.Json(new RoutesTaken(parts.Routes().Count, refusal));
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Postern.Routing;
 
 /// <summary>
@@ -7,25 +5,71 @@ namespace Postern.Routing;
 /// </summary>
 public static class AtomicFile
 {
-    private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY of Linux
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>
-    /// Writes a file: into a new one beside it, synced, renamed over it, and the folder synced. The mode of an existing
-    /// file is kept; a new one gets what the umask leaves. Throws <see cref="IOException"/> when the disk fails.
+    /// Writes a file: into a new one beside it, synced, renamed over it, and the folder synced. Mode and owner of an
+    /// existing file are kept; a new one gets what the umask leaves, and its owner as <see cref="FileOwner"/> says.
+    /// Throws <see cref="IOException"/> when the disk fails.
     /// </summary>
-    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, null);
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, null, null);
 
     /// <summary>As <see cref="Write(string, ReadOnlySpan{byte})"/>, for what only its owner may read (0600).</summary>
-    public static void WriteSecret(string path, ReadOnlySpan<byte> content) =>
-        Write(path, content, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="asOwnerOf">
+    /// A file or folder whose owner is to read it, when root writes; null: as for any other file.
+    /// </param>
+    public static void WriteSecret(string path, ReadOnlySpan<byte> content, string? asOwnerOf = null) =>
+        Write(path, content, OwnerOnly, asOwnerOf);
 
-    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode)
+    /// <summary>
+    /// Writes to the place that a person has named: a link stays one and what it leads to is replaced; a device or a
+    /// pipe is written into. Throws <see cref="IOException"/> when that fails.
+    /// </summary>
+    public static void WriteTo(string place, ReadOnlySpan<byte> content)
     {
+        Check(place);
+        var facts = LinuxFile.FactsOf(place);
+        var isOpenFile = IsOpenFile(Path.GetFullPath(place));
+        if (facts is not { } there || (!there.IsSpecial && !isOpenFile))
+        {
+            Write(TargetOf(place), content);
+            return;
+        }
+        try
+        {
+            using var stream = new FileStream(
+                place, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (there.IsRegular) stream.Seek(0, SeekOrigin.End);
+            stream.Write(content);
+        }
+        catch (IOException e)
+        {
+            throw Failure(place, e.Message, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Denied(place, e);
+        }
+    }
+
+    /// <summary>The file that a path leads to behind all links, also where it does not exist yet.</summary>
+    public static string TargetOf(string path)
+    {
+        path = Path.GetFullPath(path);
+        return new FileInfo(path).LinkTarget is null ? path
+            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode, string? asOwnerOf)
+    {
+        Check(path);
         var asGiven = path;
         path = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(folder)) throw Failure("there is no such folder", null);
-        if (Directory.Exists(path)) throw Failure("it is a folder", null);
+        var folder = Path.GetDirectoryName(path);
+        if (folder is null || Directory.Exists(path)) throw Failure(asGiven, "it is a folder", null);
+        if (!Directory.Exists(folder)) throw Failure(asGiven, "there is no such folder", null);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
@@ -34,11 +78,14 @@ public static class AtomicFile
             if (!OperatingSystem.IsWindows() && mode is not null) options.UnixCreateMode = mode;
             using (var file = new FileStream(temporary, options))
             {
-                file.Write(content);
+                if (asOwnerOf is null && LinuxFile.FactsOf(path) is { } before) KeepOwner(file, before, asGiven);
+                else FileOwner.GiveNew(file.SafeFileHandle, asOwnerOf ?? folder);
+                // A change of the owner may take bits of the mode away, so that this comes behind it.
                 if (!OperatingSystem.IsWindows() && mode is null && File.Exists(path))
                 {
                     File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
                 }
+                file.Write(content);
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -47,36 +94,34 @@ public static class AtomicFile
         {
             File.Delete(temporary);
             // The temporary file is no name that the reader of the message knows.
-            if (e is IOException) throw Failure(e.Message.Replace(temporary, path, StringComparison.Ordinal), e);
-            if (e is UnauthorizedAccessException)
-                throw new UnauthorizedAccessException($"{asGiven} cannot be written: permission denied", e);
+            if (e is IOException)
+                throw Failure(asGiven, e.Message.Replace(temporary, path, StringComparison.Ordinal), e);
+            if (e is UnauthorizedAccessException) throw Denied(asGiven, e);
             throw;
         }
-        SyncFolder(folder);
-
-        IOException Failure(string reason, Exception? inner) =>
-            new($"{asGiven} cannot be written: {reason}", inner);
+        // A rename is on disk only when its folder is.
+        LinuxFile.SyncFolder(folder);
     }
 
-    // A rename is on disk only when its folder is; .NET itself opens no folders.
-    private static void SyncFolder(string folder)
+    // A gateway that runs as the owner would not be able to read what root puts in the place of its file.
+    private static void KeepOwner(FileStream file, FileFacts owner, string path)
     {
-        var descriptor = open(folder, ReadOnlyDirectory);
-        var failed = descriptor < 0 || fsync(descriptor) != 0;
-        var error = Marshal.GetLastPInvokeErrorMessage();
-        if (descriptor >= 0) _ = close(descriptor);
-        if (failed) throw new IOException($"cannot sync {folder}: {error}");
+        if (!LinuxFile.IsRoot || LinuxFile.Give(file.SafeFileHandle, owner)) return;
+        throw new IOException($"it cannot stay with the user {owner.User}, whose {path} is");
     }
 
-    [DllImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+    // What a path such as /dev/stdout leads to is open already, and a name put in its place would leave it as it is.
+    private static bool IsOpenFile(string path) => path is "/dev/stdout" or "/dev/stderr"
+        || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
-    [DllImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int fsync(int descriptor);
+    private static void Check(string path)
+    {
+        if (path.Length == 0 || path.Contains('\0')) throw new IOException($"'{path}' is no name of a file");
+    }
 
-    [DllImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int close(int descriptor);
+    private static IOException Failure(string path, string reason, Exception? inner) =>
+        new($"{path} cannot be written: {reason}", inner);
+
+    private static UnauthorizedAccessException Denied(string path, Exception inner) =>
+        new($"{path} cannot be written: permission denied", inner);
 }

@@ -16,14 +16,13 @@ public static class FileLock
     public static async Task<IDisposable> TakeAsync(
         string file, TimeProvider time, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        FileOwner.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var start = time.GetTimestamp();
         while (true)
         {
             try
             {
-                // The framework locks the file for as long as it is open (flock), so a killed process leaves no lock.
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(file);
             }
             catch (IOException) when (File.Exists(file) && time.GetElapsedTime(start) < patience)
             {
@@ -35,4 +34,13 @@ public static class FileLock
             }
         }
     }
+
+    /// <summary>Takes the lock without a wait; its folder is there.</summary>
+    /// <exception cref="IOException">Another process holds it.</exception>
+    internal static FileStream Open(string file) => FileOwner.OpenOrMake(file, new FileStreamOptions
+    {
+        Access = FileAccess.ReadWrite,
+        // The framework locks the file for as long as it is open (flock), so a killed process leaves no lock.
+        Share = FileShare.None,
+    });
 }

@@ -36,6 +36,9 @@ public sealed class FileWatch
     public FileWatch(string path, int maxLength, TimeProvider time, FileStamp known) =>
         (_path, _maxLength, _time, _known) = (path, maxLength, time, known);
 
+    /// <summary>True while the file has changed and has not settled; as of the last look.</summary>
+    public bool IsSettling => _changed is not null;
+
     /// <summary>
     /// Calls back, one call at a time, with each changed file that has settled, or that went missing.
     /// </summary>

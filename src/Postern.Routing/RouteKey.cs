@@ -70,7 +70,13 @@ public sealed record RouteKey
         if (text[0] == '[')
         {
             if (text[^1] == ']' && text.Length > 2) return ReadAddresses(text[1..^1], 1, out problem);
-            problem = new(0, $"the bracket of '{text}' is not closed", "write [ADDRESS]");
+            problem = BracketProblem(text);
+            return null;
+        }
+        // An IPv6 address has two colons at least.
+        if (text.Count(':') == 1)
+        {
+            problem = PortProblem(text, text.IndexOf(':'));
             return null;
         }
         if (text.Contains(':') || (char.IsAsciiDigit(text[0]) && !text.ContainsAnyExcept(AddressCharacters)))
@@ -85,6 +91,25 @@ public sealed record RouteKey
         problem = NameProblem.Of(text, below ? 1 : 0, "domain");
         return null;
     }
+
+    private static RouteProblem BracketProblem(ReadOnlySpan<char> text)
+    {
+        var close = text.IndexOf(']');
+        if (close < 0) return new(0, $"the bracket of '{text}' is not closed", "write [ADDRESS]");
+        if (close == 1) return new(0, $"there is nothing between the brackets of '{text}'", "write [ADDRESS]");
+        var rest = text[(close + 1)..];
+        return rest[0] switch
+        {
+            ':' => PortProblem(text, close + 1),
+            '/' or '-' => new(close + 1, $"'{rest}' stands behind the bracket of '{text[..(close + 1)]}'",
+                "write the prefix or range within the brackets, as in [10.1.2.0/24]"),
+            _ => new(close + 1, $"'{rest}' cannot stand behind the bracket", "write [ADDRESS]"),
+        };
+    }
+
+    private static RouteProblem PortProblem(ReadOnlySpan<char> text, int at) =>
+        new(at, $"a receiving domain has no port, but there is '{text[at..]}' behind '{text[..at]}'",
+            $"write {text[..at]}; a port stands behind a destination host");
 
     private static RouteKey? ReadAddresses(ReadOnlySpan<char> text, int offset, out RouteProblem problem)
     {

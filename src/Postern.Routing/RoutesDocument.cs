@@ -28,8 +28,9 @@ public sealed class RoutesDocument
         error = null;
         if (!Utf8.IsValid(file.Span))
         {
-            error = new(0, 0, "the routes file is not UTF-8",
-                "'postern check' names the place; save the file as UTF-8");
+            var (line, column) = SmtpRoutesFile.FirstInvalid(file.Span);
+            error = new(0, 0, $"line {line}, column {column} of the routes file is not UTF-8",
+                "save the file as UTF-8");
             return null;
         }
         if (file.Span.Count((byte)'\n') >= SmtpRoutesFile.MaxLines)
@@ -49,6 +50,12 @@ public sealed class RoutesDocument
         }
         return new RoutesDocument(lines, hasMark);
     }
+
+    /// <summary>
+    /// Profiles of outgoing SMTP authentication that a new route may name; null: all. Whoever names another one is told
+    /// so without a line, since no file has that line.
+    /// </summary>
+    public IReadOnlySet<string>? Profiles { get; set; }
 
     /// <summary>Reads text.</summary>
     public static RoutesDocument Read(string text) => Read(Encoding.UTF8.GetBytes(text), out _)!;
@@ -183,7 +190,7 @@ public sealed class RoutesDocument
     }
 
     // What comes from a command or a page must stay the one line it is meant to be (I2).
-    private static RouteError? CheckParts(string key, string target, out string normal)
+    private RouteError? CheckParts(string key, string target, out string normal)
     {
         normal = "";
         if (RouteKey.Read(key, out RouteError? error) is not { } read) return error;
@@ -193,7 +200,7 @@ public sealed class RoutesDocument
             return new(0, 0, "there is a control character in the hosts or options", "take it out");
         }
         var problems = new List<RouteProblem>();
-        RouteTarget.Read(target, 0, target.Length, profiles: null, problems);
+        SmtpRoutesFile.ReadTarget(read, target, 0, target.Length, Profiles, problems);
         return problems.Count == 0 ? null : new(0, 0, problems[0].Message, problems[0].Remedy);
     }
 

@@ -17,6 +17,7 @@ public static class RoutesFileEdit
         if (ContentOf(path, out var problem) is not { } content)
             return RoutesChange.Refused(problem, "make the file readable");
         if (RoutesDocument.Read(content, out var error) is not { } document) return RoutesChange.Refused([error!]);
+        document.Profiles = profiles;
         if (edit(document) is { } refusal) return RoutesChange.Refused([refusal]);
         var edited = document.ToBytes();
         var after = SmtpRoutesFile.Parse(edited, profiles);
@@ -37,11 +38,12 @@ public static class RoutesFileEdit
     public static RoutesChange Write(string path, RoutesChange change)
     {
         if (change.Difference is null) return change;
-        path = Target(path);
+        // Replacing a link by a file would leave the file that it names out of date.
+        path = AtomicFile.TargetOf(path);
         try
         {
-            using var only = Lock(path);
-            if (ContentOf(path, out _) is not { } now || !now.Span.SequenceEqual(change.OldContent.Span))
+            using var only = FileLock.Open(LockOf(path));
+            if (!FileReading.IsStill(path, change.OldContent.Span))
             {
                 return RoutesChange.Refused(
                     "the routes file was changed meanwhile, and nothing was written", "do it again");
@@ -64,16 +66,8 @@ public static class RoutesFileEdit
         return reading.Content;
     }
 
-    // Replacing a link by a file would leave the file that it names out of date.
-    private static string Target(string path)
-    {
-        path = Path.GetFullPath(path);
-        return File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
-    }
-
     // The lock is a file of its own, since the routes file itself is replaced by every edit. It stays: taking it away
-    // would let two editors lock two different files of that name. While another holds it, this throws.
-    private static FileStream Lock(string path) => new(
-        Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lock"),
-        FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    // would let two editors lock two different files of that name. While another holds it, the write throws.
+    private static string LockOf(string path) =>
+        Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lock");
 }

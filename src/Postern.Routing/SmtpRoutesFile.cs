@@ -117,17 +117,35 @@ public static class SmtpRoutesFile
         if (!parts.HasRoute) return;
         var key = RouteKey.Read(line[parts.KeyAt..parts.KeyEnd], out RouteProblem problem);
         if (key is null) problems.Add(problem with { At = parts.KeyAt + problem.At });
-        RouteTarget target = RouteTarget.Read(line, parts.TargetAt, parts.TargetEnd, profiles, problems);
+        ReadTarget(key, line, parts.TargetAt, parts.TargetEnd, profiles, problems);
         if (key is null) return;
-        if (key.Kind == RouteKeyKind.All && target.Kind == RouteKind.UseDns)
-        {
-            problems.Add(new(parts.TargetAt, "USEDNS on ALL is what happens without a route",
-                "take the line out, or name a host"));
-        }
         var first = builder.Add(key, line[parts.TargetAt..parts.TargetEnd], number);
         if (first == 0) return;
         problems.Add(new(parts.KeyAt, $"there is a route for {key.Text} already, in line {first}",
             "put all hosts into one line, or take one line out"));
+    }
+
+    /// <summary>Reads what stands behind a key and adds all that is wrong; null: the key itself is.</summary>
+    internal static void ReadTarget(
+        RouteKey? key, ReadOnlySpan<char> line, int at, int end, IReadOnlySet<string>? profiles,
+        List<RouteProblem> problems)
+    {
+        var target = RouteTarget.Read(line, at, end, profiles, problems);
+        if (key?.Kind != RouteKeyKind.All || target.Kind != RouteKind.UseDns) return;
+        problems.Add(new(at, "USEDNS on ALL is what happens without a route", "take the line out, or name a host"));
+    }
+
+    /// <summary>Line and column, from 1, of the first octets that are not UTF-8.</summary>
+    internal static (int Line, int Column) FirstInvalid(ReadOnlySpan<byte> file)
+    {
+        if (file.StartsWith(Encoding.UTF8.Preamble)) file = file[3..];
+        for (var line = 1; ; line++)
+        {
+            var end = file.IndexOf((byte)'\n');
+            var octets = end < 0 ? file : file[..end];
+            if (end < 0 || !Utf8.IsValid(octets)) return (line, ColumnOfInvalid(octets));
+            file = file[(end + 1)..];
+        }
     }
 
     // Columns count characters (code points), as an editor shows them, not UTF-16 units.

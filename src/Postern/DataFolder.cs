@@ -1,3 +1,5 @@
+using Postern.Routing;
+
 namespace Postern;
 
 /// <summary>The folder of spool, logs and secrets.</summary>
@@ -67,12 +69,7 @@ internal static class DataFolder
 
     /// <summary>Makes the folder for its owner alone (0700); an existing one is left as it is.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public static void Make(string folder)
-    {
-        if (Directory.Exists(folder)) return;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, OwnerOnly);
-    }
+    public static void Make(string folder) => FileOwner.MakeFolder(folder, OwnerOnly);
 
     // The store deletes files while they are counted.
     private static long LengthOf(FileInfo file)

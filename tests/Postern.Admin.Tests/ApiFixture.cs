@@ -100,7 +100,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         TakeRoutes = _ =>
         {
             Reloads++;
-            return Task.CompletedTask;
+            return Task.FromResult<string?>(null);
         },
         OpenBody = spool.OpenBody,
         CountSpool = spool.Count,

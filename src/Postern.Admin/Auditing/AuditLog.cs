@@ -128,13 +128,12 @@ public sealed class AuditLog(string folder, TimeProvider time, Action<string> te
     {
         var options = new FileStreamOptions
         {
-            Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        return new FileStream(files.Current, options);
+        return FileOwner.OpenOrMake(files.Current, options);
     }
 
     private End Write(FileStream file, AuditEntry entry, End end)

@@ -16,6 +16,8 @@ public static class CommandLine
         // An argument that begins with @ is an address, not a file with further arguments.
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0 && result.Action is not ExampleHelp) return Misused(result, terminal);
+        if (result.Action is not ExampleHelp && EmptyValue.In(result.CommandResult) is { } empty)
+            return terminal.Misused($"{empty}. See '{PathOf(result)} --help'");
         var invocation = new InvocationConfiguration
         {
             Output = terminal.Out,
@@ -41,7 +43,7 @@ public static class CommandLine
     private static int Misused(ParseResult result, Terminal terminal)
     {
         var command = result.CommandResult.Command;
-        var path = string.Join(' ', Names(result.CommandResult).Reverse());
+        var path = PathOf(result);
         var wrong = result.UnmatchedTokens is [var first, ..] ? first : null;
         var words = command.Subcommands.Select(c => c.Name).ToList();
         if (wrong is not null && words.Count > 0 && !wrong.StartsWith('-'))
@@ -54,6 +56,8 @@ public static class CommandLine
             : result.Errors[0].Message.TrimEnd('.');
         return terminal.Misused($"{reason}. See '{path} --help'");
     }
+
+    private static string PathOf(ParseResult result) => string.Join(' ', Names(result.CommandResult).Reverse());
 
     private static IEnumerable<string> Names(CommandResult? command)
     {

@@ -79,35 +79,31 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
         return new(reports, "", true);
     }
 
-    /// <summary>How many queued recipients a routes file would lead elsewhere; null: no gateway says it.</summary>
-    public async Task<int?> CountElsewhereAsync(
+    /// <summary>What the running gateway says of a routes file, or why nobody does.</summary>
+    public static async Task<GatewayAnswer<PreviewAnswer>> CountElsewhereAsync(
         PosternConfiguration configuration, ReadOnlyMemory<byte> routes, CancellationToken cancellationToken)
     {
-        using var api = GatewayApi.Find(configuration, out _);
-        if (api is null) return null;
+        using var api = GatewayApi.Find(configuration, out var reason);
+        if (api is null) return new(null, reason, false);
         var answer = await api.AskAsync<PreviewAnswer>(
             configuration, "/api/v1/routes/preview", routes.ToArray(), cancellationToken);
         // The gateway may not have taken up a profile yet that the file names.
-        var failure = answer.Value is { Errors: [var error, ..] } ? error.Message : answer.Failure;
-        if (failure.Length > 0 && answer.IsRunning)
-        {
-            terminal.Error.WriteLine($"postern: queued recipients were not counted: {failure}");
-            return null;
-        }
-        return answer.Value?.RecipientsElsewhere;
+        return answer.Value is { Errors: [var error, ..] } ? new(null, error.Message, true) : answer;
     }
 
     /// <summary>
     /// Tells a running gateway that the routes file was replaced, so that it need not find out by itself; returns when
-    /// it was read. What goes wrong is told, and changes nothing: the gateway looks at the file by itself as well.
+    /// it was read. That it could not be told is said, and is no failure: it looks at the file by itself as well.
     /// </summary>
-    public async Task TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
+    /// <returns>Why the routes are not in force there; null: they are, or no gateway has said it.</returns>
+    public async Task<string?> TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
     {
         using var api = GatewayApi.Find(configuration, out _);
-        if (api is null) return;
+        if (api is null) return null;
         var answer = await api.AskAsync<RoutesTaken>(
             configuration, "/api/v1/routes/reload", [], cancellationToken);
         if (!answer.IsDone && answer.IsRunning)
             terminal.Error.WriteLine($"postern: the gateway was not told of the routes: {answer.Failure}");
+        return answer.Value?.Refusal;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Postern.Admin;
 using Postern.Routes;
 using Postern.Routing;
 
@@ -28,18 +29,28 @@ internal static class RoutesPrinting
         foreach (var route in table.Routes) output.WriteLine($"{route.Key.PadRight(width)}  {route.Target}");
     }
 
+    /// <summary>What an edit has changed, as JSON.</summary>
+    public static void Done(TextWriter output, RoutesDifference difference, int routes) =>
+        JsonForm.WriteLine(output, new
+        {
+            added = difference.Added.Select(Form),
+            altered = difference.Altered.Select(a => Form(a.Before, a.After)),
+            removed = difference.Removed.Select(Form),
+            routes,
+        });
+
     /// <summary>What an import would change.</summary>
     public static void Difference(
-        TextWriter output, RoutesDifference difference, int? recipientsElsewhere, bool json)
+        TextWriter output, RoutesDifference difference, GatewayAnswer<PreviewAnswer> elsewhere, bool json)
     {
         if (json)
         {
             JsonForm.WriteLine(output, new
             {
                 added = difference.Added.Select(Form),
-                altered = difference.Altered.Select(a => new { before = Form(a.Before), after = Form(a.After) }),
+                altered = difference.Altered.Select(a => Form(a.Before, a.After)),
                 removed = difference.Removed.Select(Form),
-                recipientsElsewhere,
+                recipientsElsewhere = elsewhere.Value?.RecipientsElsewhere,
             });
             return;
         }
@@ -51,8 +62,9 @@ internal static class RoutesPrinting
         }
         foreach (var route in difference.Added) output.WriteLine($"+ {route.Key}  {route.Target}");
         output.WriteLine(Summary(difference));
-        if (recipientsElsewhere is { } count)
-            output.WriteLine($"{count} queued recipient{(count == 1 ? "" : "s")} would go elsewhere");
+        output.WriteLine(elsewhere.Value?.RecipientsElsewhere is { } count
+            ? $"{count} queued recipient{(count == 1 ? "" : "s")} would go elsewhere"
+            : $"how many queued recipients would go elsewhere is unknown: {elsewhere.Failure}");
     }
 
     /// <summary>The kept versions, the oldest first.</summary>
@@ -85,6 +97,9 @@ internal static class RoutesPrinting
         options = route.Policy.Text,
         line = route.Line,
     };
+
+    private static object Form(SmtpRoute before, SmtpRoute after) =>
+        new { before = Form(before), after = Form(after) };
 
     private static object Form(DestinationHost host) => new
     {

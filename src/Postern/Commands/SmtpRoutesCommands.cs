@@ -1,4 +1,4 @@
-using System.Text;
+using Postern.Admin;
 using Postern.Admin.Auditing;
 using Postern.Routes;
 using Postern.Routing;
@@ -42,31 +42,35 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     }
 
     /// <summary>Replaces the table by that of a file, or merges it.</summary>
-    public Task<int> ImportAsync(ConfigurationFile file, ImportRequest request, CancellationToken cancellationToken)
+    public async Task<int> ImportAsync(
+        ConfigurationFile file, ImportRequest request, CancellationToken cancellationToken)
     {
-        RoutesDocument source;
-        using (progress.Begin($"reading {request.Source}"))
+        if (Open(file) is not { } editor) return ExitCode.Failed;
+        var (name, isStdin) = request.Source == "-" ? ("stdin", true) : (request.Source, false);
+        RoutesDocument? source;
+        using (progress.Begin($"reading {name}"))
         {
-            if (ReadSource(request.Source, out var problem) is not { } read)
-                return Task.FromResult(terminal.Fail(problem));
-            source = read;
+            var reading = isStdin ? terminal.ReadOctets(SmtpRoutesFile.MaxLength)
+                : FileReading.Of(name, SmtpRoutesFile.MaxLength);
+            if (reading.Content is not { } content) return terminal.Fail(reading.Problem!);
+            source = RoutesDocument.Read(content, out _);
             // Its own lines and columns are told, not those of the file that would come out.
-            if (request.Merge && SmtpRoutesFile.Parse(source.ToBytes()) is { IsValid: false } load)
-                return Task.FromResult(Told(request.Source, load.Errors));
+            if ((source is null || request.Merge) && editor.Parse(content.Span) is { IsValid: false } load)
+                return Told(name, load.Errors);
         }
         // A file that replaces the whole table has the lines of the outcome.
-        var lines = request.Merge ? null : request.Source;
+        var lines = request.Merge ? null : name;
         RouteError? Edit(RoutesDocument document)
         {
-            if (request.Merge) document.Merge(source);
-            else document.Replace(source);
+            if (request.Merge) document.Merge(source!);
+            else document.Replace(source!);
             return null;
         }
-        if (request.DryRun) return DryRunAsync(file, Edit, lines, request.Json, cancellationToken);
+        if (request.DryRun) return await DryRunAsync(file, Edit, lines, request.Json, cancellationToken);
         var what = $"import {Path.GetFileName(request.Source)}{(request.Merge ? " --merge" : "")}";
         return request.Merge
-            ? EditFileAsync(file, what, Edit, cancellationToken)
-            : ReplaceAsync(file, what, Edit, request.Yes, cancellationToken, lines);
+            ? await EditFileAsync(file, what, Edit, cancellationToken, request.Json)
+            : await ReplaceAsync(file, what, Edit, request.Yes, cancellationToken, lines, request.Json);
     }
 
     /// <summary>Writes the file as it stands.</summary>
@@ -75,8 +79,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         if (Open(file) is not { } editor) return ExitCode.Failed;
         var reading = FileReading.Of(editor.File, SmtpRoutesFile.MaxLength);
         if (reading.Content is not { } content) return terminal.Fail(reading.Problem!);
-        if (target == "-") terminal.Out.Write(Encoding.UTF8.GetString(content.Span));
-        else AtomicFile.Write(target, content.Span);
+        if (target == "-") terminal.Write(content.Span);
+        else AtomicFile.WriteTo(target, content.Span);
         return ExitCode.Done;
     }
 
@@ -145,14 +149,14 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
         RoutesChange plan;
-        int? elsewhere;
+        GatewayAnswer<PreviewAnswer> elsewhere;
         using (progress.Begin("checking the routes"))
         {
             plan = editor.Plan(edit);
             if (plan.Difference is null) return Refused(plan, source);
             progress.Step("asking the gateway what would go elsewhere");
-            elsewhere = await new GatewayCommands(terminal, time)
-                .CountElsewhereAsync(editor.Configuration, plan.NewContent, cancellationToken);
+            elsewhere = await GatewayCommands.CountElsewhereAsync(
+                editor.Configuration, plan.NewContent, cancellationToken);
         }
         RoutesPrinting.Difference(terminal.Out, plan.Difference, elsewhere, json);
         return ExitCode.Done;
@@ -160,7 +164,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
 
     private async Task<int> EditFileAsync(
         ConfigurationFile file, string what, Func<RoutesDocument, RouteError?> edit,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, bool json = false)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
         if (RefusesVanished(editor) is { } refusal) return refusal;
@@ -169,7 +173,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         {
             change = await editor.ApplyAsync(what, edit, cancellationToken);
         }
-        return await DoneAsync(editor, what, change, cancellationToken);
+        return await DoneAsync(editor, what, change, json, cancellationToken);
     }
 
     // A table that had content does not begin anew because its file is gone: mail would take other ways.
@@ -193,7 +197,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     /// </summary>
     private async Task<int> ReplaceAsync(
         ConfigurationFile file, string what, Func<RoutesDocument, RouteError?> edit, bool yes,
-        CancellationToken cancellationToken, string? source = null)
+        CancellationToken cancellationToken, string? source = null, bool json = false)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
         RoutesChange plan;
@@ -202,30 +206,38 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         var of = plan.Before is { } before ? $", of {before.Count} routes"
             : "; the routes file as it stands has errors, so that the routes which go are not counted";
         var touched = $"{what}: {RoutesPrinting.Summary(plan.Difference)}{of}";
-        if (terminal.Refuses(touched, yes) is { } refusal) return refusal;
+        if (terminal.Refuses(touched, yes, json) is { } refusal) return refusal;
         RoutesChange change;
         using (progress.Begin("waiting for another edit"))
         {
             change = await editor.WriteAsync(what, plan, cancellationToken);
         }
-        return await DoneAsync(editor, what, change, cancellationToken);
+        return await DoneAsync(editor, what, change, json, cancellationToken);
     }
 
     private async Task<int> DoneAsync(
-        RoutesEditor editor, string what, RoutesChange change, CancellationToken cancellationToken)
+        RoutesEditor editor, string what, RoutesChange change, bool json, CancellationToken cancellationToken)
     {
         var note = new AuditNote();
         if (change.Difference is { } difference) note.Note(difference);
         else (note.Result, note.Detail) = (AuditResult.Refused, string.Join("; ", change.Errors));
         await new CommandAudit(terminal, time).WriteAsync(editor.Configuration, $"smtproutes {what}", note);
         if (change.Difference is null) return Refused(change);
+        string? notInForce;
         using (progress.Begin("handing the routes to the gateway"))
         {
-            await new GatewayCommands(terminal, time).TakeRoutesAsync(editor.Configuration, cancellationToken);
+            notInForce = await new GatewayCommands(terminal, time)
+                .TakeRoutesAsync(editor.Configuration, cancellationToken);
         }
-        terminal.Out.WriteLine($"{editor.File}: {RoutesPrinting.Summary(change.Difference)}; "
-            + $"{RoutesPrinting.Routes(change.After!.Count)}");
-        return ExitCode.Done;
+        if (json) RoutesPrinting.Done(terminal.Out, change.Difference, change.After!.Count);
+        else
+        {
+            terminal.Out.WriteLine($"{editor.File}: {RoutesPrinting.Summary(change.Difference)}; "
+                + $"{RoutesPrinting.Routes(change.After!.Count)}");
+        }
+        return notInForce is null ? ExitCode.Done
+            : terminal.Fail($"{editor.File} was written, but the running gateway did not take it up, and the routes "
+                + $"before stay in force: {notInForce}");
     }
 
     private RoutesLoad Load(RoutesEditor editor)
@@ -239,21 +251,6 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
         return read.Configuration is { } configuration ? new RoutesEditor(configuration, time, progress.Step) : null;
-    }
-
-    private RoutesDocument? ReadSource(string source, out string problem)
-    {
-        problem = "";
-        if (source == "-") return RoutesDocument.Read(terminal.In.ReadToEnd());
-        var reading = FileReading.Of(source, SmtpRoutesFile.MaxLength);
-        if (reading.Content is not { } content)
-        {
-            problem = reading.Problem!;
-            return null;
-        }
-        var document = RoutesDocument.Read(content, out var error);
-        if (error is not null) problem = $"{source}: {error}";
-        return document;
     }
 
     private int Told(string file, IReadOnlyList<RouteError> found)

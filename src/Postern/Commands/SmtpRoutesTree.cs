@@ -57,9 +57,6 @@ internal static class SmtpRoutesTree
         return argument;
     }
 
-    private static Option<string?> Auth(string description) =>
-        new("--auth") { HelpName = "PROFILE", Description = description };
-
     private static Option<string[]> Options(string rest) => new("--option")
     {
         HelpName = "WORD=VALUE",
@@ -78,7 +75,11 @@ internal static class SmtpRoutesTree
     private static PosternCommand New(SmtpRoutesCommands commands, Option<string?> configuration)
     {
         var (domain, hosts) = (Domain(), Hosts());
-        var auth = Auth("The profile for outgoing SMTP authentication.");
+        var auth = new Option<string?>("--auth")
+        {
+            HelpName = "PROFILE",
+            Description = "The profile for outgoing SMTP authentication.",
+        };
         var options = Options("");
         var command = new PosternCommand("new", "Add a route.",
             "postern smtproutes new example.com 127.0.0.10:2510/pri=0 127.0.0.20:2520/pri=10\n"
@@ -92,7 +93,11 @@ internal static class SmtpRoutesTree
     private static PosternCommand Edit(SmtpRoutesCommands commands, Option<string?> configuration)
     {
         var (domain, hosts) = (Domain(), Hosts());
-        var auth = Auth("The profile for outgoing SMTP authentication; \"\" takes it away. Unless given it stays.");
+        var auth = new ClearingOption("--auth")
+        {
+            HelpName = "PROFILE",
+            Description = "The profile for outgoing SMTP authentication; \"\" takes it away. Unless given it stays.",
+        };
         var options = Options(" WORD= takes it away; those that are not named stay.");
         var command = new PosternCommand("edit", "Give a route other hosts.",
             "postern smtproutes edit example.com 127.0.0.30:2530") { domain, hosts, auth, options };

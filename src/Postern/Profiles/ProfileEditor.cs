@@ -14,7 +14,6 @@ namespace Postern.Profiles;
 /// </summary>
 internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration configuration, TimeProvider time)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string ByHand = "is not written as a table of its own; edit it by hand";
 
     /// <summary>
@@ -104,12 +103,14 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         var outcome = ConfigurationReader.Read(document.ToString(), file.Name, Folder);
         if (outcome.Configuration is { } after && fits(after))
         {
-            AtomicFile.Write(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
+            AtomicFile.WriteTo(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
             return null;
         }
 
         undo?.Invoke();
-        return outcome.Errors.Count > 0 ? outcome.Errors[0].ToString()
+        // What the edit would bring in has a place in no file; what was wrong before has.
+        if (ConfigurationReader.Read(text, file.Name, Folder).Errors is [var before, ..]) return before.ToString();
+        return outcome.Errors is [var error, ..] ? $"{error.Text}. {error.Remedy}".TrimEnd('.')
             : $"{file.Name} has the profile in a form that must be edited by hand";
     }
 
@@ -117,21 +118,16 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
     private Action WriteSecret(string name, string password)
     {
         var path = SecretFile(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // The gateway has to read it, whose user is the owner of the data folder: the configuration, beside which the
+        // passwords are, may be root's.
+        var gateway = configuration.DataFolder;
+        FileOwner.MakeFolder(Path.GetDirectoryName(path)!, asOwnerOf: gateway);
         var before = File.Exists(path) ? File.ReadAllBytes(path) : null;
-        // Made empty with its mode first: the password never stands in a file that others can read.
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (new FileStream(path, options))
-        {
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerOnly);
-        }
-
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(password + "\n"));
+        AtomicFile.WriteSecret(path, Encoding.UTF8.GetBytes(password + "\n"), gateway);
         return () =>
         {
             if (before is null) File.Delete(path);
-            else AtomicFile.Write(path, before);
+            else AtomicFile.WriteSecret(path, before, gateway);
         };
     }
 }

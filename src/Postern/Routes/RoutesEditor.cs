@@ -27,6 +27,9 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     /// <summary>Reads the file as it is now.</summary>
     public RoutesLoad Load() => SmtpRoutesFile.Load(File, profiles);
 
+    /// <summary>Reads another file as it would be read in this one's place.</summary>
+    public RoutesLoad Parse(ReadOnlySpan<byte> content) => SmtpRoutesFile.Parse(content, profiles);
+
     /// <summary>Says what an edit would change; writes nothing.</summary>
     public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit)
     {
@@ -55,11 +58,14 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         return Write(what, plan);
     }
 
-    /// <summary>Notes an edit by hand that a running gateway has seen and taken up.</summary>
+    /// <summary>
+    /// Notes an edit by hand that a running gateway has seen and taken up; one that was replaced since is none of the
+    /// last versions.
+    /// </summary>
     public async Task NoticeAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var only = await LockAsync(cancellationToken);
-        History.RecordIfUnknown(content.Span, "unknown", ByHand);
+        NoteByHand(content);
     }
 
     private Task<IDisposable> LockAsync(CancellationToken cancellationToken)
@@ -73,12 +79,18 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         if (plan.Difference is null) return plan;
         step("writing the routes file and its history");
         // Noted before the file is replaced: a crash in between loses no version.
-        History.RecordIfUnknown(plan.OldContent.Span, "unknown", ByHand);
+        NoteByHand(plan.OldContent);
         var written = RoutesFileEdit.Write(File, plan);
         if (written.Difference is not null)
             History.RecordIfUnknown(plan.NewContent.Span, Environment.UserName, what);
         return written;
     }
 
-    private const string ByHand = "edited by hand";
+    // Who read the content may have waited for the lock while others edited: what is not in the file any more either
+    // is a version already, or was never more than a moment of an editor.
+    private void NoteByHand(ReadOnlyMemory<byte> content)
+    {
+        if (FileReading.IsStill(File, content.Span))
+            History.RecordIfUnknown(content.Span, "unknown", "edited by hand");
+    }
 }

@@ -52,7 +52,7 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         var (added, removed, diff) = LineDiff.Between(before, content);
         var number = (newest?.Number ?? 0) + 1;
         var version = new RoutesVersion(number, time.GetUtcNow(), author, change, added, removed, diff);
-        Directory.CreateDirectory(folder);
+        Routing.FileOwner.MakeFolder(folder);
         // The content comes first: a version that is listed can be put back.
         Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), content);
         Routing.AtomicFile.Write(PathOf(version.Number, "json"),

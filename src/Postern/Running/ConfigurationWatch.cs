@@ -11,6 +11,9 @@ namespace Postern.Running;
 /// </summary>
 internal sealed class ConfigurationWatch : IDisposable
 {
+    /// <summary>How long whoever has replaced the routes file waits for a configuration that changes, too.</summary>
+    private static readonly TimeSpan patience = 4 * FileWatch.Settled;
+
     /// <summary>Errors of one file that go into the log; <c>postern check</c> prints all.</summary>
     private const int MaxLogged = 20;
 
@@ -26,6 +29,9 @@ internal sealed class ConfigurationWatch : IDisposable
 
     /// <summary>Further files that the last configuration has named, right or wrong.</summary>
     private List<FileWatch> namedWatches;
+
+    /// <summary>Why the routes file as it was last read is not in force; null: it is.</summary>
+    private string? routesRefusal;
 
     /// <summary>A configuration that is right but for its routes file, which is watched for that.</summary>
     private (FileReading Reading, FileWatch Routes)? waiting;
@@ -74,12 +80,16 @@ internal sealed class ConfigurationWatch : IDisposable
     /// Takes up the routes file now, since it was replaced whole and need not settle. Returns when it is in force, or
     /// was found to be wrong.
     /// </summary>
-    public async Task TakeRoutesAsync(CancellationToken cancellationToken)
+    /// <returns>Why it is not in force; null: it is.</returns>
+    public async Task<string?> TakeRoutesAsync(CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
             if (routesWatch.Look(isComplete: true) is { } routes) await TakeRoutesAsync(routes, cancellationToken);
+            // A route may name a profile that was made a moment before, in a configuration that has yet to settle.
+            if (routesRefusal is not null) await SettleConfigurationAsync(cancellationToken);
+            return routesRefusal;
         }
         finally
         {
@@ -122,6 +132,16 @@ internal sealed class ConfigurationWatch : IDisposable
         }
     }
 
+    private async Task SettleConfigurationAsync(CancellationToken cancellationToken)
+    {
+        for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < patience;)
+        {
+            if (configurationWatch.Look() is { } reading) await TakeConfigurationAsync(reading);
+            if (!configurationWatch.IsSettling) return;
+            await Task.Delay(FileWatch.Period, time, cancellationToken);
+        }
+    }
+
     private async Task TakeConfigurationAsync(FileReading reading)
     {
         waiting = null;
@@ -144,6 +164,7 @@ internal sealed class ConfigurationWatch : IDisposable
             return;
         }
         (routesWatch, waiting) = (watch, null);
+        routesRefusal = Refusal(load);
         await gateway.UseAsync(next, table);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
@@ -161,6 +182,7 @@ internal sealed class ConfigurationWatch : IDisposable
         var load = reading.Content is { } content
             ? SmtpRoutesFile.Parse(content.Span, RoutesReading.Profiles(gateway.Configuration))
             : RoutesLoad.Failed(reading.Problem!, "Put the file back");
+        routesRefusal = Refusal(load);
         if (!load.IsValid)
         {
             Refuse(routesFile, [.. RoutesReading.Errors(routesFile, load.Errors)]);
@@ -172,6 +194,13 @@ internal sealed class ConfigurationWatch : IDisposable
             + RoutesPrinting.Summary(difference));
         await RememberAsync(reading.Content!.Value, cancellationToken);
     }
+
+    private static string? Refusal(RoutesLoad load) => load.Errors switch
+    {
+        [] => null,
+        [var only] => only.ToString(),
+        [var first, ..] => $"{first}, and {load.Errors.Count - 1} more",
+    };
 
     private async Task RememberAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

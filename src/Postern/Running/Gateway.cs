@@ -99,10 +99,11 @@ public sealed class Gateway : IAsyncDisposable
     public SmtpRouteTable Routes { get; private set; }
 
     /// <summary>
-    /// Called when somebody has replaced the routes file whole and says so; returns when it was read. Set by the
-    /// <see cref="ConfigurationWatch"/>; without one nothing is read again.
+    /// Called when somebody has replaced the routes file whole and says so; returns when it was read, with the reason
+    /// why it is not in force, or null. Set by the <see cref="ConfigurationWatch"/>; without one nothing is read again.
     /// </summary>
-    internal Func<CancellationToken, Task> RoutesReplaced { get; set; } = static _ => Task.CompletedTask;
+    internal Func<CancellationToken, Task<string?>> RoutesReplaced { get; set; } =
+        static _ => Task.FromResult<string?>(null);
 
     /// <summary>The same for the configuration file.</summary>
     internal Func<CancellationToken, Task> ConfigurationReplaced { get; set; } = static _ => Task.CompletedTask;

@@ -54,7 +54,9 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     // The file is written: whoever asked may go, the gateway takes it up.
     private async Task<RoutesChange> TakeUpAsync(RoutesChange change)
     {
-        if (change.Difference is not null) await gateway.RoutesReplaced(CancellationToken.None);
-        return change;
+        if (change.Difference is null) return change;
+        var refusal = await gateway.RoutesReplaced(CancellationToken.None);
+        return refusal is null ? change : new RoutesChange(null, null, null,
+            [new RouteError(0, 0, $"the routes file was written, but is not in force: {refusal}", "look at it")]);
     }
 }

@@ -12,8 +12,8 @@ internal static class RoutesFileStart
     {
         DataFolder.Make(configuration.DataFolder);
         if (File.Exists(configuration.RoutesFile) || !DataFolder.IsNew(configuration.DataFolder)) return;
-        Directory.CreateDirectory(Path.GetDirectoryName(configuration.RoutesFile)!);
-        AtomicFile.Write(configuration.RoutesFile, []);
+        FileOwner.MakeFolder(Path.GetDirectoryName(configuration.RoutesFile)!);
+        AtomicFile.WriteTo(configuration.RoutesFile, []);
     }
 
     /// <summary>Reads the table.</summary>

@@ -58,6 +58,25 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("FILE is empty", "smtproutes", "export", "")]
+    [InlineData("FILE is empty", "smtproutes", "import", "", "--yes")]
+    [InlineData("--config is empty; say which FILE", "smtproutes", "print", "--config", "")]
+    [InlineData("--config is empty; say which FILE", "--config", "", "check")]
+    [InlineData("--auth is empty; say which PROFILE", "smtproutes", "new", "a.example", "host", "--auth", "")]
+    [InlineData("--option is empty; say which WORD=VALUE", "smtproutes", "edit", "a.example", "host", "--option", "")]
+    [InlineData("HOST is empty", "smtproutes", "new", "a.example", "")]
+    [InlineData("ADDRESS is empty", "smtproutes", "test", "")]
+    [InlineData("--host is empty", "showrecipients", "--host", "")]
+    public async Task An_empty_value_is_wrong_usage(string says, params string[] arguments)
+    {
+        var (code, output, error) = await RunAsync(arguments);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(says, error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Theory]
     [InlineData("serve")]
     [InlineData("check")]
     [InlineData("smtproutes print")]
