@@ -51,7 +51,8 @@ public sealed class WeightTests(Chromium chromium)
         var routes = new StringBuilder();
         for (var i = 0; i < 40_000; i++)
         {
-            var host = i < 10_000 ? "127.0.0.8" : string.Create(CultureInfo.InvariantCulture, $"127.{i / 250}.{i % 250}.1");
+            var host = i < 10_000 ? "127.0.0.8"
+                : string.Create(CultureInfo.InvariantCulture, $"127.{i / 250}.{i % 250}.1");
             routes.Append(CultureInfo.InvariantCulture, $"d{i}.example {host}:1, 127.0.0.9:1/pri=10\n");
         }
         return routes.ToString();

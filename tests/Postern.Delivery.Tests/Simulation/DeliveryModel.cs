@@ -312,8 +312,8 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
                 recipient.Doubt = (key, (recipient.Doubt?.Times ?? 0) + 1, report.DotWritten!.Value);
             }
             // At MAIL a further connection may only have been one too many: the host's part decides (see Ended).
-            if (fate is Fate.NextHost or Fate.Held or Fate.Uncertain && effect is not (Effect.Out or Effect.NoConnection))
-                recipient.Tried.Add(key);
+            var wasTried = fate is Fate.NextHost or Fate.Held or Fate.Uncertain;
+            if (wasTried && effect is not (Effect.Out or Effect.NoConnection)) recipient.Tried.Add(key);
             if (fate is Fate.NextHost or Fate.Held && recipient.Doubt?.Host == key && (isStored || answered is null))
                 recipient.Doubt = null;
         }
