@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
 using Postern.Mail;
@@ -53,7 +54,7 @@ public sealed class DnsClientSource : IDnsSource, IDisposable
     public Task<DnsAnswer<MxRecord>> LookupMxAsync(Domain name, CancellationToken cancellationToken) =>
         LookupAsync(name.Name, QueryType.MX, (DnsClient.Protocol.MxRecord mx, List<MxRecord> records) =>
         {
-            var exchange = mx.Exchange.Value;
+            var exchange = NameOf(mx.Exchange);
             if (exchange == ".") records.Add(new MxRecord(mx.Preference, null));
             // An exchange that is no host name leads nowhere. It is left out, but the answer stays one with MX
             // records, so that the addresses of the domain are not used instead (RFC 5321 §5.1).
@@ -70,7 +71,7 @@ public sealed class DnsClientSource : IDnsSource, IDisposable
         LookupAsync(LookupClient.GetReverseQuestion(AddressText.Normal(address)).QueryName.Value, QueryType.PTR,
             (PtrRecord record, List<Domain> records) =>
             {
-                if (Domain.TryParse(record.PtrDomainName.Value, out var name)) records.Add(name);
+                if (Domain.TryParse(NameOf(record.PtrDomainName), out var name)) records.Add(name);
             }, cancellationToken);
 
     /// <inheritdoc/>
@@ -121,7 +122,7 @@ public sealed class DnsClientSource : IDnsSource, IDisposable
             if (!seen.Add(name)) return "the CNAMEs form a loop";
             if (seen.Count > MaxChain) return $"more than {MaxChain} CNAMEs in a row";
             timeToLive = Least(timeToLive, TimeSpan.FromSeconds(alias.TimeToLive));
-            name = alias.CanonicalName.Value;
+            name = NameOf(alias.CanonicalName);
         }
     }
 
@@ -159,7 +160,10 @@ public sealed class DnsClientSource : IDnsSource, IDisposable
     };
 
     private static bool IsName(DnsString one, string other) =>
-        one.Value.AsSpan().TrimEnd('.').Equals(other.AsSpan().TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
+        NameOf(one).AsSpan().TrimEnd('.').Equals(other.AsSpan().TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
+
+    // DnsClient has the U-labels in Value for the owner of a record and in Original for a name in its data.
+    private static string NameOf(DnsString name) => Ascii.IsValid(name.Original) ? name.Original : name.Value;
 
     // RFC 2308 §5: the lesser of the SOA record's own time and its MINIMUM field.
     private static TimeSpan NegativeTimeOf(IDnsQueryResponse response)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
@@ -33,6 +34,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     private readonly ProcessLoad load = new(TimeProvider.System);
     private readonly FlowCounters flow = new();
     private readonly LogSearch search;
+    private readonly ConcurrentDictionary<Mid, TaskCompletionSource> held = new();
     private AdminHost? host;
 
     public ApiFixture(string routes)
@@ -187,6 +189,9 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         return mid;
     }
 
+    /// <summary>The message is held: whoever deletes it now finds it.</summary>
+    public Task HeldAsync(Mid mid) => Held(mid).Task.WaitAsync(TimeSpan.FromMinutes(1));
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
@@ -265,5 +270,12 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public bool MayDeliverTo(IPAddress address) => true;
 
-    public void Publish(MailEvent mailEvent) => new FanOut(counters, flow).Publish(mailEvent);
+    public void Publish(MailEvent mailEvent)
+    {
+        new FanOut(counters, flow).Publish(mailEvent);
+        if (mailEvent is RecipientsPending pending) Held(pending.Mid).TrySetResult();
+    }
+
+    private TaskCompletionSource Held(Mid mid) => held.GetOrAdd(
+        mid, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -77,7 +77,7 @@ public sealed class BoundTests
     {
         await using var api = await ApiFixture.StartAsync("example.com 192.0.2.10\n");
         using (await api.Http.PostAsync(At("hosts/192.0.2.10/drain"), null)) { }
-        await api.AcceptAsync("bob@example.com");
+        await api.HeldAsync(await api.AcceptAsync("bob@example.com"));
 
         using var bounces = await api.Http.PostAsync(At("queue/delete?sender=%3C%3E"), null);
         using var all = await api.Http.PostAsync(At("queue/delete?attempts=0&all=true"), null);

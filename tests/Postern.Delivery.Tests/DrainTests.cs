@@ -21,6 +21,7 @@ public sealed class DrainTests : IDisposable
     [InlineData("[2001:db8::1]:587", "[2001:db8::1]:587")]
     [InlineData("Relay.Example:587", "relay.example:587")]
     [InlineData("[relay.example]", "relay.example")]
+    [InlineData("[::ffff:10.0.0.1]:25", "10.0.0.1:25")]
     [InlineData("10.1", null)]
     [InlineData("relay.example:0", null)]
     [InlineData("relay.example:25/pri=1", null)]

@@ -54,6 +54,22 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void What_waits_for_want_of_credentials_goes_on_when_it_is_told_to()
+    {
+        var world = new SimWorld("example.com 10.0.0.1 auth=office\n");
+        world.Host("10.0.0.1").Mood = Mood.AuthRefused;
+        var mid = world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        var next = Assert.Single(world.Scheduler.Explainer.Explain(mid, world.Read(mid))!.Recipients).Next;
+        world.ForgetAttempts();
+
+        world.Run(next.At!.Value - world.Now - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(world.Attempts);
+        world.Run(TimeSpan.FromMilliseconds(2));
+        Assert.Single(world.Attempts);
+    }
+
+    [Fact]
     public void A_recipient_that_was_refused_is_told_so_though_the_host_took_the_message_for_others()
     {
         var world = new SimWorld("example.com 10.0.0.1 on_rcpt_4xx=hold\nexample.net 10.0.0.1\n");

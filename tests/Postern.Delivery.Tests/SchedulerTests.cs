@@ -88,6 +88,22 @@ public sealed class SchedulerTests
         Assert.Equal(8, second.Accepted.Count);
     }
 
+    [Fact] // Contract §3, choosing, 8.
+    public void Mail_that_waits_for_a_connection_to_open_takes_a_new_route_at_once()
+    {
+        var world = new SimWorld("example.com 10.0.0.1\n");
+        var (first, second) = (world.Host("10.0.0.1"), world.Host("10.0.0.2"));
+        first.BannerDelay = TimeSpan.FromSeconds(7);
+        world.Accept("bob@example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        world.UseRoutes("example.com 10.0.0.2\n");
+        world.Scheduler.Pump();
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Single(second.Accepted);
+        world.Run(TimeSpan.FromMinutes(1));
+        Assert.Equal((1, 0, 0), (first.Connections, first.Open, first.Offered.Count));
+    }
+
     [Fact]
     public void A_host_that_refuses_is_probed_by_one_message_when_its_time_is_over()
     {

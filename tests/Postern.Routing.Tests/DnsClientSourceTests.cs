@@ -23,6 +23,19 @@ public sealed class DnsClientSourceTests(UnboundZones zones) : IClassFixture<Unb
         Assert.Equal(["2001:db8::1"], v6.Records.Select(a => a.ToString()));
     }
 
+    [Fact] // RFC 5890 §2.3.2.1
+    public async Task A_name_with_A_labels_has_its_records()
+    {
+        var mx = await _dns.LookupMxAsync(RoutesFileTests.Name("bücher.example"), Cancel);
+        Assert.Equal("mx.xn--bcher-kva.example", Assert.Single(mx.Records).Exchange!.Name);
+        var v4 = await _dns.LookupAddressesAsync(mx.Records[0].Exchange!, false, Cancel);
+        Assert.Equal(IPAddress.Parse("192.0.2.3"), Assert.Single(v4.Records));
+        var alias = await _dns.LookupAddressesAsync(RoutesFileTests.Name("xn--d-1ga.example"), false, Cancel);
+        Assert.Equal(IPAddress.Parse("192.0.2.3"), Assert.Single(alias.Records));
+        var pointer = await _dns.LookupPointerAsync(IPAddress.Parse("192.0.2.3"), Cancel);
+        Assert.Equal("mx.xn--bcher-kva.example", Assert.Single(pointer.Records).Name);
+    }
+
     [Fact] // N2
     public async Task The_null_MX_is_told_from_an_exchange_that_is_no_name()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Postern.Smtp.Client;
 using Postern.TestHosts;
 
@@ -145,6 +146,30 @@ public sealed class ClientAuthTests : IDisposable
 
         var text = string.Join('\n', opening.Refusal!.Lines);
         Assert.Equal("5.7.8 no: AUTH PLAIN (hidden) ((hidden))", text);
+    }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("999 {0}")]
+    [InlineData("250 {0}")]
+    [InlineData("535-no\r\n536 {0}")]
+    public async Task An_echo_that_is_no_refusal_puts_no_secret_into_the_report_either(string answer)
+    {
+        var sent = "";
+        var script = Guarded("PLAIN") with
+        {
+            Auth = line => string.Format(CultureInfo.InvariantCulture, answer, sent = line),
+        };
+        await using var host = ScriptedHost.Start(script);
+        await using var session = await ClientFixture.ConnectAsync(host);
+
+        var opening = await session.OpenAsync(Security(), ClientFixture.Cancelled);
+
+        var fault = opening.Fault!;
+        var text = $"{fault.Details}\n{string.Join('\n', fault.Reply?.Lines ?? [])}";
+        Assert.NotEmpty(fault.Details);
+        Assert.DoesNotContain(sent["AUTH PLAIN ".Length..], text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, text, StringComparison.Ordinal);
     }
 
     [Fact]

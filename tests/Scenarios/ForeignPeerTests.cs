@@ -100,7 +100,7 @@ public sealed class ForeignPeerTests(PostfixPeer peer) : IClassFixture<PostfixPe
         await gateway.Log.WaitForAsync("MID 1 to RID [0] pending till");
 
         Assert.Contains(gateway.Log.Lines, line => line.Contains(
-            $" Warning: credentials refused or demanded by {peer[mechanism]} for profile office: ", Ordinal));
+            $" Warning: credentials cannot be used at {peer[mechanism]} for profile office: ", Ordinal));
         NothingBounced(gateway);
         var message = await gateway.RunAsync("showmessage", "1");
         Assert.Contains(" auth: ", message, Ordinal);

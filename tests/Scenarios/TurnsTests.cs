@@ -19,6 +19,33 @@ public sealed class TurnsTests
         Assert.All(hosts.Zip(hosts.Skip(1)), pair => Assert.NotEqual(pair.First, pair.Second));
     }
 
+    [Fact] // Contract §5
+    public async Task A_message_is_finished_behind_the_last_of_its_outcomes()
+    {
+        const int Messages = 100;
+        string[] domains = ["example.com", "b.example", "c.example", "d.example"];
+        await using var scene = await Scene.StartAsync(
+            route: string.Join('\n', domains.Select(domain => $"{domain} {{10}}, {{20}}")));
+        var client = await scene.ClientAsync();
+
+        for (var i = 0; i < Messages; i++)
+        {
+            await client.MessageAsync(
+                "alice@src.example", [.. domains.Select(domain => $"bob@{domain}")], Scene.Content($"m{i}"));
+        }
+        await scene.FinishedAsync(Messages);
+
+        var lines = scene.Gateway.Log.Events.ToList();
+        for (var mid = 1; mid <= Messages; mid++)
+        {
+            var outcomes = lines.FindAll(line => line.Contains($" MID {mid} to RID", StringComparison.Ordinal)
+                && line.Contains("Message done", StringComparison.Ordinal));
+            Assert.Equal(domains.Length, outcomes.Count);
+            Assert.True(lines.IndexOf(Lines.Finished(mid)) > outcomes.Max(lines.IndexOf),
+                $"MID {mid} is finished before its last outcome");
+        }
+    }
+
     [Fact]
     public async Task Weights_are_exact_shares_of_messages_one_by_one()
     {

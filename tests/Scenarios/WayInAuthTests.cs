@@ -118,7 +118,7 @@ public sealed class WayInAuthTests : IDisposable
         Assert.Equal(["carol@other.example"], Scene.Got(scene.First, "three"));
         Assert.Equal(2, scene.First.Connections);
         Assert.True(scene.Logged($"left out for 60 seconds: {reason}"));
-        Assert.Contains(scene.Gateway.Log.Lines, line => line.Contains(" Warning: credentials refused or demanded by "
+        Assert.Contains(scene.Gateway.Log.Lines, line => line.Contains(" Warning: credentials cannot be used at "
             + $"{scene.First.EndPoint} for profile office: {reason}", StringComparison.Ordinal));
         NoSecretIn(scene);
     }

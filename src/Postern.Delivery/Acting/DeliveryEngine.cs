@@ -38,6 +38,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly IMailEventSink _sink;
     private readonly ReportWriter _reports;
     private readonly DrainList? _drained;
+    // The last commit of each message of which the scheduler has not heard. For its thread.
+    private readonly Dictionary<Mid, (Settlement Settlement, Task Ended)> _lastCommits = [];
     private readonly ITimer _timer;
     private DeliveryOptions _options;
     private SmtpClientOptions _clientOptions;
@@ -249,7 +251,11 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         if (_workers.TryGetValue(connection, out var worker)) _ = Task.Run(worker.CloseAsync);
     }
 
-    void IDeliveryActions.Commit(Settlement settlement) => _ = CommitAsync(settlement);
+    void IDeliveryActions.Commit(Settlement settlement)
+    {
+        var mid = settlement.Message.Mid;
+        _lastCommits[mid] = (settlement, CommitAsync(settlement, _lastCommits.GetValueOrDefault(mid).Ended));
+    }
 
     void IDeliveryActions.Resolve(PlanEntry entry)
     {
@@ -311,7 +317,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         Post(s => take(s, found));
     }
 
-    private async Task CommitAsync(Settlement settlement)
+    // What became of one message is told in the order in which it was decided, so that its end is the last of it.
+    private async Task CommitAsync(Settlement settlement, Task? before)
     {
         Interlocked.Increment(ref _commits);
         Action<DeliveryScheduler> ended;
@@ -330,8 +337,14 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             Tell($"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}");
             ended = static _ => { };
         }
+        if (before is not null) await before.ConfigureAwait(false);
         Interlocked.Decrement(ref _commits);
-        Post(ended);
+        Post(s =>
+        {
+            var mid = settlement.Message.Mid;
+            if (ReferenceEquals(_lastCommits.GetValueOrDefault(mid).Settlement, settlement)) _lastCommits.Remove(mid);
+            ended(s);
+        });
     }
 
     private async Task RunAsync()

@@ -32,6 +32,8 @@ public sealed record HostSelector(string Host, int? Port)
         {
             // 10.1 is an address to .NET; to an operator it is a slip.
             if (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != host) return false;
+            // The hosts of routes are known by their shortest form (RFC 4291 §2.5.5.2).
+            if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
             selector = new(address.ToString(), number);
         }
         else if (Domain.TryParse(host, out var domain))

@@ -43,9 +43,15 @@ public static class OutcomeTable
         {
             SmtpStage.StartTls when isScoped => HostMark.LeftOutForTls,
             SmtpStage.Auth when isScoped => HostMark.LeftOutForProfile,
-            _ => HostMark.LeftOut,
+            _ when opening.Refusal is { Code: not 421 } => HostMark.LeftOut,
+            _ => MarkOf(opening.Fault),
         };
     }
+
+    // What is said wrong is no word about the number of connections.
+    private static HostMark MarkOf(SmtpFault? fault) =>
+        fault is { Kind: not (SmtpFaultKind.Lost or SmtpFaultKind.TimedOut) } ? HostMark.LeftOut
+        : HostMark.NoConnection;
 
     /// <summary>The strike of a 4xx: none for 4.7.x, strong for 4.3.1 and 4.3.2, else weak.</summary>
     public static HostMark StrikeOf(SmtpReply reply) => reply.Status switch
@@ -61,12 +67,12 @@ public static class OutcomeTable
         {
             var dead = wasReused && report.Fault is { Kind: SmtpFaultKind.Lost };
             return dead ? All(count, new(RecipientFate.FreshConnection), HostMark.None)
-                : All(count, new(RecipientFate.NextHost), HostMark.LeftOut);
+                : All(count, new(RecipientFate.NextHost), MarkOf(report.Fault));
         }
         if (reply.Code == 421)
         {
             return wasReused ? All(count, new(RecipientFate.FreshConnection, reply), HostMark.None)
-                : All(count, new(RecipientFate.NextHost, reply, true), HostMark.LeftOut);
+                : All(count, new(RecipientFate.NextHost, reply, true), HostMark.NoConnection);
         }
         if (reply.IsAboutCredentials) return WithoutCredentials(reply, count);
         if (reply.IsTransient) return All(count, new(RecipientFate.NextHost, reply, true), StrikeOf(reply));

@@ -30,6 +30,8 @@ public sealed class PlanEntry
     public IReadOnlyDictionary<HostHealth, string>? MxNames { get; set; }
     /// <summary>The name or address as written, without brackets and port.</summary>
     public string HostName { get; init; } = "";
+    /// <summary>Its addresses, or its name while it has none.</summary>
+    public IReadOnlyList<HostHealth> Hosts => Targets.Count == 0 && NameHealth is { } name ? [name] : Targets;
     /// <summary>The name by which a target is reached: what TLS asks for and what a certificate must name.</summary>
     public string NameOf(HostHealth target) =>
         MxNames is not null && MxNames.TryGetValue(target, out var name) ? name : HostName;

@@ -43,10 +43,13 @@ public enum HostMark
     Weak,
     /// <summary>Recipients were answered 4xx and none was accepted.</summary>
     RecipientsRefused,
-    /// <summary>
-    /// Left out; or, while other connections prosper, it wants no more of them (contract §3, choosing, 4).
-    /// </summary>
+    /// <summary>Left out.</summary>
     LeftOut,
+    /// <summary>
+    /// Refused, closed, answered 421 or not at all before MAIL was taken: left out; or, while other connections
+    /// prosper, it wants no more of them (contract §3, choosing, 4).
+    /// </summary>
+    NoConnection,
     /// <summary>Left out for the profile of credentials.</summary>
     LeftOutForProfile,
     /// <summary>Left out for the TLS policy.</summary>

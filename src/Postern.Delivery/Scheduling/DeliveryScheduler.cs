@@ -145,7 +145,11 @@ public sealed class DeliveryScheduler
     }
 
     /// <summary>New routes, at once also for what waits (contract §3, choosing, 8).</summary>
-    public void UseRoutes(SmtpRouteTable routes) => _routeChange.Begin(routes);
+    public void UseRoutes(SmtpRouteTable routes)
+    {
+        _routeChange.Begin(routes);
+        _dispatch.LeaveOldWays();
+    }
 
     /// <summary>The hosts that are taken out by hand, all of them, from now on.</summary>
     public void UseDrained(IReadOnlySet<HostSelector> drained) => _hosts.UseDrained(drained);

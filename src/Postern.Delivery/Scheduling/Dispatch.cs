@@ -135,6 +135,26 @@ public sealed class Dispatch(
         actions.Transmit(connection, job);
     }
 
+    /// <summary>
+    /// Jobs that wait for a connection to open to which their route no longer leads go on by the route as it is now.
+    /// </summary>
+    public void LeaveOldWays()
+    {
+        foreach (var connection in connections.All.Where(c => c is { State: ConnectionState.Opening, Job: not null })
+            .ToList())
+        {
+            if (IsLedTo(connection, connection.Job!.Queue)) continue;
+            outcomes.Detach(connection, connection.Job);
+            if (connection.IsProbe) outcomes.AbandonProbe(connection);
+        }
+    }
+
+    // An entry whose name is not looked up yet leads where it led.
+    private bool IsLedTo(DeliveryConnection connection, DomainQueue queue) =>
+        queue.Plan.Entries.Any(e => (e.Targets.Contains(connection.Host)
+                || (e.Targets.Count == 0 && e.Text == connection.HostText))
+            && Options.AccessTo(queue).Toward(e.NameOf(connection.Host)) == connection.Access);
+
     /// <summary>Takes what DNS says of an entry's name.</summary>
     public void EntryResolved(PlanEntry entry, NextHops found)
     {

@@ -193,11 +193,16 @@ public sealed class Explainer(
     private DateTimeOffset? NextProbe(DomainQueue queue)
     {
         DateTimeOffset? next = null;
-        foreach (var host in queue.WantedHosts)
+        var access = dispatch.Options.AccessTo(queue);
+        foreach (var entry in queue.Plan.Entries.Where(e => !e.IsDrained))
         {
-            if (host.Drained || host.Silent || host.Clock is not { Probing: false, Until: { } until }) continue;
-            // A probe whose time has come goes to the next message; what is held is no earlier than now.
-            if (until > time.GetUtcNow() && (next is null || until < next)) next = until;
+            foreach (var host in entry.Hosts.Where(h => h is { Drained: false, Silent: false }))
+            {
+                var clocks = host.ClocksFor(access.Toward(entry.NameOf(host))).ToList();
+                if (clocks.Exists(c => c.Probing) || clocks.Max(c => c.Until) is not { } until) continue;
+                // A probe whose time has come goes to the next message; what is held is no earlier than now.
+                if (until > time.GetUtcNow() && (next is null || until < next)) next = until;
+            }
         }
         return next;
     }

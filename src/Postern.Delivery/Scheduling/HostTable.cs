@@ -133,8 +133,9 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         var host = connection.Host;
         var wasProbe = connection.IsProbe;
         connection.IsProbe = false;
-        if (mark == HostMark.LeftOut) connections.Distrust(host);
-        if (mark == HostMark.LeftOut && !wasProbe && connections.OthersProsper(connection))
+        var isOut = mark is HostMark.LeftOut or HostMark.NoConnection;
+        if (isOut) connections.Distrust(host);
+        if (mark == HostMark.NoConnection && !wasProbe && connections.OthersProsper(connection))
         {
             host.Restrict(connections.OthersAt(connection));
             host.NoteFailure(reason, time.GetUtcNow());
@@ -149,10 +150,10 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
         };
         if (scope is not null) LeaveOut(host, host.Scoped(scope), options, false, reason);
         var byStrikes = CountStrike(host, mark, mid, refused);
-        var fails = mark is HostMark.LeftOut
+        var fails = isOut
             || (wasProbe && (mark == HostMark.Strong
                 || (mark is HostMark.Weak or HostMark.RecipientsRefused && host.Clock.ByStrikes)));
-        if (fails || byStrikes) LeaveOut(host, host.Clock, options, mark != HostMark.LeftOut, reason);
+        if (fails || byStrikes) LeaveOut(host, host.Clock, options, !isOut, reason);
         if (wasProbe) EndProbe(host, connection.Access);
         if (mark == HostMark.Accepted)
         {

@@ -385,7 +385,7 @@ public sealed class Outcomes(
 
     private void AlertCredentials(DeliveryConnection connection, string details) =>
         actions.Publish(new GatewayNotice("Warning",
-            $"credentials refused or demanded by {connection.Host} for profile {connection.Access.Profile ?? "none"}: "
+            $"credentials cannot be used at {connection.Host} for profile {connection.Access.Profile ?? "none"}: "
             + details));
 
     private static Rid[] RidsOf(IReadOnlyList<EnvelopeRecipient> recipients)

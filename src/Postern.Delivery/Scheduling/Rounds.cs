@@ -282,9 +282,8 @@ public sealed class Rounds(
         if (job.Reason != WaitReason.Host || job.Queue.Plan.State != PlanState.Ready) return;
         var access = Options.AccessTo(job.Queue);
         var now = time.GetUtcNow();
-        var isDue = job.Queue.Plan.Entries.Where(e => !e.IsDrained)
-            .SelectMany(e => e.Targets.Count == 0 && e.NameHealth is { } name ? [name] : e.Targets)
-            .Any(h => h.AvailabilityFor(access, now) == Availability.Probe);
+        var isDue = job.Queue.Plan.Entries.Any(e => !e.IsDrained
+            && e.Hosts.Any(h => h.AvailabilityFor(access.Toward(e.NameOf(h)), now) == Availability.Probe));
         if (isDue) Release(job);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postern.Mail;
 
 namespace Postern.Smtp.Client;
 
@@ -89,7 +90,7 @@ internal sealed class OpeningRun(
         foreach (var mechanism in SaslExchange.Usable(Extensions.AuthMechanisms))
         {
             var exchange = new SaslExchange(mechanism, credentials.UserName, password);
-            opening = await ExchangeAsync(mechanism, exchange).ConfigureAwait(false);
+            opening = WithoutSecrets(await ExchangeAsync(mechanism, exchange).ConfigureAwait(false), exchange);
             // RFC 4954 §4: 504 is about the mechanism alone.
             if (opening.Refusal is not { Code: 504 }) break;
         }
@@ -111,7 +112,7 @@ internal sealed class OpeningRun(
             }
 
             if (answer.Reply is not { Code: 334 } challenge)
-                return Refused(SmtpStage.Auth, "AUTH", WithoutSecrets(answer, exchange));
+                return Refused(SmtpStage.Auth, "AUTH", answer);
             if (challenges < SaslExchange.MaxChallenges && exchange.Answer(challenge.Lines[0]) is { } response)
             {
                 command = response;
@@ -124,10 +125,24 @@ internal sealed class OpeningRun(
         }
     }
 
-    private static HostReply WithoutSecrets(HostReply answer, SaslExchange exchange) =>
-        answer.Reply is { } reply
-            ? answer with { Reply = reply with { Lines = [.. reply.Lines.Select(exchange.WithoutSecrets)] } }
-            : answer;
+    // What is no reply may be cut or escaped in its midst, so that an echo in it would not be known as one.
+    private static SessionOpening WithoutSecrets(SessionOpening opening, SaslExchange exchange)
+    {
+        return opening with { Refusal = ReplyWithout(opening.Refusal), Fault = FaultWithout(opening.Fault) };
+
+        SmtpReply? ReplyWithout(SmtpReply? reply) =>
+            reply is null ? null : reply with { Lines = [.. reply.Lines.Select(exchange.WithoutSecrets)] };
+
+        SmtpFault? FaultWithout(SmtpFault? fault) => fault switch
+        {
+            null => null,
+            { Kind: SmtpFaultKind.Malformed, Reply: null } => fault with
+            {
+                Details = "what came in answer to AUTH is not a reply; it is not shown, since it may hold the password",
+            },
+            _ => fault with { Details = exchange.WithoutSecrets(fault.Details), Reply = ReplyWithout(fault.Reply) },
+        };
+    }
 
     private async ValueTask<HostReply> AskAsync(SmtpStage stage, ReadOnlyMemory<byte> command)
     {

@@ -11,7 +11,10 @@ internal static class TcpConnector
     // limit all destinations together to one range of ports.
     private const int IpBindAddressNoPort = 24;
 
-    /// <summary>Connects within the time-out of <paramref name="options"/> and hands the socket over.</summary>
+    /// <summary>
+    /// Connects within the time-out of <paramref name="options"/> and hands the socket over. A source address is for
+    /// destinations of its family; for others the system chooses.
+    /// </summary>
     /// <returns>What <paramref name="begin"/> made of the socket, or the fault in its place.</returns>
     public static async ValueTask<(SmtpClientSession? Session, SmtpFault? Fault)> ConnectAsync(
         IPEndPoint destination, IPAddress? source, SmtpClientOptions options, TimeProvider time,
@@ -23,7 +26,7 @@ internal static class TcpConnector
         try
         {
             socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            if (source is not null) Bind(socket, source);
+            if (source?.AddressFamily == destination.AddressFamily) Bind(socket, source);
             await socket.ConnectAsync(destination, either.Token).ConfigureAwait(false);
             var session = begin(socket);
             socket = null;
@@ -47,7 +50,7 @@ internal static class TcpConnector
     /// <returns>Null when the system has no way there.</returns>
     public static IPAddress? SourceTowards(IPEndPoint destination, IPAddress? source)
     {
-        if (source is not null) return source;
+        if (source?.AddressFamily == destination.AddressFamily) return source;
         try
         {
             // connect(2) on a datagram socket sends nothing: the system only chooses the way.

@@ -99,6 +99,12 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
         var before = _routes;
         _routes = RouteReading.Read(text, addressesOf);
         _routesSince = now;
+        // What waits for a connection to open to which its route no longer leads goes on elsewhere.
+        foreach (var line in _lines.Values.Where(l => l.IsOpening && l.Recipients.Count > 0 && !IsLed(l)))
+        {
+            Host(line.Connection.Host.Key).Abandoned(line, now);
+            Leave(line, now);
+        }
         foreach (var recipient in _recipients.Values)
         {
             // What waited for another route than /dev/null begins anew, unless it was still on its way.
@@ -109,6 +115,13 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
             if (recipient.MailAnswered == true) recipient.MailAnswered = null;
         }
     }
+
+    // Where a name leads that was not in the route before is known when it is looked up.
+    private bool IsLed(LineModel line) => _routes.TryGetValue(line.Domain, out var route)
+        && route.Profile == line.Connection.Access.Profile
+        && route.Entries.Any(e => e.Targets.Contains(line.Connection.Host.Key)
+            && (IPAddress.TryParse(e.Name, out _)
+                || line.Connection.HostText.StartsWith(e.Name, StringComparison.Ordinal)));
 
     public void UseDrained(IReadOnlySet<HostSelector> drained, DateTimeOffset now)
     {
@@ -299,7 +312,8 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
                 recipient.Doubt = (key, (recipient.Doubt?.Times ?? 0) + 1, report.DotWritten!.Value);
             }
             // At MAIL a further connection may only have been one too many: the host's part decides (see Ended).
-            if (fate is Fate.NextHost or Fate.Held or Fate.Uncertain && effect != Effect.Out) recipient.Tried.Add(key);
+            var wasTried = fate is Fate.NextHost or Fate.Held or Fate.Uncertain;
+            if (wasTried && effect is not (Effect.Out or Effect.NoConnection)) recipient.Tried.Add(key);
             if (fate is Fate.NextHost or Fate.Held && recipient.Doubt?.Host == key && (isStored || answered is null))
                 recipient.Doubt = null;
         }
@@ -318,7 +332,7 @@ internal sealed partial class DeliveryModel(DeliveryOptions options, Func<string
         var host = Host(connection.Host.Key);
         if (report.Mail is { Code: < 300 } && report.Recipients.Any(r => r?.Code == 250)) host.RecipientAccepted();
         var wantsNoMore = host.Ended(line, judged.Effect, judged.Recipients[0].Mid, judged.Refused, told, now);
-        if (judged.Effect == Effect.Out)
+        if (judged.Effect is Effect.Out or Effect.NoConnection)
         {
             foreach (var recipient in judged.Recipients)
                 if (wantsNoMore != true) (wantsNoMore is null ? recipient.MaybeTried : recipient.Tried).Add(host.Key);

@@ -6,7 +6,7 @@ using Postern.Mail;
 namespace Postern.Delivery.Tests.Simulation;
 
 /// <summary>What the table of contract §3 says of a host after an attempt.</summary>
-internal enum Effect { None, Accepted, Strong, Weak, NoneAccepted, Out, OutForProfile, OutForTls }
+internal enum Effect { None, Accepted, Strong, Weak, NoneAccepted, Out, NoConnection, OutForProfile, OutForTls }
 
 /// <summary>A connection as the host and the wire see it.</summary>
 internal sealed class LineModel(DeliveryConnection connection, DateTimeOffset now)
@@ -162,7 +162,7 @@ internal sealed class HostModel(HostKey key, DeliveryOptions options)
         var probes = _clocks.Values.Where(c => c.Probe == line).ToList();
         var expected = new List<string>();
         bool? wantsNoMore = false;
-        if (effect == Effect.Out && probes.Count == 0)
+        if (effect == Effect.NoConnection && probes.Count == 0)
         {
             wantsNoMore = JudgeFurther(line, told.Exists(IsLeavingOut), now);
             if (wantsNoMore == true)
@@ -172,10 +172,11 @@ internal sealed class HostModel(HostKey key, DeliveryOptions options)
         if (effect is Effect.OutForTls) LeaveOut(ClockOf(TlsScope(line.Connection.Access)), false);
         var struck = Strike(effect, mid, refused);
         var probed = probes.Count > 0;
-        var fails = (effect == Effect.Out && wantsNoMore != true)
+        var isOut = effect is Effect.Out or Effect.NoConnection;
+        var fails = (isOut && wantsNoMore != true)
             || (probed && (effect == Effect.Strong
                 || (effect is Effect.Weak or Effect.NoneAccepted && general.ByStrikes)));
-        if (fails || struck) LeaveOut(general, effect != Effect.Out);
+        if (fails || struck) LeaveOut(general, !isOut);
         if (probes.RemoveAll(c => c.Probe != line) >= 0 && probes.Count > 0) Return(probes);
         if (effect == Effect.Accepted && Allowance != int.MaxValue) Allowance++;
         DeliveryModel.Require(expected.SequenceEqual(told),

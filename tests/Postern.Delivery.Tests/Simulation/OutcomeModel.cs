@@ -18,11 +18,15 @@ internal static class OutcomeModel
     public static Effect OfOpening(SessionOpening opening)
     {
         var aboutUs = opening.Fault?.Kind == SmtpFaultKind.Unmet || opening.Refusal is { Code: not 421 };
-        return !aboutUs ? Effect.Out
+        return !aboutUs ? OfNothing(opening.Fault)
             : opening.Stage == SmtpStage.StartTls ? Effect.OutForTls
             : opening.Stage == SmtpStage.Auth ? Effect.OutForProfile
             : Effect.Out;
     }
+
+    // Refused, closed, answered 421 or not at all.
+    private static Effect OfNothing(SmtpFault? fault) =>
+        fault is { Kind: SmtpFaultKind.Malformed or SmtpFaultKind.WrongClass } ? Effect.Out : Effect.NoConnection;
 
     public static (Effect Effect, FateModel[] Fates, List<int> Refused) OfTransaction(
         TransactionReport report, int count, bool wasReused, bool holdsAfterRcpt4xx)
@@ -59,11 +63,11 @@ internal static class OutcomeModel
         if (report.Mail is not { } mail)
         {
             return wasReused && report.Fault?.Kind == SmtpFaultKind.Lost ? (Effect.None, new(Fate.Fresh))
-                : (Effect.Out, new(Fate.NextHost));
+                : (OfNothing(report.Fault), new(Fate.NextHost));
         }
         return mail.Code switch
         {
-            421 => wasReused ? (Effect.None, new(Fate.Fresh)) : (Effect.Out, new(Fate.NextHost, null)),
+            421 => wasReused ? (Effect.None, new(Fate.Fresh)) : (Effect.NoConnection, new(Fate.NextHost, null)),
             530 or 534 or 535 or 538 => (Effect.OutForProfile, new(Fate.NextHost, false, true)),
             < 500 => (StrikeOf(mail), new(Fate.NextHost, true, true)),
             <= 504 or 555 => (Effect.Weak, new(Fate.NextHost, false, true)),
