@@ -1,5 +1,6 @@
 using CsCheck;
 using Postern.Delivery.Deciding;
+using Postern.Delivery.Tests.Simulation;
 
 namespace Postern.Delivery.Tests;
 
@@ -34,6 +35,21 @@ public sealed class TurnsTests
             }
         }
     }, iter: 2_000);
+
+    [Fact]
+    public void Starts_do_not_always_begin_with_the_same_host()
+    {
+        var begun = new HashSet<string>();
+        for (var start = 1; start <= 40; start++)
+        {
+            var world = new SimWorld("example.com 10.0.0.1, 10.0.0.2, 10.0.0.3\n", seed: start);
+            foreach (var name in (string[])["10.0.0.1", "10.0.0.2", "10.0.0.3"]) world.Host(name);
+            world.Accept("bob@example.com");
+            world.Run(TimeSpan.FromMilliseconds(1));
+            begun.Add(Assert.Single(world.Attempts).Host);
+        }
+        Assert.Equal(3, begun.Count);
+    }
 
     [Fact]
     public void A_slow_host_gets_no_more_than_a_few_while_its_equals_answer() => Cases.Sample(c =>
