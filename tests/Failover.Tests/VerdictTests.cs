@@ -56,10 +56,18 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void As_many_connections_for_nothing_as_a_peer_are_too_many_and_only_in_the_same_case()
+    public void As_many_connections_for_nothing_as_a_peer_are_too_many_in_all_and_in_a_case_apart_from_one()
     {
-        Assert.Single(Say(Good with { Fruitless = 2 }, Peer));
-        Assert.Empty(Say(Good with { Fruitless = 2 }, Peer with { Trouble = Trouble.Silent }));
+        var silent = Peer with { Trouble = Trouble.Silent, Fruitless = 9 };
+
+        Assert.Equal(
+            ["(b) 2 connections for nothing, and exim had 2", "in all 2 connections for nothing, and exim had 2"],
+            Say(Good with { Fruitless = 2 }, Peer));
+        Assert.Equal("(b) 2 connections for nothing, and exim had 0",
+            Assert.Single(Say(Good with { Fruitless = 2 }, Peer with { Fruitless = 0 }, silent)));
+        Assert.Equal("in all 1 connections for nothing, and exim had 1",
+            Assert.Single(Say(Good, Peer with { Fruitless = 1 })));
+        Assert.Empty(Say(Good, Peer with { Fruitless = 0 }, silent));
         Assert.Empty(Say(Good with { Fruitless = 0 }, Peer with { Fruitless = 0 }));
     }
 
