@@ -13,11 +13,14 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
     /// <summary>How long a connection stays open without a message.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
     /// <summary>
-    /// A host that answers on others is given so long to take a connection before the next one is begun: where all are
-    /// taken quickly they go one at a time, so that hardly any is on its way when the host's trouble begins, and where
-    /// the way is long several are on theirs.
+    /// A host that answers on many others is given so long to take a connection before the next one is begun: where all
+    /// are taken quickly they go one at a time, so that hardly any is on its way when the host's trouble begins, and
+    /// where the way is long several are on theirs.
     /// </summary>
     public static readonly TimeSpan OpeningPace = TimeSpan.FromMilliseconds(20);
+
+    // With fewer it is still growing to what it is to carry: slower, it would get less than its share.
+    private const int Many = 2 * MaxOpening;
 
     private readonly Dictionary<HostHealth, HostConnections> _hosts = [];
     private readonly HashSet<HostConnections> _changed = [];
@@ -257,7 +260,8 @@ public sealed class ConnectionBook(TimeProvider time, IDeliveryActions actions)
         // What refuses messages may refuse all: it gets no further connection beside those that it answers on. The end
         // of an opening wakes those that wait for its pace.
         var isHeldBack = host.Strikes.Any
-            || (connections.Opening > 0 && time.GetElapsedTime(connections.LastBegun) < OpeningPace);
+            || (connections.Opening > 0 && connections.All.Count >= Many
+                && time.GetElapsedTime(connections.LastBegun) < OpeningPace);
         return !isHeldBack || !connections.All.Any(c => c.IsOpen && WasAnswered(c));
     }
 }
