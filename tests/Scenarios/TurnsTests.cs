@@ -82,24 +82,32 @@ public sealed class TurnsTests
     {
         const int Clients = 8, Each = 50, Messages = Clients * Each;
         await using var scene = await Scene.StartAsync(route: "example.com {10}/weight=5, {20}/weight=2, {30}");
+        ScriptedHost[] hosts = [scene.First, scene.Second, scene.Third];
+        // The first connections are opened one after the other, and a host that waits for one is busy.
+        await SendAllAsync("first");
+        await scene.FinishedAsync(Messages);
+        var before = hosts.Select(host => host.Taken.Count).ToArray();
 
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
+        await SendAllAsync("then");
+        await scene.FinishedAsync(2 * Messages);
+
+        Assert.Equal(
+            2 * Messages, hosts.SelectMany(host => host.Taken).Select(message => message.Text).Distinct().Count());
+        Assert.Equal(2 * Messages, hosts.Sum(host => host.Taken.Count));
+        // Messages in flight count, too, so that a host which happens to be slower gets less.
+        var taken = hosts.Zip(before, (host, count) => host.Taken.Count - count);
+        foreach (var (count, weight) in taken.Zip((int[])[5, 2, 1]))
+            Assert.InRange(count - (Messages * weight / 8), -Messages / 20, Messages / 20);
+
+        Task SendAllAsync(string what) => Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
         {
             await using var probe = await SmtpProbe.GreetAsync(scene.Gateway.Smtp);
             for (var i = 0; i < Each; i++)
             {
                 Assert.StartsWith("250 ", await probe.MessageAsync("alice@src.example", ["bob@example.com"],
-                    Scene.Content($"c{client}m{i}")), StringComparison.Ordinal);
+                    Scene.Content($"{what}c{client}m{i}")), StringComparison.Ordinal);
             }
         }));
-        await scene.FinishedAsync(Messages);
-
-        ScriptedHost[] hosts = [scene.First, scene.Second, scene.Third];
-        Assert.Equal(Messages, hosts.SelectMany(host => host.Taken).Select(message => message.Text).Distinct().Count());
-        Assert.Equal(Messages, hosts.Sum(host => host.Taken.Count));
-        // Messages in flight count, too, so that a host which happens to be slower gets less.
-        foreach (var (host, weight) in hosts.Zip((int[])[5, 2, 1]))
-            Assert.InRange(host.Taken.Count - (Messages * weight / 8), -Messages / 20, Messages / 20);
     }
 
     [Fact]
