@@ -18,7 +18,8 @@ public sealed class WeightTests(Chromium chromium)
     private static readonly string[] paths =
     [
         "/routes", "/routes/clear", "/delivery", "/delivery/domain?name=d7.example",
-        "/delivery/host?name=127.0.0.8%3A1", "/flow", "/queue", "/queue/message?mid=1", "/log", "/log/story?mid=1", "/status",
+        "/delivery/host?name=127.0.0.8%3A1", "/flow", "/queue", "/queue/message?mid=1", "/log", "/log/story?mid=1",
+        "/status",
     ];
 
     [Fact]
