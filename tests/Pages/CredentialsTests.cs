@@ -116,7 +116,9 @@ public sealed class CredentialsTests(Chromium chromium)
             if (role == "operator")
             {
                 await gateway.RunAsync("admin", "account", "edit", "vera", "--role", role);
-                await vera.Page.GotoAsync("/login");
+                // Another role ends the session, and the page that is open leaves by itself.
+                await Assertions.Expect(vera.Page).ToHaveURLAsync(
+                    new Uri(vera.Address, "/login").AbsoluteUri, new() { Timeout = 20_000 });
                 await vera.LogInAsync("vera", AdminVisit.Chosen);
                 await vera.LiveAsync();
             }
