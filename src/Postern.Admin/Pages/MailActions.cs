@@ -2,6 +2,7 @@ using Microsoft.Extensions.Localization;
 using MudBlazor;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
+using Postern.Admin.Pages.Parts;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
@@ -37,7 +38,7 @@ internal sealed class MailActions(
             return false;
         }
         var (question, consequence, verb) = WordsOf(change, count);
-        if (!await IsSureAsync(question, consequence, verb)) return false;
+        if (!await dialogs.IsSureAsync(T, question, consequence, verb)) return false;
         return await TryAsync(change.Name, said, async note =>
         {
             var done = await change.DoAsync(
@@ -77,7 +78,7 @@ internal sealed class MailActions(
     public async Task<bool> DrainAsync(string host)
     {
         if (!HostSelector.TryParse(host, out var selector)) return false;
-        if (!await IsSureAsync(T["Drain {0}?", host],
+        if (!await dialogs.IsSureAsync(T, T["Drain {0}?", host],
             T["No new mail goes to it until you put it back. Mail takes the other hosts, or waits."], T["Drain"]))
             return false;
         return await TryAsync("drainHost", Saying("host", host), note =>
@@ -104,7 +105,7 @@ internal sealed class MailActions(
     /// <returns>It was done.</returns>
     public async Task<bool> SuspendAsync(string? domain, bool suspend)
     {
-        if (suspend && !await IsSureAsync(
+        if (suspend && !await dialogs.IsSureAsync(T,
             domain is null ? T["Suspend all delivery?"] : T["Suspend delivery to {0}?", domain],
             T["Mail is taken and waits, over restarts too, until you resume delivery."], T["Suspend"])) return false;
         return await TryAsync(suspend ? "suspendDelivery" : "resumeDelivery",
@@ -135,15 +136,6 @@ internal sealed class MailActions(
             : (T["Redirect {0} recipients of {1} messages?", count.Recipients, count.Messages],
                 T["They go to the hosts given, whatever their route says. What is uncertain stays."], T["Redirect"]);
     }
-
-    private async Task<bool> IsSureAsync(string question, string consequence, string verb) =>
-        await dialogs.ShowMessageBoxAsync(new MessageBoxOptions
-        {
-            Title = question,
-            Message = consequence,
-            YesText = verb,
-            CancelText = T["Cancel"],
-        }) == true;
 
     private async Task<bool> TryAsync(
         string action, IReadOnlyDictionary<string, string>? said, Func<AuditNote, Task> act,

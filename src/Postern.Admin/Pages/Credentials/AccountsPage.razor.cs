@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 
 namespace Postern.Admin.Pages.Credentials;
 
@@ -44,7 +45,8 @@ public partial class AccountsPage
 
     private async Task EndSessionsAsync(Account account)
     {
-        if (!await IsSureAsync(T["Log {0} out?", account.Name], T["Wherever the account is logged in."], T["Log out"]))
+        if (!await Dialogs.IsSureAsync(T, T["Log {0} out?", account.Name],
+            T["Wherever the account is logged in."], T["Log out"]))
             return;
         await TryAsync(async () =>
         {
@@ -60,21 +62,21 @@ public partial class AccountsPage
 
     private async Task ResetAsync(Account account)
     {
-        if (!await IsSureAsync(T["Reset the password of {0}?", account.Name],
+        if (!await Dialogs.IsSureAsync(T, T["Reset the password of {0}?", account.Name],
             T["The account gets a one-time password, and is logged out."], T["Reset password"])) return;
         await ChangeAsync("resetAccount", account, edits => edits.ResetAsync(account.Name));
     }
 
     private async Task ResetTotpAsync(Account account)
     {
-        if (!await IsSureAsync(T["Take the app away from {0}?", account.Name],
+        if (!await Dialogs.IsSureAsync(T, T["Take the app away from {0}?", account.Name],
             T["The account logs in with its password alone, and is logged out."], T["Take the app away"])) return;
         await ChangeAsync("resetTotp", account, edits => edits.ResetTotpAsync(account.Name));
     }
 
     private async Task DeleteAsync(Account account)
     {
-        if (!await IsSureAsync(
+        if (!await Dialogs.IsSureAsync(T,
             T["Delete the account {0}?", account.Name], T["It is logged out at once."], T["Delete"])) return;
         await ChangeAsync("deleteAccount", account, edits => edits.DeleteAsync(account.Name));
     }
@@ -100,13 +102,4 @@ public partial class AccountsPage
         }
         Look();
     }
-
-    private async Task<bool> IsSureAsync(string question, string consequence, string verb) =>
-        await Dialogs.ShowMessageBoxAsync(new MessageBoxOptions
-        {
-            Title = question,
-            Message = consequence,
-            YesText = verb,
-            CancelText = T["Cancel"],
-        }) == true;
 }

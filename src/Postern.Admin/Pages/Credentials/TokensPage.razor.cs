@@ -4,6 +4,7 @@ using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
+using Postern.Admin.Pages.Parts;
 
 namespace Postern.Admin.Pages.Credentials;
 
@@ -73,14 +74,8 @@ public partial class TokensPage
 
     private async Task RevokeAsync(IssuedToken token)
     {
-        var isSure = await Dialogs.ShowMessageBoxAsync(new MessageBoxOptions
-        {
-            Title = T["Revoke the token {0} of {1}?", token.Id, token.Name],
-            Message = T["From then on it opens nothing."],
-            YesText = T["Revoke"],
-            CancelText = T["Cancel"],
-        });
-        if (isSure != true) return;
+        if (!await Dialogs.IsSureAsync(T, T["Revoke the token {0} of {1}?", token.Id, token.Name],
+            T["From then on it opens nothing."], T["Revoke"])) return;
         await TryAsync("revokeToken", MailActions.Saying("id", token.Id), async note =>
         {
             note.Before = (await Parts.Tokens.RevokeAsync(token.Id))?.Describe();

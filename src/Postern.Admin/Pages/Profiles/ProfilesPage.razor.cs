@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 
 namespace Postern.Admin.Pages.Profiles;
 
@@ -30,14 +31,8 @@ public partial class ProfilesPage
     {
         _refusal = ProfileUse.RefusalToDelete(Parts.Routes(), profile.Name);
         if (_refusal is not null) return;
-        var isSure = await Dialogs.ShowMessageBoxAsync(new MessageBoxOptions
-        {
-            Title = T["Delete the profile {0}?", profile.Name],
-            Message = T["The file of its password is deleted as well, where Postern wrote it."],
-            YesText = T["Delete"],
-            CancelText = T["Cancel"],
-        });
-        if (isSure != true) return;
+        if (!await Dialogs.IsSureAsync(T, T["Delete the profile {0}?", profile.Name],
+            T["The file of its password is deleted as well, where Postern wrote it."], T["Delete"])) return;
         try
         {
             var outcome = await Actions.ChangeProfileAsync("deleteProfile", profile.Name, hasPassword: false,

@@ -3,6 +3,7 @@ using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Routing;
+using Postern.Admin.Pages.Parts;
 
 namespace Postern.Admin.Pages.Routes;
 
@@ -82,14 +83,9 @@ public partial class RouteSettingsPage
     private async Task DeleteAsync()
     {
         if (!MayEdit || _isBusy || _before is not { } before) return;
-        var isSure = await Dialogs.ShowMessageBoxAsync(new MessageBoxOptions
-        {
-            Title = T["Delete the route for {0}?", before.Key],
-            Message = T["Mail for it, also mail that waits, then goes by the next route that matches, or by DNS."],
-            YesText = T["Delete"],
-            CancelText = T["Cancel"],
-        });
-        if (isSure != true) return;
+        if (!await Dialogs.IsSureAsync(T, T["Delete the route for {0}?", before.Key],
+            T["Mail for it, also mail that waits, then goes by the next route that matches, or by DNS."],
+            T["Delete"])) return;
         await ChangeAsync("deleteRoutes", $"delete {before.Key}", document => document.Delete([before.Key]));
     }
 
