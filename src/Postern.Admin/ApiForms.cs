@@ -26,7 +26,10 @@ public sealed record FlushAnswer(bool Flushed);
 /// <param name="Status">live, ready or not ready.</param>
 /// <param name="SpoolOpen">Mail can be stored; null: not asked for.</param>
 /// <param name="ListenersBound">Every listener is bound or suspended; null: not asked for.</param>
-public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? ListenersBound);
+/// <param name="HasRoom">
+/// The disk has more room than free_space_soft, below which new mail is answered 452; null: not asked for.
+/// </param>
+public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? ListenersBound, bool? HasRoom);
 
 /// <summary>The proof that the gateway knows the token of its data folder.</summary>
 public sealed record ProofAnswer(string Proof);
@@ -58,6 +61,8 @@ public sealed record GatewayStatus
     public bool SpoolOpen { get; init; }
     /// <summary>Every listener is bound or suspended.</summary>
     public bool ListenersBound { get; init; }
+    /// <summary>The disk has more room than free_space_soft, below which new mail is answered 452.</summary>
+    public bool HasRoom { get; init; }
     /// <summary>
     /// What the spool held at the start is taken up; until then gauges count what was, and listings wait.
     /// </summary>

@@ -92,6 +92,7 @@ internal sealed class StatusOperations(AdminParts parts)
             Suspended = suspended,
             SpoolOpen = readiness.SpoolOpen,
             ListenersBound = readiness.ListenersBound,
+            HasRoom = readiness.HasRoom,
             QueueRead = parts.Delivery.Recovered.IsCompletedSuccessfully,
             Counters = Enum.GetValues<MailCounter>().ToDictionary(c => c, c => parts.Counters[c]),
             Rates = [.. MailRates.Counters.Select(parts.Rates.Of)],
