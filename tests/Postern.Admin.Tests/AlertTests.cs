@@ -19,7 +19,8 @@ public sealed class AlertTests
         var book = new AlertBook();
         Assert.Empty(book.Look([host], now));
         var raised = Assert.Single(book.Look([host], now.AddSeconds(10)));
-        Assert.Equal(new Alert(AlertKind.HostLeftOut, "10.0.0.1:25", "it is left out", now.AddSeconds(10), null), raised);
+        Assert.Equal(
+            new Alert(AlertKind.HostLeftOut, "10.0.0.1:25", "it is left out", now.AddSeconds(10), null), raised);
         Assert.Empty(book.Look([host with { Text = "it says more" }], now.AddSeconds(20)));
         Assert.Equal("it says more", Assert.Single(book.Active).Text);
 

@@ -175,7 +175,8 @@ internal sealed class ConfigurationWatch : IDisposable
         await gateway.UseAsync(next, table);
         gateway.Refused.Remove(file);
         gateway.Refused.Remove(before);
-        if (!load.IsValid) gateway.Refused.Add(next.RoutesFile, [.. RoutesReading.Errors(next.RoutesFile, load.Errors)]);
+        if (!load.IsValid)
+            gateway.Refused.Add(next.RoutesFile, [.. RoutesReading.Errors(next.RoutesFile, load.Errors)]);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
 
