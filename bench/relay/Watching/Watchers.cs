@@ -36,7 +36,10 @@ internal sealed class Watchers : IAsyncDisposable
             for (var person = 0; person < people; person++)
             {
                 foreach (var (path, sign) in pages)
+                {
                     watchers._views.Add(await visit.OpenAsync(path, sign, cancel));
+                }
+
                 watchers._views.Add(await EventReader.OpenAsync(await gateway.ApiAsync(cancel), cancel));
             }
 
