@@ -13,6 +13,7 @@ internal abstract class LiveView(string name) : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
+
     private TaskCompletionSource _came = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _fault;
     private long _last = Stopwatch.GetTimestamp();

@@ -76,15 +76,13 @@ internal sealed class WatchBench(Options options)
         var clock = Stopwatch.StartNew();
         var cpu = await load.SendAsync(options.Messages, cancel);
         _watched += clock.Elapsed;
-        foreach (var view in watchers.Take())
+        foreach (var view in await watchers.TakeAsync(cancel))
         {
             var before = _shown.GetValueOrDefault(view.Name);
             _shown[view.Name] = (before.Times + view.Times, before.Octets + view.Octets,
                 before.Longest > view.Longest ? before.Longest : view.Longest);
         }
 
-        // A load may be shorter than the patience with a view.
-        await watchers.AllGoOnAsync(cancel);
         return cpu;
     }
 

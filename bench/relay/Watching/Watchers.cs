@@ -44,7 +44,7 @@ internal sealed class Watchers : IAsyncDisposable
             }
 
             // What opening them has cost is not what they cost.
-            watchers.Take();
+            foreach (var view in watchers._views) view.Take();
             return watchers;
         }
         catch
@@ -54,13 +54,17 @@ internal sealed class Watchers : IAsyncDisposable
         }
     }
 
-    /// <summary>What the views have shown since they were asked last.</summary>
+    /// <summary>
+    /// What the views have shown since they were asked last. Who showed nothing, in a short time, must show something
+    /// now.
+    /// </summary>
     /// <exception cref="TestTools.RunException">One of them shows nothing any more.</exception>
-    public IReadOnlyList<LiveView.Shown> Take() => [.. _views.Select(view => view.Take())];
-
-    /// <summary>Waits until each has shown something once more.</summary>
-    /// <exception cref="TestTools.RunException">One of them shows nothing any more.</exception>
-    public Task AllGoOnAsync(CancellationToken cancel) => Task.WhenAll(_views.Select(view => view.NextAsync(cancel)));
+    public async Task<IReadOnlyList<LiveView.Shown>> TakeAsync(CancellationToken cancel)
+    {
+        var shown = _views.ConvertAll(view => (View: view, Shown: view.Take()));
+        await Task.WhenAll(shown.Where(one => one.Shown.Times == 0).Select(one => one.View.NextAsync(cancel)));
+        return shown.ConvertAll(one => one.Shown);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -18,10 +18,10 @@ public sealed partial class LogPage : IDisposable
     private const double Pace = 0.5;
 
     /// <summary>
-    /// Lines that are taken in a pass: a hundred a second, more than anybody reads. Each is drawn and sent, and what an
-    /// open page costs is bounded by them, not by how much mail there is.
+    /// Lines that are taken in a pass: fifty a second, more than anybody reads. Each is drawn and sent, and what an open
+    /// page costs is bounded by them, not by how much mail there is.
     /// </summary>
-    private const int LinesInPass = 50;
+    private const int LinesInPass = 25;
 
     // The newest first: the list grows upward from its lower end, where the eye stays.
     private readonly LinkedList<(long Number, string Line)> _lines = new();
