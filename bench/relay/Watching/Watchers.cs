@@ -2,7 +2,9 @@ using Peers;
 
 namespace Relay.Watching;
 
-/// <summary>People who have every page open that shows by itself what happens, and a reader of the events each.</summary>
+/// <summary>
+/// People who have every page open that shows by itself what happens, and a reader of the events each.
+/// </summary>
 internal sealed class Watchers : IAsyncDisposable
 {
     /// <summary>

@@ -18,8 +18,8 @@ public sealed partial class LogPage : IDisposable
     private const double Pace = 0.5;
 
     /// <summary>
-    /// Lines that are taken in a pass: fifty a second, more than anybody reads. Each is drawn and sent, and what an open
-    /// page costs is bounded by them, not by how much mail there is.
+    /// Lines that are taken in a pass: fifty a second, more than anybody reads. Each is drawn and sent, and what a page
+    /// costs that is open is bounded by them, not by how much mail there is.
     /// </summary>
     private const int LinesInPass = 25;
 
