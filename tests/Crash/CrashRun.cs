@@ -89,7 +89,8 @@ internal sealed class CrashRun : IAsyncDisposable
         """;
 
     /// <summary>
-    /// Crashes so often, at each moment in turn; the last is the merge of the tables that the starts before it have left.
+    /// Crashes so often, at each moment in turn; the last is the merge of the tables that the starts before it have
+    /// left.
     /// </summary>
     public async Task CrashAsync(int crashes, CancellationToken bound)
     {

@@ -15,8 +15,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public const string Password = "a lamp above the small gate";
 
     // Its hash takes a third of a second of the processor, so that it is made once for all tests.
-    private const string Accounts =
-        "admin administrator chosen pbkdf2-sha256:600000:mjedyOdmjh9jpn5ii2n3XQ==:mIZwRo7a/iUN0SYqSrwPNe//D5AZlmEAHn6luv2fdT0=\n";
+    private const string Accounts = "admin administrator chosen "
+        + "pbkdf2-sha256:600000:mjedyOdmjh9jpn5ii2n3XQ==:mIZwRo7a/iUN0SYqSrwPNe//D5AZlmEAHn6luv2fdT0=\n";
 
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
     private readonly TempFolder _folder = new();
