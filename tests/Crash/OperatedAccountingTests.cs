@@ -8,7 +8,6 @@ namespace Crash;
 /// The books balance whatever an operator does while mail comes in, and over a kill in the middle of that (O7): by
 /// recipient, from the counters, from the mail log alone, and from the store.
 /// </summary>
-[Collection(AloneCollection.Name)]
 public sealed class OperatedAccountingTests
 {
     private const int Clients = 3;
