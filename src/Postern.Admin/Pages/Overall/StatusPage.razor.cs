@@ -64,7 +64,7 @@ public partial class StatusPage
             : !now.HasRoom ? T["no: the disk is below free_space_soft; clients are answered 452"]
             : T["in part: a listener is not bound"]);
         yield return (T["Messages in the queue"], Number(now.Delivery.Messages));
-        yield return (T["Recipients in the queue"], T["{0}, of which {1} were tried",
+        yield return (T["Recipients in the queue"], T["{0}, tried of these: {1}",
             Number(now.Delivery.ActiveRecipients), Number(now.Delivery.AttemptedRecipients)]);
         yield return (T["Connections"], T["{0} in, {1} out", now.ConnectionsIn, now.Delivery.Connections]);
         yield return (T["Mean wait for the 250"], Mean(Parts.Monitoring.Times.FinalDot.Read()));
