@@ -98,8 +98,8 @@ internal static class AlertText
             + "Was angenommen ist, wird zugestellt. 'postern spool stats' zeigt, was der Spool enthält.",
         AlertKind.OldMessage => "'postern showrecipients' zeigt, was wartet, das Älteste zuerst, und warum.",
         AlertKind.CertificateEnds => "Ein neues gilt, sobald es in seiner Datei steht, ohne Neustart. Die Post läuft.",
-        AlertKind.ConfigurationRefused => "Die Post läuft wie zuvor. 'postern check' zeigt alle Fehler; die Datei gilt, "
-            + "sobald sie richtig ist.",
+        AlertKind.ConfigurationRefused => "Die Post läuft wie zuvor. 'postern check' zeigt alle Fehler; die Datei "
+            + "gilt, sobald sie richtig ist.",
         _ => "Seine Post geht an den nächsten Host jeder Route oder wartet. "
             + $"'postern hoststatus {alert.Subject}' zeigt mehr.",
     };
