@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Postern.Admin;
@@ -24,12 +23,9 @@ public sealed class AlertTests : IDisposable
         await using var host = ScriptedHost.Start();
         work.Write("smtproutes", $"ops.example {host.EndPoint}\n");
         await using var running = await RunningGateway.StartAsync(work);
-        using var http = new HttpClient { BaseAddress = running.Gateway.AdminAddress };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
 
         await running.LoggedAsync("Warning: Alert: ");
-        var now = await AskAsync(http);
+        var now = await AskAsync(running.Http);
         var alert = Assert.Single(now.Active);
         Assert.Equal(AlertKind.DiskLow, alert.Kind);
         Assert.Contains("MB are free on the disk of the spool, fewer than free_space_soft (900000000 MB)", alert.Text,
@@ -47,13 +43,13 @@ public sealed class AlertTests : IDisposable
 
         work.Write("postern.toml", WorkFolder.FreePorts + Mailed);
         await running.LoggedAsync("Info: Alert over: ");
-        now = await AskAsync(http);
+        now = await AskAsync(running.Http);
         Assert.Empty(now.Active);
         Assert.Equal(alert.Text, Assert.Single(now.Ended).Text);
         await running.LoggedAsync("Message finished MID 2 done");
         Assert.Contains("Over: the disk is nearly full\r\n", host.Taken[1].Text, StringComparison.Ordinal);
         // What was made is what was delivered, and nothing came in.
-        var status = (await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/status", UriKind.Relative)))
+        var status = (await running.Http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/status", UriKind.Relative)))
             .GetProperty("counters");
         Assert.Equal((0, 2, 2), (status.GetProperty("injectedRecipients").GetInt32(),
             status.GetProperty("generatedBounceRecipients").GetInt32(),
