@@ -73,7 +73,8 @@ public sealed record SpoolStatistics
         long messages = 0, octets = 0, damaged = 0, uploads = 0;
         var recipients = Enum.GetValues<WaitReason>().ToDictionary(reason => reason, _ => 0L);
         StoredMessage? oldest = null;
-        foreach (var message in new QueueScan(store, record => damaged += record.Count).Read(default, new Mid(long.MaxValue)))
+        var scan = new QueueScan(store, record => damaged += record.Count);
+        foreach (var message in scan.Read(default, new Mid(long.MaxValue)))
         {
             (messages, octets) = (messages + 1, octets + message.Size);
             foreach (var recipient in message.Recipients) recipients[recipient.State.Reason]++;

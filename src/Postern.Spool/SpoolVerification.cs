@@ -110,25 +110,29 @@ internal sealed class SpoolVerification(
     private void TwinDamaged(string reason) => _twinDamage ??= reason;
 
     private void Scan(byte[] from, byte[] end, ScanStep take) =>
-        new SteppingScan(view.Scan, () => HighestMid.Used(view.LastKey, view.Read), NoteDoubt).Read(from, end, (key, value) =>
+        new SteppingScan(view.Scan, Highest, NoteDoubt).Read(from, end, (key, value) =>
         {
             if (++_records % RecordsAtOnce == 0) cancellationToken.ThrowIfCancellationRequested();
             if (_records % RecordsATold == 0) progress?.Invoke(_records);
             return take(key, value);
         });
 
+    private Mid Highest() => HighestMid.Used(view.LastKey, view.Read);
+
     private void NoteDoubt(Mid first, Mid last, string reason)
     {
         (_message, _body) = (null, null);
         _bodies.Remove(first);
         // A block may hold messages and bodies, and is met by the reading of both.
-        if (_inDoubt.Exists(doubt => doubt.First.CompareTo(first) <= 0 && doubt.Last.CompareTo(last) >= 0)) return;
+        if (IsInDoubt(first, last)) return;
         _inDoubt.Add((first, last));
         Fault(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected", NotDelivered);
     }
 
-    private bool IsInDoubt(Mid mid) =>
-        _inDoubt.Exists(doubt => doubt.First.CompareTo(mid) <= 0 && doubt.Last.CompareTo(mid) >= 0);
+    private bool IsInDoubt(Mid mid) => IsInDoubt(mid, mid);
+
+    private bool IsInDoubt(Mid first, Mid last) =>
+        _inDoubt.Exists(doubt => doubt.First.CompareTo(first) <= 0 && doubt.Last.CompareTo(last) >= 0);
 
     private bool TakeMessage(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
