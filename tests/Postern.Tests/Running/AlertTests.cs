@@ -13,7 +13,7 @@ public sealed class AlertTests : IDisposable
     // No disk has so much room.
     private const string Full = "[spool]\nfree_space_soft = \"900000000MB\"\n";
     private const string Mailed = "[alert]\nmail_to = [\"ops@ops.example\"]\n";
-    private readonly WorkFolder work = new(WorkFolder.FreePorts + Full + Mailed);
+    private readonly WorkFolder work = new(WorkFolder.FreePorts + Mailed);
 
     public void Dispose() => work.Dispose();
 
@@ -22,8 +22,16 @@ public sealed class AlertTests : IDisposable
     {
         await using var host = ScriptedHost.Start();
         work.Write("smtproutes", $"ops.example {host.EndPoint}\n");
+<<<<<<< HEAD
         await using var running = await RunningGateway.StartAsync(work);
+=======
+        await using var running = await RunningGateway.StartAsync(work, new FastTime());
+        using var http = new HttpClient { BaseAddress = running.Gateway.AdminAddress };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
+>>>>>>> main
 
+        work.Write("postern.toml", WorkFolder.FreePorts + Full + Mailed);
         await running.LoggedAsync("Warning: Alert: ");
         var now = await AskAsync(running.Http);
         var alert = Assert.Single(now.Active);

@@ -30,9 +30,9 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <summary>Asks the API with the token that the commands use.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<RunningGateway> StartAsync(WorkFolder work)
+    public static async Task<RunningGateway> StartAsync(WorkFolder work, TimeProvider? clock = null)
     {
-        var time = TimeProvider.System;
+        var time = clock ?? TimeProvider.System;
         var configurationWatch = ConfigurationWatch.OfConfiguration(work.ConfigurationFile, time);
         var read = ConfigurationReader.ReadFile(work.ConfigurationFile);
         Assert.Empty(read.Errors);
