@@ -83,6 +83,9 @@ internal sealed class SimWorld : IDeliveryActions
     public List<PlannedReport> Reports { get; } = [];
     public IEnumerable<ReportedRecipient> Reported => Reports.SelectMany(r => r.Recipients);
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How often it was asked.</summary>
+    public int Lookups { get; private set; }
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Recipients without a final result, as the store has them.</summary>
@@ -397,9 +400,12 @@ internal sealed class SimWorld : IDeliveryActions
         return _told;
     }
 
-    private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
-        : new(
+    private NextHops Answer(string name)
+    {
+        Lookups++;
+        return Dns.TryGetValue(name, out var found) ? found : new(
             [], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
+    }
 
     private StoredMessage Store(
         Envelope envelope, IEnumerable<EnvelopeRecipient> recipients, RecipientState state, DateTimeOffset accepted)
