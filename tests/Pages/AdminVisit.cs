@@ -82,17 +82,50 @@ internal sealed class AdminVisit : IAsyncDisposable
     }
 
     /// <summary>Opens another browser with an account that may only look, and has the same password.</summary>
-    public async Task<AdminVisit> AsViewerAsync(Chromium chromium)
+    public Task<AdminVisit> AsViewerAsync() => AsAsync("vera", "viewer");
+
+    /// <summary>Opens another browser with a new account, which has the same password.</summary>
+    public async Task<AdminVisit> AsAsync(string account, string role)
     {
         var accounts = Path.Combine(Gateway.Data, "accounts");
-        var admin = (await File.ReadAllLinesAsync(accounts)).Single();
+        const string Mine = "admin administrator ";
+        var admin = (await File.ReadAllLinesAsync(accounts))
+            .Single(line => line.StartsWith(Mine, StringComparison.Ordinal));
         await File.AppendAllTextAsync(
-            accounts, admin.Replace("admin administrator ", "vera viewer ", StringComparison.Ordinal) + "\n");
-        var visit = await BeginAsync(chromium, Gateway);
+            accounts, admin.Replace(Mine, $"{account} {role} ", StringComparison.Ordinal) + "\n");
+        var visit = await BeginAsync(_chromium, Gateway);
         await visit.Page.GotoAsync("/");
-        await visit.LogInAsync("vera", Chosen);
+        await visit.LogInAsync(account, Chosen);
         await visit.LiveAsync();
         return visit;
+    }
+
+    /// <summary>From now on somebody says no when the page is to be left for another document.</summary>
+    /// <returns>What ends when that was asked and answered.</returns>
+    public async Task<Task> StayAsync()
+    {
+        var asked = new TaskCompletionSource();
+        Page.Dialog += (_, dialog) => _ = RefuseAsync(dialog);
+        await Page.EvaluateAsync("addEventListener('beforeunload', leaving => leaving.preventDefault())");
+        // A browser asks only where somebody has done something.
+        await Page.Locator("h1").ClickAsync();
+        return asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        async Task RefuseAsync(IDialog dialog)
+        {
+            await dialog.DismissAsync();
+            asked.TrySetResult();
+        }
+    }
+
+    /// <summary>The same person logs out in another window of the same browser.</summary>
+    public async Task LogOutElsewhereAsync()
+    {
+        var other = await _context.NewPageAsync();
+        await other.GotoAsync("/routes");
+        await other.Locator("[data-live=yes]").WaitForAsync();
+        await other.EvaluateAsync("postern.submit('logout')");
+        await other.Locator("#name").WaitForAsync();
     }
 
     /// <summary>A new one-time password, as the command prints it.</summary>

@@ -110,7 +110,7 @@ public sealed class CredentialsTests(Chromium chromium)
     {
         await using var gateway = await GatewayProcess.StartAsync("");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
-        await using var vera = await visit.AsViewerAsync(chromium);
+        await using var vera = await visit.AsViewerAsync();
         foreach (var role in new[] { "viewer", "operator" })
         {
             if (role == "operator")

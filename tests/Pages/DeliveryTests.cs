@@ -51,7 +51,7 @@ public sealed class DeliveryTests(Chromium chromium)
 
         host.Script = new HostScript();
         await Button(page, "Retry now").ClickAsync();
-        await AnswerAsync(page, "Retry 2 recipients of 1 messages now?", "Retry");
+        await AnswerAsync(page, "Retry 2 recipients of 1 message now?", "Retry");
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
         await Assertions.Expect(page.Locator("ul.counts li").Nth(2)).ToHaveTextAsync("2 Delivered");
         Assert.Contains("deliverNow", await AuditAsync(gateway), StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class DeliveryTests(Chromium chromium)
         await AnswerAsync(page, "Suspend all delivery?", "Suspend");
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("All delivery is suspended");
         await SendAsync(gateway, "bob@example.com");
-        await using (var viewer = await visit.AsViewerAsync(chromium))
+        await using (var viewer = await visit.AsViewerAsync())
         {
             await viewer.OpenAsync("/delivery");
             await Assertions.Expect(viewer.Page.Locator("table.destinations")).ToContainTextAsync("example.com");

@@ -1,4 +1,5 @@
 using Postern.TestHosts;
+using static Pages.Mail;
 
 namespace Pages;
 
@@ -8,31 +9,62 @@ public sealed class HostileTests(Chromium chromium)
     private const string Markup =
         "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
 
+    // What a mailbox may have in quotes, and what a client may call itself.
+    private const string Quoted = "<img src=x onerror=document.title='owned'>";
+    private const string Client = "'onfocus=alert`1`&lt{x}";
+
     [Fact]
-    public async Task The_reply_of_a_host_is_text_on_every_page_that_shows_it()
+    public async Task What_a_peer_says_is_text_on_every_page_that_shows_it()
     {
-        await using var host = ScriptedHost.Start(new HostScript { Banner = HostAnswer.SayAndDrop($"431 {Markup}") });
-        await using var gateway = await GatewayProcess.StartAsync($"example.com 127.0.0.1:{host.EndPoint.Port}\n");
+        await using var full = ScriptedHost.Start(
+            new HostScript { Banner = HostAnswer.SayAndDrop($"431 {Markup}") }, "127.0.0.10");
+        await using var picky = ScriptedHost.Start(
+            new HostScript { Rcpt = (_, _) => $"550 5.1.1 {Markup}" }, "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"example.com {Name(full)}\nexample.net {Name(picky)}\nsrc.example /dev/null\n");
         await using (var client = await SmtpProbe.GreetAsync(gateway.Smtp))
         {
-            Assert.StartsWith("250", await client.MessageAsync("a@src.example", ["b@example.com"],
-                $"Subject: {Markup}\r\n\r\nx\r\n"), StringComparison.Ordinal);
+            Assert.StartsWith("250", await client.SayAsync($"EHLO {Client}"), StringComparison.Ordinal);
+            Assert.StartsWith("250", await client.MessageAsync($"\"{Quoted}\"@src.example",
+                [$"\"{Quoted}\"@example.com", "c@example.net"], $"Subject: {Markup}\r\n\r\nx\r\n"),
+                StringComparison.Ordinal);
         }
         await gateway.Log.WaitForAsync("Connection Error:");
+        await gateway.Log.WaitForAsync("Bounced:");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
         var page = visit.Page;
 
-        await Assertions.Expect(page.Locator("ul.hosts .why")).ToContainTextAsync(Markup);
-        await visit.OpenAsync("/routes/test");
-        await page.Locator("#address").FillAsync("b@example.com");
+        await IsTextAsync(visit, "/routes", "ul.hosts .why", Markup);
+        await IsTextAsync(visit, $"/delivery/host?name={Name(full)}", "table.health .reply", Markup);
+        await IsTextAsync(visit, $"/delivery/host?name={Uri.EscapeDataString(Markup)}", "[role=alert]", Markup);
+        await IsTextAsync(visit, "/delivery/domain?name=example.net", ".page > p .reply", Markup);
+        await IsTextAsync(visit, $"/delivery/domain?name={Uri.EscapeDataString(Markup)}", "[role=alert]", Markup);
+        await IsTextAsync(visit, "/flow", ".flow .destinations", Name(full));
+        await IsTextAsync(visit, "/queue", "table.queue td[data-label=From]", Quoted);
+        await IsTextAsync(visit, null, "table.queue .address", Quoted);
+        await IsTextAsync(visit, null, "table.queue .reply", Markup);
+        await IsTextAsync(visit, "/queue/message?mid=1", ".attempts .reply", Markup);
+        await Button(page, "Show headers").ClickAsync();
+        await IsTextAsync(visit, null, "#headers", Client);
+        await IsTextAsync(visit, "/log/story?mid=1", ".log", $"Subject \"{Markup}\"");
+        await IsTextAsync(visit, null, ".log", $"From: <\"{Quoted}\"@src.example>");
+        await IsTextAsync(visit, "/accounts/new", "form.settings", "Account");
+        await page.Locator("#account-name").FillAsync(Markup);
+        await Button(page, "Submit").ClickAsync();
+        await IsTextAsync(visit, null, "#account-problem", Markup);
+        await IsTextAsync(visit, $"/accounts/edit?name={Uri.EscapeDataString(Markup)}", "#account-problem", Markup);
+        await IsTextAsync(visit, "/tokens", "form.settings", "What it is for");
+        await page.Locator("#token-name").FillAsync(Markup);
+        await Button(page, "Add Token").ClickAsync();
+        await IsTextAsync(visit, null, "#token-name-problem", Markup);
+        await IsTextAsync(visit, "/audit", "table.audit td[data-label=Action] .options", $"name {Markup}");
+        await IsTextAsync(visit, "/routes/test", "form.toolbar", "Address or domain");
+        await page.Locator("#address").FillAsync($"\"{Quoted}\"@example.com");
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Locator(".explanation .note").First).ToContainTextAsync(Markup);
-        await page.Locator("#address").FillAsync(Markup);
-        await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync(Markup);
-
-        Assert.Equal("Test an Address – Postern", await page.TitleAsync());
-        Assert.Equal(0, await page.Locator("img").CountAsync());
+        await IsTextAsync(visit, null, ".explanation .note", Markup);
+        await IsTextAsync(visit, "/status", "ul.out .reply", Markup);
+        // An alert takes the second look of ten seconds.
+        await IsTextAsync(visit, null, ".alert", Markup, 40_000);
         Assert.Empty(visit.Complaints);
     }
 
@@ -59,12 +91,10 @@ public sealed class HostileTests(Chromium chromium)
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
-        // An entry of the history that leads nowhere.
-        var history = Directory.CreateDirectory(Path.Combine(gateway.Data, "routes-history")).FullName;
-        File.CreateSymbolicLink(Path.Combine(history, "000900.json"), Path.Combine(history, "nothing"));
         var page = visit.Page;
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "History" }).ClickAsync();
+        // An address that no page leads to.
+        await visit.OpenAsync("/queue/message?mid=none");
         await Assertions.Expect(page.GetByText("This page has a fault")).ToBeVisibleAsync();
         await gateway.Log.WaitForAsync("The admin page has a fault");
         await page.GetByRole(AriaRole.Link, new() { Name = "SMTP Routes" }).ClickAsync();
@@ -102,5 +132,16 @@ public sealed class HostileTests(Chromium chromium)
             .ToContainTextAsync("This is for the role administrator.");
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Clear") }))
             .ToHaveCountAsync(0);
+    }
+
+    // On a page, or on the one that is open: where it stands it is text, and no element was made of it.
+    private static async Task IsTextAsync(
+        AdminVisit visit, string? path, string where, string text, float? patience = null)
+    {
+        if (path is not null) await visit.OpenAsync(path);
+        await Assertions.Expect(visit.Page.Locator(where).First)
+            .ToContainTextAsync(text, new() { Timeout = patience });
+        Assert.Equal(0, await visit.Page.Locator("img").CountAsync());
+        Assert.EndsWith(" – Postern", await visit.Page.TitleAsync(), StringComparison.Ordinal);
     }
 }

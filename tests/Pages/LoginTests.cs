@@ -1,3 +1,6 @@
+using Postern.TestHosts;
+using static Pages.Mail;
+
 namespace Pages;
 
 /// <summary>From the first start to a page (contract §6, hardening §4.1).</summary>
@@ -69,6 +72,44 @@ public sealed class LoginTests(Chromium chromium)
         await page.GotoAsync("/routes");
         await Assertions.Expect(page.Locator("#name")).ToBeVisibleAsync();
         Assert.DoesNotContain(gateway.Log.Events, line => line.Contains("has a fault", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_when_its_session_ends_does_nothing_any_more()
+    {
+        await using var host = ScriptedHost.Start(address: "127.0.0.10");
+        await using var gateway = await GatewayProcess.StartAsync($"ALL {Name(host)}\n");
+        await gateway.RunAsync("suspenddel");
+        await using var logsOut = await AdminVisit.LoggedInAsync(chromium, gateway);
+        await using var isDeleted = await logsOut.AsAsync("vera", "operator");
+        await using var isDemoted = await logsOut.AsAsync("otto", "operator");
+        AdminVisit[] visits = [logsOut, isDeleted, isDemoted];
+        // They are led to the login page, and stay where they are all the same.
+        var led = new List<Task>();
+        foreach (var visit in visits)
+        {
+            await visit.OpenAsync("/delivery");
+            led.Add(await visit.StayAsync());
+            await Button(visit.Page, "Resume all delivery").FocusAsync();
+        }
+
+        await logsOut.LogOutElsewhereAsync();
+        await gateway.RunAsync("admin", "account", "delete", "vera");
+        await gateway.RunAsync("admin", "account", "edit", "otto", "--role", "viewer");
+        await Task.WhenAll(led);
+        foreach (var visit in visits) await visit.Page.Keyboard.PressAsync("Enter");
+        await SendAsync(gateway, "bob@example.com");
+
+        // What the gateway shows comes still, behind what became of the key.
+        foreach (var visit in visits)
+        {
+            await Assertions.Expect(visit.Page.Locator("table.destinations")).ToContainTextAsync(
+                "example.com", new() { Timeout = 20_000 });
+            await Assertions.Expect(Button(visit.Page, "Resume all delivery")).ToBeVisibleAsync();
+        }
+        Assert.Empty(host.Taken);
+        Assert.DoesNotContain(
+            "resumeDelivery", await gateway.RunAsync("admin", "audit", "list"), StringComparison.Ordinal);
     }
 
     [Fact]

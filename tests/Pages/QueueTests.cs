@@ -30,7 +30,7 @@ public sealed class QueueTests(Chromium chromium)
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Queue", Exact = true }).ClickAsync();
         await Assertions.Expect(rows).ToHaveCountAsync(4);
-        await Assertions.Expect(page.GetByText("4 recipients of 3 messages wait.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("In the queue: 4 recipients of 3 messages.")).ToBeVisibleAsync();
         // What a host says is text.
         await Assertions.Expect(rows.First).ToContainTextAsync("<i>mailbox full</i>");
         await Accessibility.HoldsAsync(page);
@@ -49,9 +49,9 @@ public sealed class QueueTests(Chromium chromium)
 
         // Of a message to two domains the chosen one alone.
         await page.GetByLabel("Choose MID 1 to example.com").CheckAsync();
-        await Assertions.Expect(page.GetByText("1 rows chosen")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("1 row chosen")).ToBeVisibleAsync();
         await Button(page, "Delete").ClickAsync();
-        await AnswerAsync(page, "Delete 1 recipients of 1 messages?", "Delete");
+        await AnswerAsync(page, "Delete 1 recipient of 1 message?", "Delete");
         await Assertions.Expect(rows).ToHaveCountAsync(1);
         Assert.Equal(3, await CountAsync(gateway));
 
@@ -63,14 +63,14 @@ public sealed class QueueTests(Chromium chromium)
         await Assertions.Expect(page.Locator("#redirect-problem")).ToContainTextAsync("192.168.10");
         await page.Locator("#redirect-to").FillAsync(Name(other));
         await Button(page, "Redirect there").ClickAsync();
-        await AnswerAsync(page, "Redirect 1 recipients of 1 messages?", "Redirect");
+        await AnswerAsync(page, "Redirect 1 recipient of 1 message?", "Redirect");
         await gateway.Log.WaitForAsync("Message finished MID 2 done");
         Assert.Single(other.Taken);
 
         await Button(page, "Show all").ClickAsync();
         await page.GetByLabel("Choose MID 3 to example.org").CheckAsync();
         await Button(page, "Bounce").ClickAsync();
-        await AnswerAsync(page, "Bounce 1 recipients of 1 messages?", "Bounce");
+        await AnswerAsync(page, "Bounce 1 recipient of 1 message?", "Bounce");
         await gateway.Log.WaitForAsync("Bounced: DCID 0 MID 3 to RID 0 - 5.0.0");
         await gateway.Log.WaitForAsync("MID 4 to RID [0] pending");
         host.Script = new HostScript();
@@ -114,7 +114,7 @@ public sealed class QueueTests(Chromium chromium)
         Assert.Contains("showMessageHeaders", audit, StringComparison.Ordinal);
         Assert.Contains("exportMessage", audit, StringComparison.Ordinal);
 
-        await using (var viewer = await visit.AsViewerAsync(chromium))
+        await using (var viewer = await visit.AsViewerAsync())
         {
             await viewer.OpenAsync("/queue/message?mid=1");
             await Assertions.Expect(viewer.Page.Locator("ol.attempts li")).ToHaveCountAsync(2);
@@ -126,8 +126,22 @@ public sealed class QueueTests(Chromium chromium)
         }
 
         await Button(page, "Delete").ClickAsync();
-        await AnswerAsync(page, "Delete 1 recipients of 1 messages?", "Delete");
+        await AnswerAsync(page, "Delete 1 recipient of 1 message?", "Delete");
         await Assertions.Expect(page.GetByText("MID 1 is not in the queue")).ToBeVisibleAsync();
+
+        // A message to many domains is shown in parts.
+        await SendAsync(gateway, [.. Enumerable.Range(10, 60).Select(i => $"bob@d{i}.example")]);
+        await visit.OpenAsync("/queue/message?mid=2");
+        await Assertions.Expect(page.Locator(".recipients")).ToHaveCountAsync(25);
+        await Button(page, "Last page").ClickAsync();
+        await Assertions.Expect(page.Locator(".recipients")).ToHaveCountAsync(10);
+        await Assertions.Expect(page.Locator(".recipients").Last).ToContainTextAsync("bob@d69.example");
+        await visit.OpenAsync("/queue");
+        await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(50);
+        await Button(page, "Next page").ClickAsync();
+        await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(10);
+        await Button(page, "Page before").ClickAsync();
+        await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(50);
         Assert.Empty(visit.Complaints);
     }
 

@@ -44,7 +44,7 @@ public sealed partial class WordsTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"\bT\[""([^""]+)""")]
+    [GeneratedRegex(@"\b(?:T|words)\[""([^""]+)""")]
     private static partial Regex Said();
 
     [GeneratedRegex(@"\{\d\}")]

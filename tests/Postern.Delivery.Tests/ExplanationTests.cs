@@ -157,6 +157,25 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void A_domain_whose_queue_is_empty_is_told_with_what_is_known_of_the_hosts_of_its_route()
+    {
+        var world = new SimWorld(".example.com 10.0.0.1, 10.0.0.2/pri=10\n");
+        world.Host("10.0.0.1").Mood = Mood.Refuses;
+        var second = world.Host("10.0.0.2");
+        world.Accept("bob@a.example.com");
+        world.Run(TimeSpan.FromSeconds(10));
+
+        var told = Assert.Single(world.Scheduler.Overview.Destinations(new()).Destinations);
+        Assert.Equal((0, 2, 1, HostState.Up), (told.ActiveRecipients, told.Hosts, told.HostsOut, told.HostState));
+        second.Mood = Mood.Refuses;
+        world.Accept("eve@b.example.com");
+        world.Run(TimeSpan.FromSeconds(1));
+        var rows = world.Scheduler.Overview.Destinations(new()).Destinations;
+        Assert.Equal(2, rows.Count);
+        Assert.All(rows, row => Assert.Equal((2, 2, HostState.LeftOut), (row.Hosts, row.HostsOut, row.HostState)));
+    }
+
+    [Fact]
     public void An_explanation_names_the_route_those_it_beats_and_what_waits()
     {
         var world = new SimWorld("ALL 10.0.0.9\n.example.com 10.0.0.2\na.example.com 10.0.0.1:26\n");

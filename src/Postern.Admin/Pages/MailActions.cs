@@ -43,12 +43,12 @@ internal sealed class MailActions(
         {
             var done = await change.DoAsync(
                 queue, meant with { UpTo = new Mid(count.UpTo) }, note, CancellationToken.None);
-            told.Add(done.LeftAlone == 0 ? T["{0}: {1} recipients.", verb, done.Recipients]
-                : T["{0}: {1} recipients; {2} left alone, since they are on a connection or uncertain.", verb,
-                    done.Recipients, done.LeftAlone], Severity.Success);
+            told.Add(done.LeftAlone == 0 ? T["{0}: {1}.", verb, T.Recipients(done.Recipients)]
+                : T["{0}: {1}. Left alone, being on a connection or uncertain: {2}.", verb,
+                    T.Recipients(done.Recipients), done.LeftAlone], Severity.Success);
             if (done.Suspended > 0)
-                told.Add(T["Delivery is suspended: {0} recipients wait until it is resumed.", done.Suspended],
-                    Severity.Warning);
+                told.Add(T["Delivery is suspended. Waiting until it is resumed: {0}.",
+                    T.Recipients(done.Suspended)], Severity.Warning);
         }, change.Least);
     }
 
@@ -120,20 +120,21 @@ internal sealed class MailActions(
 
     private (string Question, string Consequence, string Verb) WordsOf(QueueChange change, OperationReport count)
     {
+        var (recipients, messages) = (T.Recipients(count.Recipients), T.Messages(count.Messages));
         if (change == QueueChange.Delete)
         {
-            return (T["Delete {0} recipients of {1} messages?", count.Recipients, count.Messages],
+            return (T["Delete {0} of {1}?", recipients, messages],
                 T["They are not delivered, and nobody is told."], T["Delete"]);
         }
         if (change == QueueChange.Bounce)
         {
-            return (T["Bounce {0} recipients of {1} messages?", count.Recipients, count.Messages],
+            return (T["Bounce {0} of {1}?", recipients, messages],
                 T["They are not delivered, and their senders are told."], T["Bounce"]);
         }
         return change == QueueChange.Deliver
-            ? (T["Retry {0} recipients of {1} messages now?", count.Recipients, count.Messages],
+            ? (T["Retry {0} of {1} now?", recipients, messages],
                 T["Hosts of theirs that are left out are probed. What is uncertain keeps its time."], T["Retry"])
-            : (T["Redirect {0} recipients of {1} messages?", count.Recipients, count.Messages],
+            : (T["Redirect {0} of {1}?", recipients, messages],
                 T["They go to the hosts given, whatever their route says. What is uncertain stays."], T["Redirect"]);
     }
 

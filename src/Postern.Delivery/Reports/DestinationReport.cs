@@ -24,6 +24,10 @@ public sealed record DestinationReport
     public long SoftBounced { get; init; }
     /// <summary>Recipients that failed for good since the start.</summary>
     public long HardBounced { get; init; }
+    /// <summary>Hosts that its mail can go to, as far as they are known: addresses, and names without one.</summary>
+    public int Hosts { get; init; }
+    /// <summary>Of these: they take no mail now.</summary>
+    public int HostsOut { get; init; }
     /// <summary>What keeps its mail, in one word: the health of the best host it can go to; null: not known.</summary>
     public HostState? HostState { get; init; }
 }

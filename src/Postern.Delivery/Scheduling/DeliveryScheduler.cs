@@ -74,7 +74,7 @@ public sealed class DeliveryScheduler
             Options = options,
         };
         _explainer = new Explainer(_queues, _connections, _planner, _rounds, _dispatch, time);
-        _overview = new Overview(_queues, _connections, _hosts, _outcomes.Tallies);
+        _overview = new Overview(_queues, _connections, _hosts, _planner, _outcomes.Tallies);
         Flow = new FlowReporting(
             _queues, _hosts, _planner, _outcomes.Flows, queue => _options.AccessTo(queue), time);
         Operations = new QueueOperations(_queues, _reading, _rounds, endings, _hosts, _planner, _dispatch, actions);

@@ -9,7 +9,7 @@ namespace Postern.Delivery.Scheduling;
 /// a bound, so that no question holds mail up.
 /// </summary>
 public sealed class Overview(
-    QueueBook queues, ConnectionBook connections, HostTable hosts, DestinationTallies tallies)
+    QueueBook queues, ConnectionBook connections, HostTable hosts, Planner planner, DestinationTallies tallies)
 {
     /// <summary>Hosts or receiving domains in an answer.</summary>
     public const int MaxListed = 1000;
@@ -144,8 +144,11 @@ public sealed class Overview(
 
     private DestinationReport ReportOf(Standing standing)
     {
-        var targets = queues.AllOf(standing.Domain).SelectMany(q => q.Plan.Entries)
-            .SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets).ToList();
+        var plans = queues.AllOf(standing.Domain).Select(q => q.Plan).ToList();
+        // What is known of its hosts stays known when no mail waits.
+        if (plans.Count == 0 && planner.FindFor(standing.Domain) is { } kept) plans.Add(kept);
+        var targets = plans.SelectMany(plan => plan.Entries)
+            .SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets).Distinct().ToList();
         return new DestinationReport
         {
             Domain = standing.Domain,
@@ -154,6 +157,8 @@ public sealed class Overview(
             Delivered = standing.Delivered,
             SoftBounced = standing.SoftBounced,
             HardBounced = standing.HardBounced,
+            Hosts = targets.Count,
+            HostsOut = targets.Count(host => HostStates.TakesNoMail(HostReporting.StateOf(host))),
             HostState = targets.Count > 0 ? HostReporting.BestOf(targets) : null,
         };
     }

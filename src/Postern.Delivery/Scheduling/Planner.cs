@@ -1,3 +1,4 @@
+using System.Text;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Mail;
@@ -54,6 +55,12 @@ public sealed class Planner(
 
     /// <summary>The plan of a route, by its key, or of a redirection; null: none is kept.</summary>
     public RoutePlan? Find(string key) => _plans.GetValueOrDefault(key);
+
+    /// <summary>The plan of the route of a receiving domain; null: it goes by DNS, or none is kept.</summary>
+    public RoutePlan? FindFor(string receivingDomain) =>
+        Mailbox.TryParse(Encoding.UTF8.GetBytes($"postmaster@{receivingDomain}"), smtpUtf8: true, out var mailbox)
+        && (mailbox.Domain is { } domain ? _routes.Find(domain) : _routes.Find(mailbox.Literal!)) is { } route
+        && Find(route.Key) is { } plan && plan.Route == route ? plan : null;
 
     /// <summary>The route of a queue by the present table; null: none.</summary>
     public SmtpRoute? RouteOf(DomainQueue queue) => RouteOf(queue, _routes);

@@ -15,19 +15,28 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     /// <summary>The folder of the history below a data folder.</summary>
     public static string FolderIn(string dataFolder) => Path.Combine(dataFolder, "routes-history");
 
-    /// <summary>All kept versions, the oldest first. A version that cannot be read is left out.</summary>
+    /// <summary>
+    /// All kept versions, the oldest first. One whose entry cannot be read says why in place of what was changed.
+    /// </summary>
     public IReadOnlyList<RoutesVersion> List()
     {
         if (!Directory.Exists(folder)) return [];
-        var versions = Directory.EnumerateFiles(folder, "*.json").Select(Read).OfType<RoutesVersion>();
+        var versions = Directory.EnumerateFileSystemEntries(folder, "*.json").Select(Read).OfType<RoutesVersion>();
         return [.. versions.OrderBy(version => version.Number)];
     }
 
-    /// <summary>The content of a version; null when it is not kept.</summary>
+    /// <summary>The content of a version; null when it is not kept, or cannot be read.</summary>
     public byte[]? ContentOf(int number)
     {
         var file = PathOf(number, "smtproutes");
-        return File.Exists(file) ? File.ReadAllBytes(file) : null;
+        try
+        {
+            return File.Exists(file) ? File.ReadAllBytes(file) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>
@@ -59,8 +68,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
             JsonSerializer.SerializeToUtf8Bytes(version, JsonSerializerOptions.Web));
         foreach (var old in versions.SkipLast(Kept - 1))
         {
-            File.Delete(PathOf(old.Number, "json"));
-            File.Delete(PathOf(old.Number, "smtproutes"));
+            Delete(PathOf(old.Number, "json"));
+            Delete(PathOf(old.Number, "smtproutes"));
         }
     }
 
@@ -75,17 +84,39 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         Diff = version.Diff ?? [],
     };
 
+    // Null: another edit has deleted it since it was found.
     private static RoutesVersion? Read(string file)
     {
+        // An entry that cannot be read must not hide the others.
         try
         {
             return JsonSerializer.Deserialize<RoutesVersion>(File.ReadAllBytes(file), JsonSerializerOptions.Web)
-                is { } version ? Whole(version) : null;
+                is { } version ? Whole(version) : Unreadable(file, "it is damaged");
         }
         catch (JsonException)
         {
-            // A damaged entry must not hide the others.
-            return null;
+            return Unreadable(file, "it is damaged");
         }
+        catch (FileNotFoundException e)
+        {
+            return new FileInfo(file).LinkTarget is null ? null : Unreadable(file, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unreadable(file, e.Message);
+        }
+    }
+
+    // What is no version by its name is none.
+    private static RoutesVersion? Unreadable(string file, string why) => int.TryParse(
+        Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? new RoutesVersion(
+            number, File.GetLastWriteTimeUtc(file), "unknown", $"cannot be read: {why.TrimEnd('.')}", 0, 0, [])
+        : null;
+
+    private static void Delete(string file)
+    {
+        // Whatever somebody has put there in its place stays.
+        if (!Directory.Exists(file)) File.Delete(file);
     }
 }

@@ -60,6 +60,35 @@ public sealed class RoutesHistoryTests : IDisposable
     }
 
     [Fact]
+    public async Task An_entry_that_cannot_be_read_says_why_and_hides_no_other()
+    {
+        for (var i = 1; i <= 4; i++) await RunAsync("new", $"d{i}.example", "a.example");
+        string Entry(int number) => work.PathOf($"data/routes-history/00000{number}.json");
+        await File.WriteAllTextAsync(Entry(1), "{\"number\": 1", TestContext.Current.CancellationToken);
+        File.Delete(Entry(2));
+        Directory.CreateDirectory(Entry(2));
+        File.Delete(Entry(4));
+        File.CreateSymbolicLink(Entry(4), "nowhere");
+
+        var lines = (await RunAsync("history")).Split('\n');
+        Assert.EndsWith("1  cannot be read: it is damaged", Without(lines[0]), StringComparison.Ordinal);
+        Assert.StartsWith("2  cannot be read: Access to the path", Without(lines[1]), StringComparison.Ordinal);
+        Assert.EndsWith("new d3.example", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("4  cannot be read: Could not find file", Without(lines[4]), StringComparison.Ordinal);
+
+        // Its content is there still, and later versions have numbers of their own.
+        await RunAsync("rollback", "2", "--yes");
+        Assert.Equal("d1.example a.example\nd2.example a.example\n", work.Read("smtproutes"));
+        Assert.Contains("\n5  ", await RunAsync("history"), StringComparison.Ordinal);
+        for (var i = 0; i < 20; i++) await RunAsync("edit", "d1.example", $"b{i}.example");
+        Assert.True(Directory.Exists(Entry(2)));
+
+        // Number and reason, without the time of the file and the author.
+        static string Without(string line) =>
+            string.Concat(line.AsSpan(0, 3), line.AsSpan(line.IndexOf("cannot", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Twenty_versions_are_kept_and_numbers_go_on()
     {
         for (var i = 0; i < 25; i++) await RunAsync("new", $"d{i}.example", "a.example");

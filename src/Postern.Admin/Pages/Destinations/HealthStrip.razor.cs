@@ -9,6 +9,6 @@ public partial class HealthStrip
     /// <summary>The worst state of each minute, the oldest first.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<HostState> Minutes { get; set; } = [];
 
-    private string Words => T["Last hour: trouble in {0} of {1} minutes",
+    private string Words => T["Last hour, minutes with trouble: {0} of {1}",
         Minutes.Count(state => state != HostState.Up), Minutes.Count];
 }

@@ -62,7 +62,7 @@ public partial class StatusPage
         yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true } ? T["yes"]
             : !now.SpoolOpen ? T["no: the store is closed"] : T["in part: a listener is not bound"]);
         yield return (T["Messages in the queue"], Number(now.Delivery.Messages));
-        yield return (T["Recipients in the queue"], T["{0}, of which {1} were tried",
+        yield return (T["Recipients in the queue"], T["{0}, tried of these: {1}",
             Number(now.Delivery.ActiveRecipients), Number(now.Delivery.AttemptedRecipients)]);
         yield return (T["Connections"], T["{0} in, {1} out", now.ConnectionsIn, now.Delivery.Connections]);
         yield return (T["Mean wait for the 250"], Mean(Parts.Monitoring.Times.FinalDot.Read()));

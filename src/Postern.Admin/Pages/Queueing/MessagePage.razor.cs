@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
@@ -11,9 +12,13 @@ namespace Postern.Admin.Pages.Queueing;
 /// <summary>A message in the queue: its envelope, what was tried, and what happens next.</summary>
 public partial class MessagePage
 {
+    /// <summary>Groups of recipients that are shown at a time.</summary>
+    private const int Rows = 25;
+
     private MessageReport? _report;
     private MessageHeaders? _headers;
     private bool _isRedirecting;
+    private int _skip;
 
     /// <summary>The message.</summary>
     [SupplyParameterFromQuery] public long Mid { get; set; }
@@ -32,8 +37,11 @@ public partial class MessagePage
     /// <inheritdoc/>
     protected override Task OnParametersSetAsync() => LookAsync();
 
-    private async Task LookAsync() =>
+    private async Task LookAsync()
+    {
         _report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(Mid), CancellationToken.None);
+        _skip = Pager.Within(_skip, Rows, _report?.Recipients.Count ?? 0);
+    }
 
     private async Task ChangeAsync(QueueChange change)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
@@ -12,8 +13,11 @@ namespace Postern.Admin.Pages.Queueing;
 /// <summary>Mail that waits: found, looked at, and changed.</summary>
 public partial class QueuePage
 {
-    /// <summary>Rows of a page; it ends with a whole message.</summary>
+    /// <summary>Rows of a page, which ends with a whole message unless that has too many.</summary>
     private const int Rows = 25;
+
+    /// <summary>Rows that are shown at a time, however many domains a message goes to.</summary>
+    private const int MostRows = 2 * Rows;
 
     /// <summary>Rows that can be chosen one by one.</summary>
     private const int MostChosen = 1000;
@@ -27,12 +31,13 @@ public partial class QueuePage
 
     private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
     private readonly HashSet<(Mid Mid, string Domain)> _chosen = [];
-    private readonly Stack<long> _before = new();
+    private readonly Stack<(long After, int Skip)> _before = new();
     private QueueListing _listing = new([], null);
     private DeliveryGauges _gauges = new();
     private QueueSelection _fit = new();
     private string? _refusal;
     private long _after;
+    private int _skip;
     private bool _isAll, _isRedirecting;
 
     [Inject] private AdminParts Parts { get; set; } = null!;
@@ -44,6 +49,10 @@ public partial class QueuePage
     [Inject] private NavigationManager Address { get; set; } = null!;
 
     private bool MayAct => Viewer.May(AccountRole.Operator);
+
+    private IEnumerable<QueuedRecipients> Shown => _listing.Recipients.Skip(_skip).Take(MostRows);
+
+    private bool HasMore => _skip + MostRows < _listing.Recipients.Count;
 
     private bool IsNothing => !_isAll && _chosen.Count == 0;
 
@@ -84,7 +93,7 @@ public partial class QueuePage
         Address.NavigateTo(QueryHelpers.AddQueryString("/queue", query), replace: true);
         _chosen.Clear();
         _before.Clear();
-        (_after, _isAll, _isRedirecting) = (0, false, false);
+        (_after, _skip, _isAll, _isRedirecting) = (0, 0, false, false);
         return ListAsync();
     }
 
@@ -106,20 +115,21 @@ public partial class QueuePage
         }
         _fit = fit;
         _listing = await new QueueAccess(Parts.Delivery).ListAsync(fit, new Mid(_after), Rows, CancellationToken.None);
+        _skip = Pager.Within(_skip, MostRows, _listing.Recipients.Count);
         _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
     }
 
     private Task OnAsync()
     {
-        if (_listing.Next is not { } next) return Task.CompletedTask;
-        _before.Push(_after);
-        _after = next;
+        if (!HasMore && _listing.Next is null) return Task.CompletedTask;
+        _before.Push((_after, _skip));
+        (_after, _skip) = HasMore ? (_after, _skip + MostRows) : (_listing.Next ?? _after, 0);
         return ListAsync();
     }
 
     private Task BackAsync()
     {
-        if (_before.TryPop(out var before)) _after = before;
+        if (_before.TryPop(out var before)) (_after, _skip) = before;
         return ListAsync();
     }
 

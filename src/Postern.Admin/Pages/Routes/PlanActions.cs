@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using MudBlazor;
+using Postern.Admin.Pages.Parts;
 using Postern.Routing;
 
 namespace Postern.Admin.Pages.Routes;
@@ -24,7 +25,7 @@ internal sealed class PlanActions(
         {
             var change = await actions.WriteRoutesAsync(action, what, plan);
             if (change.Difference is null) return string.Join("; ", change.Errors);
-            told.Add(T["{0} routes are in force.", change.After!.Count], Severity.Success);
+            told.Add(T["In force: {0}.", T.Routes(change.After!.Count)], Severity.Success);
             address.NavigateTo("/routes");
             return null;
         }
