@@ -10,16 +10,12 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
     private Child? _child;
-    private readonly List<Task> _readers = [];
     private Task _output = Task.CompletedTask;
 
     public override string Name => "postern";
 
     /// <summary>Lines of the routes file beside the one that leads everything to the next hop.</summary>
     public IReadOnlyList<string> MoreRoutes { get; init; } = [];
-
-    /// <summary>Readers of its events: what it costs to be watched.</summary>
-    public int Readers { get; init; }
 
     // Spool, logs, and where its API is and what lets in.
     private string Data => Path.Combine(Folder, "data");
@@ -45,7 +41,6 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
         Port = await ReadPortAsync(_child, cancel).WaitAsync(StartBound, cancel);
         _output = _child.Output.ReadToEndAsync(cancel);
         Id = trace is null ? _child.Id : ProcessTree.Child(_child.Id);
-        for (var reader = 0; reader < Readers; reader++) _readers.Add(await ReadEventsAsync(cancel));
     }
 
     /// <summary>Changes a route by the command; in force when it is done.</summary>
@@ -71,25 +66,11 @@ internal sealed partial class PosternGateway(string parent) : Gateway(parent)
         return client;
     }
 
-    // They read what comes and make nothing of it, until the gateway ends the stream.
-    private async Task<Task> ReadEventsAsync(CancellationToken cancel)
-    {
-        var api = await ApiAsync(cancel);
-        var events = await api.GetStreamAsync(new Uri("/api/v1/events", UriKind.Relative), cancel);
-        return Task.Run(
-            async () =>
-            {
-                using (api) await events.CopyToAsync(Stream.Null, cancel);
-            },
-            cancel);
-    }
-
     public override async Task StopAsync()
     {
         await Child.RunAsync("/bin/kill", ["-TERM", $"{Id}"], CancellationToken.None);
         await _child!.EndedWellAsync("postern", CancellationToken.None);
         await _output;
-        await Task.WhenAll(_readers);
     }
 
     public override double PeakMegabytes(double sampled) => ProcessTree.PeakMegabytes(Id);

@@ -24,7 +24,11 @@ if (args is not ["--loads"])
     var job = Job.ShortRun.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(5), logOutput: true));
     var config = DefaultConfig.Instance.AddJob(job);
     if (args is not ["--listings"]) BenchmarkRunner.Run<LookupBench>(config);
-    if (args is not ["--lookups"]) BenchmarkRunner.Run<ListingBench>(config);
+    if (args is not ["--lookups"])
+    {
+        BenchmarkRunner.Run<ListingBench>(config);
+        BenchmarkRunner.Run<DeliveryBench>(config);
+    }
 }
 
 if (args is [] or ["--loads"])

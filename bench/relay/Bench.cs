@@ -5,10 +5,9 @@ namespace Relay;
 /// <summary>The order of the runs: both gateways in turns, so that other work of the machine falls on both.</summary>
 internal sealed class Bench(Options options)
 {
-    private const string Postern = "postern", Watched = "watched";
+    private const string Postern = "postern", Postfix = "postfix";
 
-    private readonly string _other = options.Watch > 0 ? Watched : "postfix";
-    private readonly Report _report = new(options.Watch > 0 ? Watched : "postfix");
+    private readonly Report _report = new();
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -37,12 +36,11 @@ internal sealed class Bench(Options options)
         }
     }
 
-    private string[] Names() => options.Only is { } only ? [only] : [Postern, _other];
+    private string[] Names() => options.Only is { } only ? [only] : [Postern, Postfix];
 
     private Gateway Make(string name) => name switch
     {
         Postern => new PosternGateway(options.Folder),
-        Watched => new PosternGateway(options.Folder) { Readers = options.Watch },
         _ => new PostfixGateway(options.Folder),
     };
 }

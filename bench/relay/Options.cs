@@ -19,8 +19,9 @@ internal sealed record Options
           --counted   messages of the run that counts syncs under strace, 0 for none (2000)
           --mode      a connection a message, kept connections, or both (both)
           --only      one gateway alone
-          --watch     measures, in place of Postfix, Postern with N readers of its events, who read
-                      the mail log and the totals as they happen (0)
+          --watch     measures, in place of Postfix, what it costs Postern that N people have each page
+                      open that goes on by itself, and a reader of the events each, 1 to 10 (0);
+                      a round is a load alone and one watched, in the same process
           --folder    where the spools go (/var/tmp); the same file system for both
         """;
 
@@ -77,7 +78,7 @@ internal sealed record Options
             ("--mode", "kept") => this with { KeptModes = [true] },
             ("--mode", "both") => this with { KeptModes = [false, true] },
             ("--only", "postern" or "postfix") => this with { Only = value },
-            ("--watch", _) when number > 0 => this with { Watch = number },
+            ("--watch", _) when number is > 0 and <= 10 => this with { Watch = number },
             ("--folder", _) => this with { Folder = value },
             _ => null,
         };

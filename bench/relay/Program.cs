@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.SignalR;
 using Relay;
+using Relay.Watching;
 using TestTools;
 
 if (args is ["--help"])
@@ -26,11 +28,13 @@ try
     Console.WriteLine($"{options.Messages} messages of {options.Length} octets from {options.Clients} clients, "
         + $"{options.Rounds} rounds in turns; {Environment.ProcessorCount} cores, "
         + $"{new DriveInfo(options.Folder).DriveFormat} at {options.Folder}");
-    await new Bench(options).RunAsync(cancel.Token);
+    await (options.Watch > 0 ? new WatchBench(options).RunAsync(cancel.Token)
+        : new Bench(options).RunAsync(cancel.Token));
     return 0;
 }
 catch (Exception failure)
-    when (failure is RunException or TimeoutException or OperationCanceledException or IOException)
+    when (failure is RunException or TimeoutException or OperationCanceledException or IOException
+        or HttpRequestException or HubException)
 {
     Console.Error.WriteLine($"relay: {failure.Message}");
     return 1;

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Relay;
 
 /// <summary>Collects the runs and prints medians side by side.</summary>
-/// <param name="other">What is measured beside Postern.</param>
-internal sealed class Report(string other)
+internal sealed class Report
 {
     private readonly List<(string Gateway, bool Kept, Figures Figures)> _runs = [];
     private readonly Dictionary<(string Gateway, bool Kept), double> _syncs = [];
@@ -26,12 +25,12 @@ internal sealed class Report(string other)
     public void Print(bool kept)
     {
         Console.WriteLine();
-        Console.WriteLine($"{Mode(kept),-34}{"postern",10}{other,10}{"ratio",8}");
+        Console.WriteLine($"{Mode(kept),-34}{"postern",10}{"postfix",10}{"ratio",8}");
         Row("messages/s relayed", kept, figures => figures.Relayed, 0);
         Row("messages/s accepted", kept, figures => figures.Accepted, 0);
         Row("CPU ms a message", kept, figures => figures.CpuMilliseconds, 3);
         Row("peak memory MB", kept, figures => figures.PeakMegabytes, 0);
-        Row("syncs a message", Syncs("postern", kept), Syncs(other, kept), 2);
+        Row("syncs a message", Syncs("postern", kept), Syncs("postfix", kept), 2);
     }
 
     public static string Mode(bool kept) => kept ? "kept connections" : "a connection a message";
@@ -40,7 +39,7 @@ internal sealed class Report(string other)
         _syncs.TryGetValue((gateway, kept), out var syncs) ? syncs : null;
 
     private void Row(string name, bool kept, Func<Figures, double> figure, int digits) =>
-        Row(name, Median("postern", kept, figure), Median(other, kept, figure), digits);
+        Row(name, Median("postern", kept, figure), Median("postfix", kept, figure), digits);
 
     private static void Row(string name, double? postern, double? beside, int digits)
     {

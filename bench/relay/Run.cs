@@ -27,7 +27,7 @@ internal static class Run
         await gateway.StartAsync(NextHop.Local(sink.Port), trace: null, cancel);
         if (options.Warmup > 0)
         {
-            await SendAsync(gateway.Port, options, kept, options.Warmup, cancel);
+            await Load.SendAsync(gateway.Port, options, kept, options.Warmup, cancel);
             await sink.WaitForAsync(options.Warmup, cancel);
         }
 
@@ -35,7 +35,7 @@ internal static class Run
         var memory = SampleMemoryAsync(gateway.Id, ended.Token);
         var cpu = ProcessTree.CpuSeconds(gateway.Id);
         var clock = Stopwatch.StartNew();
-        await SendAsync(gateway.Port, options, kept, options.Messages, cancel);
+        await Load.SendAsync(gateway.Port, options, kept, options.Messages, cancel);
         var accepted = clock.Elapsed;
         await sink.WaitForAsync(options.Warmup + options.Messages, cancel);
         var relayed = clock.Elapsed;
@@ -43,7 +43,7 @@ internal static class Run
         await ended.CancelAsync();
         var peak = gateway.PeakMegabytes(await memory);
         await gateway.StopAsync();
-        CheckCount(sink, options.Warmup + options.Messages);
+        Load.CheckCount(sink, options.Warmup + options.Messages);
         return new Figures(
             options.Messages / relayed.TotalSeconds, options.Messages / accepted.TotalSeconds,
             cpu * 1000 / options.Messages, peak);
@@ -58,34 +58,16 @@ internal static class Run
         {
             await using var sink = await SmtpSink.StartAsync(cancel);
             await gateway.StartAsync(NextHop.Local(sink.Port), trace, cancel);
-            await SendAsync(gateway.Port, options, kept, options.Counted, cancel);
+            await Load.SendAsync(gateway.Port, options, kept, options.Counted, cancel);
             await sink.WaitForAsync(options.Counted, cancel);
             await gateway.StopAsync();
-            CheckCount(sink, options.Counted);
+            Load.CheckCount(sink, options.Counted);
             return Calls(await File.ReadAllLinesAsync(trace, cancel)) / (double)options.Counted;
         }
         finally
         {
             File.Delete(trace);
         }
-    }
-
-    private static void CheckCount(SmtpSink sink, int sent)
-    {
-        if (sink.Messages != sent)
-        {
-            throw new RunException($"{sent} messages were sent and {sink.Messages} arrived");
-        }
-    }
-
-    private static async Task SendAsync(int port, Options options, bool kept, int messages, CancellationToken cancel)
-    {
-        string[] mode = kept ? ["-d"] : [];
-        await Child.RunAsync("smtp-source",
-        [
-            .. mode, "-s", $"{options.Clients}", "-m", $"{messages}", "-l", $"{options.Length}",
-            "-f", "sender@source.example", "-t", "recipient@destination.example", $"127.0.0.1:{port}",
-        ], cancel);
     }
 
     private static async Task<double> SampleMemoryAsync(int process, CancellationToken ended)

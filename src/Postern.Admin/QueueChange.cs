@@ -63,5 +63,7 @@ internal sealed class QueueChange
     private static string TextOf(OperationReport report) =>
         $"{report.Recipients} recipients of {report.Messages} messages"
             + (report.LeftAlone > 0 ? $", {report.LeftAlone} left alone" : "")
-            + (report.Suspended > 0 ? $", {report.Suspended} wait since delivery is suspended" : "");
+            + (report.Suspended > 0 ? $", {report.Suspended} wait since delivery is suspended" : "")
+            + (report.Drained > 0 ? $", {report.Drained} wait since every host of the route is drained" : "")
+            + (report.ToDevNull > 0 ? $", {report.ToDevNull} held since the route is /dev/null" : "");
 }

@@ -49,7 +49,8 @@ internal sealed class SpoolOperations(AdminParts parts)
 /// <param name="Messages">Messages.</param>
 /// <param name="Octets">Octets of their contents.</param>
 /// <param name="Recipients">Recipients without a final result: <c>untried</c>, <c>deferred</c> by a host,
-/// <c>forWantOfHost</c>, <c>uncertain</c>, and <c>paced</c>, reports whose domain has had its share for now.</param>
+/// <c>forWantOfHost</c>, <c>uncertain</c>, <c>paced</c>, reports whose domain has had its share for now, and
+/// <c>unreadable</c>, mail whose content cannot be read.</param>
 /// <param name="OldestMid">The message that was accepted first; null: there is none.</param>
 /// <param name="OldestAccepted">When that was.</param>
 /// <param name="Damaged">Messages whose records cannot be read.</param>
@@ -78,6 +79,7 @@ public sealed record SpoolAnswer(
         WaitReason.Host => "forWantOfHost",
         WaitReason.Uncertain => "uncertain",
         WaitReason.Pace => "paced",
+        WaitReason.Content => "unreadable",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 }

@@ -144,16 +144,15 @@ public sealed class MailSpool : IAsyncDisposable
 
     /// <summary>
     /// Makes a change durable by the next shared commit. Completes when the sync has ended. While the store is closed
-    /// it
-    /// waits, and is written again after the reopening: an outcome that happened is not forgotten because a disk
-    /// failed. Below the hard threshold of free space, states of recipients that are no uncertainties are left out:
-    /// after a crash such a recipient is tried again a little earlier.
+    /// it waits, and is written again after the reopening: an outcome that happened is not forgotten because a disk
+    /// failed. Below the hard threshold of free space, states of recipients that are no uncertainties are left out,
+    /// unless they must hold: after a crash such a recipient is tried again a little earlier.
     /// </summary>
     /// <exception cref="SpoolException">The spool was shut down before it was written.</exception>
     public ValueTask CommitAsync(SpoolChange change)
     {
         if (change.IsEmpty) return ValueTask.CompletedTask;
-        change.LeavesStatesOut = _space.Level == SpaceLevel.Critical;
+        change.LeavesStatesOut = !change.MustHold && _space.Level == SpaceLevel.Critical;
         return _queue.AddAsync(new ChangeCommit(change));
     }
 

@@ -22,6 +22,11 @@ public sealed class SpoolChange
     public List<(StoredMessage Message, ReadOnlyMemory<byte> Content)> Generated { get; } = [];
 
     /// <summary>
+    /// Its states are written however little room there is: somebody was told what they say, or has asked for it.
+    /// </summary>
+    public bool MustHold { get; set; }
+
+    /// <summary>
     /// The disk was too full for states of recipients that are no uncertainties: they were not written. Set by
     /// <see cref="MailSpool.CommitAsync"/>.
     /// </summary>

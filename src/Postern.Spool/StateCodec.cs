@@ -75,7 +75,7 @@ internal static class StateCodec
             IsWarned = fields.HasFlag(Fields.Warned),
             Attempts = ReadAttempts(ref reader),
         };
-        if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Pace)
+        if (!reader.EndedWell || fields > Fields.All || read.Reason > WaitReason.Content)
             return false;
         state = read;
         return true;

@@ -31,6 +31,8 @@ public enum WaitReason
     Uncertain,
     /// <summary>A report to a domain that has had its share of them for the time being.</summary>
     Pace,
+    /// <summary>The content of the message cannot be read from the spool.</summary>
+    Content,
 }
 
 /// <summary>

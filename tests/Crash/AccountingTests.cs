@@ -8,7 +8,6 @@ namespace Crash;
 /// By recipient, accepted + generated = delivered + bounced + discarded + queued, from the counters, from the mail log,
 /// and from the store: under load, and in the run behind a kill (O7).
 /// </summary>
-[Collection(AloneCollection.Name)]
 public sealed class AccountingTests
 {
     private const int Clients = 4;

@@ -12,7 +12,7 @@ internal static class Control
     public static async Task<IReadOnlyList<string>> CutAsync(string[] under, CancellationToken bound)
     {
         var oracle = new MailOracle();
-        await using var disk = await PowerDisk.MakeAsync(CrashTests.DiskOctets, PowerDisk.Ordered, bound);
+        await using var disk = await PowerDisk.MakeAsync(PowerDisk.Octets, PowerDisk.Ordered, bound);
         await using var load = new MailLoad(oracle) { HostIsFull = true };
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
         await gateway.StartAgainAsync(under);

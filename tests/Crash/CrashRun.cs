@@ -18,6 +18,13 @@ internal sealed class CrashRun : IAsyncDisposable
     private const int CrashesACheck = 3;
 
     private const int Clients = 8;
+
+    private static readonly CrashMoment[] Moments =
+    [
+        CrashMoment.Load, CrashMoment.Taken, CrashMoment.Recovery, CrashMoment.Shutdown, CrashMoment.WalSwitch,
+        CrashMoment.NewTable,
+    ];
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly PowerDisk? _disk;
     private readonly Random _random;
@@ -80,6 +87,16 @@ internal sealed class CrashRun : IAsyncDisposable
         free_space_soft = "0B"
         free_space_hard = "0B"
         """;
+
+    /// <summary>
+    /// Crashes so often, at each moment in turn; the last is the merge of the tables that the starts before it have
+    /// left.
+    /// </summary>
+    public async Task CrashAsync(int crashes, CancellationToken bound)
+    {
+        for (var i = 0; Crashes < crashes - 1; i++) await CrashAsync(Moments[i % Moments.Length], bound);
+        await CrashAsync(CrashMoment.Compaction, bound);
+    }
 
     /// <summary>Crashes once at a moment and starts again.</summary>
     public async Task CrashAsync(CrashMoment moment, CancellationToken bound)

@@ -4,7 +4,6 @@ using TestTools;
 namespace Crash;
 
 /// <summary>A disk that has lost some of what it held: what is affected is said, and all else is delivered.</summary>
-[Collection(AloneCollection.Name)]
 public sealed class DamagedStoreTests
 {
     private const int Messages = 200;

@@ -6,7 +6,6 @@ namespace Crash;
 /// Syncs that fail, one after the other, and a disk that fills up (hardening §1.3, §1.7): whatever the gateway says
 /// then is what becomes of the mail, and it goes on by itself when the disk does.
 /// </summary>
-[Collection(AloneCollection.Name)]
 public sealed class FailingDiskTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(6);

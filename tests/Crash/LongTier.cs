@@ -59,7 +59,7 @@ internal static class LongTier
         {
             var options = before / CrashesARun % 2 == 0 ? PowerDisk.Torn : PowerDisk.Ordered;
             await using var disk =
-                withDisk ? await PowerDisk.MakeAsync(CrashTests.DiskOctets, options, bound) : null;
+                withDisk ? await PowerDisk.MakeAsync(PowerDisk.Octets, options, bound) : null;
             await using var run = await CrashRun.StartAsync(disk, seed + before, bound);
             for (var i = 0; run.Crashes < Math.Min(CrashesARun, crashes - before); i++)
             {
@@ -92,7 +92,7 @@ internal static class LongTier
 
     private static async Task<IReadOnlyList<string>> FirstAsync(int files, CancellationToken bound)
     {
-        await using var disk = await PowerDisk.MakeAsync(CrashTests.DiskOctets, PowerDisk.Torn, bound);
+        await using var disk = await PowerDisk.MakeAsync(PowerDisk.Octets, PowerDisk.Torn, bound);
         return await FirstStart.CutAsync(disk, files, metadataFirst: files % 2 == 0, bound);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Postern.TestHosts;
 using Xunit.Sdk;
 
@@ -8,7 +9,6 @@ namespace Crash;
 /// The books balance whatever an operator does while mail comes in, and over a kill in the middle of that (O7): by
 /// recipient, from the counters, from the mail log alone, and from the store.
 /// </summary>
-[Collection(AloneCollection.Name)]
 public sealed class OperatedAccountingTests
 {
     private const int Clients = 3;
@@ -113,8 +113,18 @@ public sealed class OperatedAccountingTests
         foreach (var (index, several) in commands.Index())
         {
             if (index == commands.Length / 2) middle?.SetResult();
-            foreach (var command in several) await gateway.RunAsync(command);
+            foreach (var command in several) AssertMeant(command, await gateway.RunAsync(command));
         }
+    }
+
+    // Each message has one recipient of each address: whoever stands beside it in the message, as two@down does beside
+    // one@down, stays.
+    private static void AssertMeant(string[] command, string said)
+    {
+        if (!command.Contains("--recipient")) return;
+        var counts = Regex.Match(said, "([0-9]+) recipients? in ([0-9]+) messages?: ");
+        Assert.True(counts.Success, said);
+        Assert.Equal(counts.Groups[2].Value, counts.Groups[1].Value);
     }
 
     private static HostAnswer Rcpt(HostTransaction message, string path) =>

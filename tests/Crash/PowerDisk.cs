@@ -17,6 +17,9 @@ namespace Crash;
 /// </remarks>
 internal sealed partial class PowerDisk : IAsyncDisposable
 {
+    /// <summary>The size of a disk that does not fill up.</summary>
+    public const long Octets = 1L << 30;
+
     /// <summary>Metadata may reach the disk before the data that it is about: tails of files are torn.</summary>
     public const string Torn = "data=writeback,nodelalloc";
 

@@ -6,7 +6,6 @@ namespace Crash;
 /// The two thresholds of free space on a small file system (hardening V1, V2): new mail stops first, and what was
 /// accepted is delivered and finished on a disk that takes nothing else.
 /// </summary>
-[Collection(AloneCollection.Name)]
 public sealed class SmallDiskTests
 {
     private const long Megabyte = 1_000_000;

@@ -7,7 +7,6 @@ namespace Crash;
 /// The order of system calls: no 250 to a dot before a sync that began after that message's last octet was received
 /// (hardening P1). What a power cut would show, without one.
 /// </summary>
-[Collection(AloneCollection.Name)]
 public sealed class SyncTraceTests
 {
     private const int Clients = 4;

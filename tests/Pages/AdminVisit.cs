@@ -6,9 +6,6 @@ namespace Pages;
 /// </summary>
 internal sealed class AdminVisit : IAsyncDisposable
 {
-    /// <summary>A password that may be chosen.</summary>
-    public const string Chosen = "a lamp above the small gate";
-
     private readonly List<string> _complaints = [];
     private readonly Chromium _chromium;
     private readonly IBrowserContext _context;
@@ -59,8 +56,7 @@ internal sealed class AdminVisit : IAsyncDisposable
     {
         var visit = await BeginAsync(chromium, gateway, options);
         await visit.Page.GotoAsync("/");
-        await visit.LogInAsync("admin", await OneTimePasswordAsync(gateway));
-        await visit.ChoosePasswordAsync();
+        await visit.LogInAsync("admin", GatewayProcess.Password);
         await visit.LiveAsync();
         return visit;
     }
@@ -95,7 +91,7 @@ internal sealed class AdminVisit : IAsyncDisposable
             accounts, admin.Replace(Mine, $"{account} {role} ", StringComparison.Ordinal) + "\n");
         var visit = await BeginAsync(_chromium, Gateway);
         await visit.Page.GotoAsync("/");
-        await visit.LogInAsync(account, Chosen);
+        await visit.LogInAsync(account, GatewayProcess.Password);
         await visit.LiveAsync();
         return visit;
     }
@@ -144,9 +140,9 @@ internal sealed class AdminVisit : IAsyncDisposable
     /// <summary>Fills in the page that asks for another password, which must be there.</summary>
     public async Task ChoosePasswordAsync()
     {
-        await Page.Locator("#new-password").FillAsync(Chosen);
+        await Page.Locator("#new-password").FillAsync(GatewayProcess.Password);
         await Page.Locator("#password").FillAsync(OneTime);
-        await Page.Locator("#again").FillAsync(Chosen);
+        await Page.Locator("#again").FillAsync(GatewayProcess.Password);
         await Page.Locator("form[action='/password'] button").ClickAsync();
     }
 

@@ -8,9 +8,13 @@ public sealed class AuditTests(Chromium chromium)
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");
         await gateway.RunAsync("smtproutes", "edit", "example.com", "10.0.0.2");
-        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
-        await DrainAsync(visit, 30);
+        await using var visit = await AdminVisit.BeginAsync(chromium, gateway);
         var page = visit.Page;
+        await page.GotoAsync("/");
+        await visit.LogInAsync("admin", await AdminVisit.OneTimePasswordAsync(gateway));
+        await visit.ChoosePasswordAsync();
+        await visit.LiveAsync();
+        await DrainAsync(visit, 30);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Audit Log" }).ClickAsync();
         var rows = page.Locator("table.audit tbody tr");

@@ -119,7 +119,7 @@ public sealed class CredentialsTests(Chromium chromium)
                 // Another role ends the session, and the page that is open leaves by itself.
                 await Assertions.Expect(vera.Page).ToHaveURLAsync(
                     new Uri(vera.Address, "/login").AbsoluteUri, new() { Timeout = 20_000 });
-                await vera.LogInAsync("vera", AdminVisit.Chosen);
+                await vera.LogInAsync("vera", GatewayProcess.Password);
                 await vera.LiveAsync();
             }
             await Assertions.Expect(vera.Page.GetByRole(AriaRole.Link, new() { Name = "Queue" })).ToBeVisibleAsync();

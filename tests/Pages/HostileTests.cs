@@ -114,7 +114,7 @@ public sealed class HostileTests(Chromium chromium)
         // The session of another role is over.
         await page.Locator("#name").WaitForAsync(new() { Timeout = 20_000 });
 
-        await visit.LogInAsync("admin", AdminVisit.Chosen);
+        await visit.LogInAsync("admin", GatewayProcess.Password);
         await visit.LiveAsync();
         await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.com");
         await Assertions.Expect(page.GetByText("Add Route")).ToHaveCountAsync(0);

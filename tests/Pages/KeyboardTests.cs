@@ -48,6 +48,8 @@ public sealed class KeyboardTests(Chromium chromium)
         await TabToAsync(page, drain);
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Drain");
+        // A key is the dialog's once the focus is in it.
+        await Assertions.Expect(Button(page, "Cancel")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await Assertions.Expect(drain).ToBeFocusedAsync();

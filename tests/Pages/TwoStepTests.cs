@@ -25,12 +25,12 @@ public sealed class TwoStepTests(Chromium chromium)
 
         await page.Keyboard.TypeAsync("12345");
         await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.TypeAsync(AdminVisit.Chosen);
+        await page.Keyboard.TypeAsync(GatewayProcess.Password);
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The code is not that of the app.");
         await page.Keyboard.TypeAsync(CodeOf(secret, 0));
         await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.TypeAsync(AdminVisit.Chosen);
+        await page.Keyboard.TypeAsync(GatewayProcess.Password);
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator("h2")).ToHaveTextAsync("Recovery codes");
         await Assertions.Expect(page.Locator(".codes li")).ToHaveCountAsync(10);
@@ -38,13 +38,13 @@ public sealed class TwoStepTests(Chromium chromium)
 
         await using var later = await AdminVisit.BeginAsync(chromium, gateway, new() { Language = "de" });
         await later.Page.GotoAsync("/two-step");
-        await later.LogInAsync("admin", AdminVisit.Chosen);
+        await later.LogInAsync("admin", GatewayProcess.Password);
         await Assertions.Expect(later.Page.GetByRole(AriaRole.Alert))
             .ToHaveTextAsync("Das Konto, sein Passwort oder sein Code ist falsch.");
         await Accessibility.HoldsAsync(later.Page);
         // That of the present step was used to turn it on.
         await later.Page.GetByLabel("Code").FillAsync(CodeOf(secret, 1));
-        await later.LogInAsync("admin", AdminVisit.Chosen);
+        await later.LogInAsync("admin", GatewayProcess.Password);
         await Assertions.Expect(later.Page.Locator("h2")).ToHaveTextAsync("Anmeldung in zwei Schritten");
         await Assertions.Expect(later.Page.GetByText("Noch gültige Ersatzcodes: 10.")).ToBeVisibleAsync();
         await Accessibility.HoldsAsync(later.Page);

@@ -76,6 +76,21 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void A_restart_sends_no_second_warning_when_the_disk_was_full()
+    {
+        var world = World("example.com 10.0.0.1\n", Warning());
+        world.Host("10.0.0.1").Mood = Mood.DotTransient;
+        world.Accept("bob@example.com");
+        world.Run(WarnAfter - Second);
+        world.IsDiskCritical = true;
+        world.Run(2 * Second);
+        Assert.Single(world.Reports);
+        world.Restart();
+        world.Run(TimeSpan.FromHours(10));
+        Assert.Single(world.Reports);
+    }
+
+    [Fact]
     public void Mail_that_a_warning_is_being_written_of_misses_no_return_of_its_host()
     {
         // The wait of a minute is not over at the time of the warning.

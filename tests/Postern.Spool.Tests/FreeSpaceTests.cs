@@ -59,6 +59,24 @@ public sealed class FreeSpaceTests : IDisposable
     }
 
     [Fact]
+    public async Task Below_the_hard_one_what_must_hold_is_written()
+    {
+        var state = new RecipientState { Rounds = 1, Redirect = "10.0.0.2:2525", IsWarned = true };
+        await using (var spool = Open())
+        {
+            await Samples.CommitAsync(spool, Samples.Message(spool.NextMid()), Samples.Body(1, 10));
+            Free(99);
+            var change = new SpoolChange { MustHold = true };
+            change.States.Add((new Mid(1), new Rid(0), state));
+            await spool.CommitAsync(change);
+            Assert.False(change.LeavesStatesOut);
+        }
+        await using var again = _folder.Open();
+        var stored = again.ReadQueue().Single().Recipients[0].State;
+        Assert.Equal((1, "10.0.0.2:2525", true), (stored.Rounds, stored.Redirect, stored.IsWarned));
+    }
+
+    [Fact]
     public async Task Each_passing_of_a_threshold_is_told_once_and_other_thresholds_are_taken_up()
     {
         await using var spool = Open();

@@ -11,6 +11,13 @@ namespace TestGateway;
 /// </summary>
 internal sealed partial class GatewayProcess : IAsyncDisposable
 {
+    /// <summary>The password of the account <c>admin</c>, which has been chosen before the first start.</summary>
+    public const string Password = "a lamp above the small gate";
+
+    // Its hash takes a third of a second of the processor, so that it is made once for all tests.
+    private const string Accounts = "admin administrator chosen "
+        + "pbkdf2-sha256:600000:mjedyOdmjh9jpn5ii2n3XQ==:mIZwRo7a/iUN0SYqSrwPNe//D5AZlmEAHn6luv2fdT0=\n";
+
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
     private readonly TempFolder _folder = new();
     private IReadOnlyDictionary<string, string>? _environment;
@@ -60,6 +67,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         gateway._environment = environment;
         try
         {
+            gateway.WriteAccounts();
             await gateway.StartAgainAsync(under);
             return gateway;
         }
@@ -70,7 +78,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes configuration and routes, and starts nothing.</summary>
+    /// <summary>Writes configuration and routes, and starts nothing: the next start is the very first.</summary>
     /// <param name="routes">The routes file, as an operator would write it.</param>
     /// <param name="more">Further tables of postern.toml.</param>
     /// <param name="data">The folder of the data; null: one beside the configuration.</param>
@@ -180,6 +188,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     private string Configuration => _folder.File("postern.toml");
+
+    private void WriteAccounts()
+    {
+        Directory.CreateDirectory(Data);
+        var file = Path.Combine(Data, "accounts");
+        File.WriteAllText(file, Accounts);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
 
     // T: stopped, t: stopped by its tracer, D: within a call that no signal ends, Z and X: over.
     private static bool IsStill(string thread)

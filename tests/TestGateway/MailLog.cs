@@ -2,32 +2,21 @@ using System.Text;
 
 namespace TestGateway;
 
-/// <summary>Reads a mail log as it grows.</summary>
+/// <summary>Reads a mail log as it grows. Safe for several threads.</summary>
 internal sealed class MailLog(string path)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+    private readonly Lock _lock = new();
+    private readonly List<string> _lines = [];
+    private readonly List<string> _events = [];
+    private long _octets;
 
     /// <summary>All whole lines so far, in their order, without their line ends.</summary>
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            if (!File.Exists(path))
-            {
-                return [];
-            }
-
-            const FileShare Others = FileShare.ReadWrite | FileShare.Delete;
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, Others);
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            // What stands behind the last line end is a line that is still being written.
-            return reader.ReadToEnd().Split('\n')[..^1];
-        }
-    }
+    public IReadOnlyList<string> Lines => AfterReading(_lines);
 
     /// <summary>The events without time and level: <c>MID 6 queued for delivery</c>.</summary>
-    public IReadOnlyList<string> Events => [.. Lines.Select(Event)];
+    public IReadOnlyList<string> Events => AfterReading(_events);
 
     /// <summary>Waits for an event that contains a text and returns it; a minute without it is an error.</summary>
     public Task<string> WaitForAsync(string text) =>
@@ -59,6 +48,51 @@ internal sealed class MailLog(string path)
                 var tail = string.Join('\n', events.TakeLast(200));
                 throw new TimeoutException($"{what} is not in the mail log:\n{tail}");
             }
+        }
+    }
+
+    private IReadOnlyList<string> AfterReading(List<string> texts)
+    {
+        lock (_lock)
+        {
+            ReadOn();
+            return [.. texts];
+        }
+    }
+
+    // Only what was added since: a log is asked for a hundred times a second.
+    private void ReadOn()
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        const FileShare Others = FileShare.ReadWrite | FileShare.Delete;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, Others);
+        if (file.Length < _octets)
+        {
+            // A power cut has taken its end away, which no sync had brought to the disk.
+            _lines.Clear();
+            _events.Clear();
+            _octets = 0;
+        }
+
+        var added = new byte[file.Length - _octets];
+        file.Position = _octets;
+        file.ReadExactly(added);
+        // What stands behind the last line end is a line that is still being written.
+        var whole = Array.LastIndexOf(added, (byte)'\n') + 1;
+        if (whole == 0)
+        {
+            return;
+        }
+
+        _octets += whole;
+        foreach (var line in Encoding.UTF8.GetString(added, 0, whole - 1).Split('\n'))
+        {
+            _lines.Add(line);
+            _events.Add(Event(line));
         }
     }
 

@@ -49,6 +49,12 @@ internal sealed class MailActions(
             if (done.Suspended > 0)
                 told.Add(T["Delivery is suspended. Waiting until it is resumed: {0}.",
                     T.Recipients(done.Suspended)], Severity.Warning);
+            if (done.Drained > 0)
+                told.Add(T["Every host of the route is drained. Waiting until one is put back: {0}.",
+                    T.Recipients(done.Drained)], Severity.Warning);
+            if (done.ToDevNull > 0)
+                told.Add(T["The route is /dev/null. Held until deleted, redirected or expired: {0}.",
+                    T.Recipients(done.ToDevNull)], Severity.Warning);
         }, change.Least);
     }
 

@@ -74,6 +74,7 @@ internal sealed class ConnectionWorker(
         TransactionReport report;
         try
         {
+            if (job.Reason == WaitReason.Content) ReadThrough(job.Message.Mid);
             using var content = new SpoolContent(engine.Spool.OpenBody(job.Message.Mid));
             report = await _session!.SendAsync(job.ToTransaction(() => content), _cut.Token).ConfigureAwait(false);
         }
@@ -88,6 +89,16 @@ internal sealed class ConnectionWorker(
             report = NotSent(job, $"internal error: {e}") with { IsUsable = false };
         }
         engine.Post(s => s.TransactionEnded(Connection, report));
+    }
+
+    // What could not be read once is read before the host hears of it, so that no DATA is cut off twice.
+    private void ReadThrough(Mid mid)
+    {
+        using var content = engine.Spool.OpenBody(mid);
+        while (!content.ReadNext().IsEmpty)
+        {
+            // Its pieces are read for what may be wrong with them.
+        }
     }
 
     private static TransactionReport NotSent(DeliveryJob job, string error) =>

@@ -112,7 +112,12 @@ public sealed class QueueAccess(DeliveryEngine engine)
             cancellationToken.ThrowIfCancellationRequested();
             var part = await engine.AskAsync(s => step(s.Operations, selection, from)).ConfigureAwait(false);
             await part.Durable.ConfigureAwait(false);
-            done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone) { Suspended = part.Suspended });
+            done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone)
+            {
+                Suspended = part.Suspended,
+                Drained = part.Drained,
+                ToDevNull = part.ToDevNull,
+            });
             told(done);
             next = part.Next;
         }
@@ -154,10 +159,10 @@ public sealed class QueueAccess(DeliveryEngine engine)
         {
             var told = row.To.Count > 0 ? row : found.TryGetValue(row.Mid, out var stored) ? row.With(stored)
                 : isThere.Contains(row.Mid) ? row.Unread() : null;
-            if (told is null || !selection.Includes(told.From, told.To)) continue;
+            if (told?.Meant(selection) is not { } meant) continue;
             // The page ends with a whole message.
-            if (rows.Count >= most && rows[^1].Mid != told.Mid) return new(rows, rows[^1].Mid);
-            rows.Add(told);
+            if (rows.Count >= most && rows[^1].Mid != meant.Mid) return new(rows, rows[^1].Mid);
+            rows.Add(meant);
         }
         return new(rows, part.Next);
     }
@@ -182,5 +187,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
         Recipients = one.Recipients + other.Recipients,
         LeftAlone = one.LeftAlone + other.LeftAlone,
         Suspended = one.Suspended + other.Suspended,
+        Drained = one.Drained + other.Drained,
+        ToDevNull = one.ToDevNull + other.ToDevNull,
     };
 }

@@ -31,7 +31,7 @@ public enum JobPlace
 public sealed class DeliveryJob
 {
     private const int MaxFailedHosts = 64;
-    private readonly Rid[] _rids;
+    private Rid[] _rids;
     // Its progress, or at rest the hosts that it has failed at.
     private object _known;
     private long _due;
@@ -60,8 +60,7 @@ public sealed class DeliveryJob
         _known = new JobProgress(recipients);
         _rids = RidList.Of(recipients);
         message.Need();
-        foreach (var recipient in recipients)
-            WantsWarning |= DeliveryReport.IsWanted(message.Stored!.Envelope, recipient, DsnAction.Delayed);
+        WantsWarning = IsWarningWanted(recipients);
     }
 
     /// <summary>The message.</summary>
@@ -102,7 +101,9 @@ public sealed class DeliveryJob
             if (QueueIndex >= 0) Queue.NoteRounds(value);
         }
     }
-    /// <summary>Passes since the last try in which every host was left out.</summary>
+    /// <summary>
+    /// Passes since the last try in which every host was left out, or its content could not be read.
+    /// </summary>
     public int EmptyPasses
     {
         get => _emptyPasses;
@@ -215,6 +216,13 @@ public sealed class DeliveryJob
         _placeAndReason = (byte)((int)place | ((int)reason << 4));
     }
 
+    private bool IsWarningWanted(IReadOnlyList<EnvelopeRecipient> recipients)
+    {
+        foreach (var recipient in recipients)
+            if (DeliveryReport.IsWanted(Message.Stored!.Envelope, recipient, DsnAction.Delayed)) return true;
+        return false;
+    }
+
     private bool Is(Marks mark) => (_marks & mark) != 0;
 
     private void Set(Marks mark, bool value) => _marks = value ? _marks | mark : _marks & ~mark;
@@ -265,7 +273,29 @@ public sealed class DeliveryJob
     }
 
     /// <summary>A job for some of the recipients, as far as this one got.</summary>
-    public DeliveryJob Split(IReadOnlyList<EnvelopeRecipient> recipients) => CopyTo(Queue, recipients);
+    public DeliveryJob Split(IReadOnlyList<EnvelopeRecipient> recipients)
+    {
+        var part = CopyTo(Queue, recipients);
+        part.EmptyPasses = EmptyPasses;
+        return part;
+    }
+
+    /// <summary>
+    /// Some of its recipients go on by themselves, as far as this one got. It keeps the others, where it stands and its
+    /// clocks. Not while it is at rest.
+    /// </summary>
+    /// <returns>Their job, held, which stands nowhere yet.</returns>
+    public DeliveryJob Detach(IReadOnlySet<Rid> rids)
+    {
+        var part = Split([.. Recipients.Where(r => rids.Contains(r.Rid))]);
+        (part.Place, part.Due) = (JobPlace.Held, Due);
+        Queue.RemoveJob(this);
+        Progress.Recipients = [.. Recipients.Where(r => !rids.Contains(r.Rid))];
+        _rids = RidList.Of(Recipients);
+        WantsWarning = IsWarningWanted(Recipients);
+        Queue.AddJob(this);
+        return part;
+    }
 
     /// <summary>The same in another queue, as far as this one got.</summary>
     public DeliveryJob MoveTo(DomainQueue queue) => CopyTo(queue, Recipients);

@@ -10,7 +10,7 @@ namespace Postern.Delivery.Queueing;
 /// </summary>
 internal sealed class JobProgress(IReadOnlyList<EnvelopeRecipient> recipients)
 {
-    public IReadOnlyList<EnvelopeRecipient> Recipients { get; } = recipients;
+    public IReadOnlyList<EnvelopeRecipient> Recipients { get; set; } = recipients;
     public List<StoredAttempt> Attempts { get; } = [];
     public List<HostHealth> Tried { get; } = [];
     public HostHealth[] FailedAt { get; set; } = [];

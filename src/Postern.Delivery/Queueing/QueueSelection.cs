@@ -57,7 +57,10 @@ public sealed record QueueSelection
     /// <summary>What a job knows at rest does not tell whether it is meant.</summary>
     public bool NeedsText => Sender is not null || Recipient is not null;
 
-    /// <summary>The job is meant, as far as it can tell at rest; see <see cref="Includes"/>.</summary>
+    /// <summary>
+    /// The job is meant, as far as it can tell at rest; the rest say <see cref="IncludesSender"/> and, of each of its
+    /// recipients, <see cref="IncludesRecipient"/>.
+    /// </summary>
     public bool MayInclude(DeliveryJob job) =>
         (Host is null || job.Queue.Name == Host)
         && (Mid is null || job.Message.Mid == Mid)
@@ -69,16 +72,13 @@ public sealed record QueueSelection
         && job.Rounds >= MinRounds
         && (Reason is null || (job.Reason == Reason && job.Place == JobPlace.Held));
 
-    /// <summary>A job that may be meant is, by its addresses.</summary>
-    /// <param name="from">The reverse-path; empty: that of bounces.</param>
-    /// <param name="to">Its forward-paths.</param>
-    public bool Includes(string from, IEnumerable<string> to) =>
-        (Sender is null || IsSame(from, Sender)) && (Recipient is null || to.Any(path => Has(path, Recipient)));
+    /// <summary>Mail with this reverse-path is meant; empty: that of bounces.</summary>
+    public bool IncludesSender(string from) =>
+        Sender is null || from.Equals(Sender, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsSame(string path, string wanted) =>
-        path.Equals(wanted, StringComparison.OrdinalIgnoreCase);
-
-    private static bool Has(string path, string part) => path.Contains(part, StringComparison.OrdinalIgnoreCase);
+    /// <summary>A recipient with this forward-path is meant; others of its job need not be.</summary>
+    public bool IncludesRecipient(string to) =>
+        Recipient is null || to.Contains(Recipient, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A part of a walk through the queue.</summary>

@@ -1,8 +1,11 @@
+using Postern.Delivery.Queueing;
 using Postern.Spool;
 
 namespace Postern.Delivery.Reports;
 
-/// <summary>Recipients of a message in the queue that have the same fate so far. Immutable.</summary>
+/// <summary>
+/// Recipients of a message in the queue that have the same fate so far, as far as they were asked for. Immutable.
+/// </summary>
 public sealed record QueuedRecipients
 {
     /// <summary>The MID.</summary>
@@ -25,7 +28,10 @@ public sealed record QueuedRecipients
     public int Rounds { get; init; }
     /// <summary>ready, held, looking up, in delivery or settling.</summary>
     public required string State { get; init; }
-    /// <summary>mail: a host answered 4xx to it; host: for want of a host; uncertain; none: not tried yet.</summary>
+    /// <summary>
+    /// mail: a host answered 4xx to it; host: for want of a host; uncertain; content: it cannot be read; pace: its turn
+    /// comes later; none: not tried yet.
+    /// </summary>
     public required string Reason { get; init; }
     /// <summary>When it is due; null: it is not held.</summary>
     public DateTimeOffset? Due { get; init; }
@@ -42,10 +48,21 @@ public sealed record QueuedRecipients
         if (mine.Count == 0) return null;
         return this with
         {
+            Rids = [.. mine.Select(r => r.Recipient.Rid.Value)],
             From = stored.Envelope.ReversePath?.Text ?? "",
             To = [.. mine.Select(r => r.Recipient.ForwardPath.Text)],
             LastError = mine[0].State.Attempts is [.., var last] ? last.Text : null,
         };
+    }
+
+    /// <summary>The row with those of its recipients that are meant, by its addresses; null: none is.</summary>
+    public QueuedRecipients? Meant(QueueSelection selection)
+    {
+        if (!selection.IncludesSender(From)) return null;
+        if (selection.Recipient is null) return this;
+        var meant = Rids.Zip(To).Where(r => selection.IncludesRecipient(r.Second)).ToList();
+        return meant.Count == 0 ? null
+            : this with { Rids = [.. meant.Select(r => r.First)], To = [.. meant.Select(r => r.Second)] };
     }
 }
 
@@ -55,13 +72,18 @@ public sealed record QueuedRecipients
 public sealed record QueueListing(IReadOnlyList<QueuedRecipients> Recipients, long? Next);
 
 /// <summary>What an operation on the queue did, or would touch.</summary>
-/// <param name="Messages">Messages of which something was meant.</param>
-/// <param name="Recipients">Recipients it was done to.</param>
-/// <param name="LeftAlone">Recipients that were meant and left alone, since a host has them on a connection.</param>
+/// <param name="Messages">Messages in which something was changed, or would be.</param>
+/// <param name="Recipients">Recipients it was done to, or would be.</param>
+/// <param name="LeftAlone">Recipients that were meant and left alone, since a host has them on a connection, or their
+/// last outcome is being made durable, or they are uncertain and it could double them.</param>
 public sealed record OperationReport(int Messages, int Recipients, int LeftAlone)
 {
     /// <summary>Recipients that an attempt at once was asked for, and that wait since delivery is suspended.</summary>
     public int Suspended { get; init; }
+    /// <summary>The same, since every host of their route is drained.</summary>
+    public int Drained { get; init; }
+    /// <summary>The same, since their route is /dev/null: held until deleted, redirected or expired.</summary>
+    public int ToDevNull { get; init; }
     /// <summary>
     /// The highest MID in the queue when it began; none above it was looked at. An operation that is given it as
     /// <c>upTo</c> touches nothing that came in later.

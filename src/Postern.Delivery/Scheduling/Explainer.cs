@@ -185,6 +185,8 @@ public sealed class Explainer(
         }
         if (job.Reason == WaitReason.Pace)
             return new(job.Due, "a report to a domain that has had max_bounces_per_hour: its turn comes then");
+        if (job.Reason == WaitReason.Content)
+            return new(job.Due, "its content could not be read from the spool: it is looked at again then");
         return job.Uncertainty is { } doubt
             ? new(job.Due, $"no reply after the final dot: first again at {new HostKey(doubt.Address, doubt.Port)}")
             : new(job.Due, "a host answered 4xx to the mail itself: the wait of its bounce profile is over then");

@@ -354,11 +354,7 @@ public sealed class Outcomes(
 
     private void AddHeldHere(Settlement settlement, TransactionParts parts, TransactionReport report)
     {
-        if (parts.Take(RecipientFate.HeldHere) is not { } part) return;
-        actions.Publish(new GatewayNotice("Critical",
-            $"MID {part.Message.Mid} cannot be read from the spool: {report.ContentError}"));
-        part.Reason = WaitReason.Mail;
-        rounds.HoldHere(part, settlement);
+        if (parts.Take(RecipientFate.HeldHere) is { } part) rounds.HoldHere(part, settlement, report.ContentError!);
     }
 
     private static bool IsHost(HostHealth host, StoredUncertainty doubt) =>

@@ -29,6 +29,9 @@ public sealed class QueueBook
     /// <summary>Messages that the store could not tell of, and how often it was asked since it last could.</summary>
     public Dictionary<Mid, int> Unreadable { get; } = [];
 
+    /// <summary>Messages whose content could not be read when a host was to get it.</summary>
+    public HashSet<Mid> WithoutContent { get; } = [];
+
     /// <summary>The queue of a mailbox's receiving domain; made, and <paramref name="isNew"/>, when missing.</summary>
     public DomainQueue QueueOf(Mailbox mailbox, string? redirect, out bool isNew)
     {
@@ -218,6 +221,7 @@ public sealed class QueueBook
         {
             _messages.Remove(job.Message.Mid);
             Unreadable.Remove(job.Message.Mid);
+            WithoutContent.Remove(job.Message.Mid);
         }
         RemoveIfEmpty(job.Queue);
     }

@@ -1,3 +1,4 @@
+using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Mail;
@@ -6,7 +7,7 @@ using Postern.Routing;
 namespace Postern.Delivery.Scheduling;
 
 /// <summary>What an operation did to a part of the queue.</summary>
-/// <param name="Messages">Messages of which something was meant.</param>
+/// <param name="Messages">Messages in which something was changed.</param>
 /// <param name="Recipients">Recipients it was done to.</param>
 /// <param name="LeftAlone">Recipients that were meant and left alone: their message is on a connection, or its last
 /// outcome is being made durable, or, for a delivery now, they are uncertain.</param>
@@ -16,6 +17,10 @@ public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone,
 {
     /// <summary>Recipients that a delivery now would try, and whose delivery an operator has suspended.</summary>
     public int Suspended { get; init; }
+    /// <summary>The same, where every host of the route is drained.</summary>
+    public int Drained { get; init; }
+    /// <summary>The same, where the route is /dev/null, and what waits is held.</summary>
+    public int ToDevNull { get; init; }
 }
 
 /// <summary>
@@ -88,6 +93,7 @@ public sealed class QueueOperations(
             QueueBook.Count(moved);
             queues.Forget(job);
             settlement.Tell(job, new Redirected(job.Message.Mid, job.Rids, target.Key));
+            settlement.Change.MustHold = true;
             Rounds.AddState(moved, settlement, null);
             settlement.Then += () =>
             {
@@ -99,35 +105,58 @@ public sealed class QueueOperations(
     /// <summary>
     /// Tries recipients that are held at once, and hosts of theirs that are left out, too: the first message probes.
     /// What is in line already is counted with them. What is uncertain keeps its time, since an earlier try could
-    /// double it; where delivery is suspended, the try is made when it is resumed.
+    /// double it. Where delivery is suspended or all hosts are drained, the try is made when that ends; where the route
+    /// is /dev/null, there is none (contract §3, choosing, 8).
     /// </summary>
     public OperationSlice DeliverNow(QueueSelection selection, Mid after)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
-        var meant = slice.Jobs.Where(j => IsMeant(j, selection)).ToList();
-        int recipients = 0, alone = 0, suspended = 0;
-        foreach (var job in meant)
+        var meant = MeantOf(slice, selection);
+        var released = new List<DeliveryJob>();
+        int recipients = 0, alone = 0, suspended = 0, drained = 0, toDevNull = 0;
+        foreach (var (job, rids) in meant)
         {
             var isHeld = job.Place == JobPlace.Held && job.Uncertainty is null;
-            if (!isHeld && job.Place != JobPlace.Ready) alone += job.Rids.Count;
-            else if (dispatch.Suspended.Includes(job.Queue.Name)) suspended += job.Rids.Count;
-            else recipients += job.Rids.Count;
-            if (isHeld) rounds.Release(job);
+            if (!isHeld && job.Place != JobPlace.Ready) alone += rids.Count;
+            else if (job.Queue.Plan.State == PlanState.Discard) toDevNull += rids.Count;
+            else if (isHeld && !Release(PartOf(job, rids))) alone += rids.Count;
+            else if (dispatch.Suspended.Includes(job.Queue.Name)) suspended += rids.Count;
+            else if (IsDrained(job.Queue.Plan)) drained += rids.Count;
+            else
+            {
+                recipients += rids.Count;
+                released.Add(job);
+            }
         }
-        foreach (var entry in meant.Select(j => j.Queue.Plan).Distinct().SelectMany(p => p.Entries))
+        foreach (var entry in meant.Select(m => m.Job.Queue.Plan).Distinct().SelectMany(p => p.Entries))
         {
             foreach (var host in entry.Targets) hosts.EndTime(host);
             if (entry.NameHealth is { } name) hosts.EndTime(name);
         }
-        return new(MessagesOf(meant), recipients, alone, slice.Next, Task.CompletedTask) { Suspended = suspended };
+        return new(MessagesOf(released), recipients, alone, slice.Next, Task.CompletedTask)
+        {
+            Suspended = suspended,
+            Drained = drained,
+            ToDevNull = toDevNull,
+        };
     }
+
+    private bool Release(DeliveryJob? job)
+    {
+        if (job is not null) rounds.Release(job);
+        return job is not null;
+    }
+
+    // A host whose name was not looked up yet may be tried.
+    private static bool IsDrained(RoutePlan plan) => plan is { State: PlanState.Ready, Levels.Count: > 0 }
+        && plan.Entries.All(e => e.IsDrained || (e.Hosts.Count > 0 && e.Hosts.All(h => h.Drained)));
 
     private OperationSlice Change(
         QueueSelection selection, Mid after, Action<DeliveryJob, Settlement> change, bool leavesUncertain = false,
         bool isAtRest = false)
     {
         var slice = queues.Walk(selection, after, Looked, Changed);
-        var meant = slice.Jobs.Where(j => IsMeant(j, selection)).ToList();
+        var changed = new List<DeliveryJob>();
         var open = 1;
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Settled on the scheduler's thread, as this is.
@@ -136,35 +165,51 @@ public sealed class QueueOperations(
             if (--open == 0) durable.SetResult();
         }
         int recipients = 0, alone = 0;
-        foreach (var job in meant)
+        foreach (var (job, rids) in MeantOf(slice, selection))
         {
             if (job.Place is not (JobPlace.Held or JobPlace.Ready) || (leavesUncertain && job.Uncertainty is not null)
-                || (!isAtRest && !reading.TakeUp(job)))
+                || PartOf(job, rids) is not { } part || (!isAtRest && !reading.TakeUp(part)))
             {
-                alone += job.Rids.Count;
+                alone += rids.Count;
                 continue;
             }
-            recipients += job.Rids.Count;
-            queues.Take(job, JobPlace.Settling);
-            var settlement = new Settlement(job.Message);
-            change(job, settlement);
+            recipients += rids.Count;
+            changed.Add(part);
+            queues.Take(part, JobPlace.Settling);
+            var settlement = new Settlement(part.Message);
+            change(part, settlement);
             settlement.Then += Settled;
             open++;
             actions.Commit(settlement);
         }
         Settled();
-        return new(MessagesOf(meant), recipients, alone, slice.Next, durable.Task);
+        return new(MessagesOf(changed), recipients, alone, slice.Next, durable.Task);
     }
 
+    private List<(DeliveryJob Job, IReadOnlyList<Rid> Rids)> MeantOf(QueueSlice slice, QueueSelection selection) =>
+        [.. slice.Jobs.Select(job => (Job: job, Rids: MeantOf(job, selection))).Where(meant => meant.Rids.Count > 0)];
+
     // What is meant by its addresses is looked up without an end to its rest.
-    private bool IsMeant(DeliveryJob job, QueueSelection selection)
+    private IReadOnlyList<Rid> MeantOf(DeliveryJob job, QueueSelection selection)
     {
-        if (!selection.NeedsText) return true;
+        if (!selection.NeedsText) return job.Rids;
         var stored = job.IsAtRest ? reading.Read(job.Message, job.Rids) : job.Message.Stored;
-        if (stored is null) return false;
+        if (stored is null || !selection.IncludesSender(stored.Envelope.ReversePath?.Text ?? "")) return [];
         var recipients = job.IsAtRest ? stored.Recipients.Select(r => r.Recipient) : job.Recipients;
-        return selection.Includes(
-            stored.Envelope.ReversePath?.Text ?? "", recipients.Select(r => r.ForwardPath.Text));
+        return [.. recipients.Where(r => selection.IncludesRecipient(r.ForwardPath.Text)).Select(r => r.Rid)];
+    }
+
+    // Those of a job that are meant, as a job of their own; who is not meant stays where it stands. Null: the store
+    // cannot tell who they are.
+    private DeliveryJob? PartOf(DeliveryJob job, IReadOnlyList<Rid> meant)
+    {
+        if (meant.Count == job.Rids.Count) return job;
+        var rests = job.IsAtRest;
+        if (!reading.TakeUp(job)) return null;
+        var part = job.Detach(meant.ToHashSet());
+        QueueBook.Count(part);
+        if (rests) job.PutDown();
+        return part;
     }
 
     private static QueuedRecipients RowOf(DeliveryJob job) => new()

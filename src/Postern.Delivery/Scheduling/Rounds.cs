@@ -131,9 +131,22 @@ public sealed class Rounds(
         HoldPending(job, settlement, Earlier(AfterWait(job), ExpiryOf(job)));
     }
 
-    /// <summary>Holds a job whose content cannot be read, as part of a settlement: nobody's round.</summary>
-    public void HoldHere(DeliveryJob job, Settlement settlement) =>
-        HoldFrom(job, settlement, Earlier(time.GetUtcNow() + WaitOf(job), ExpiryOf(job)));
+    /// <summary>
+    /// Holds a job whose content cannot be read, as part of a settlement. It is nobody's round, and the wait doubles
+    /// all the same. That is told once a message.
+    /// </summary>
+    public void HoldHere(DeliveryJob job, Settlement settlement, string error)
+    {
+        if (queues.WithoutContent.Add(job.Message.Mid))
+        {
+            actions.Publish(new GatewayNotice("Critical",
+                $"MID {job.Message.Mid} cannot be read from the spool and waits until it can, or is deleted: {error}"));
+        }
+        job.EmptyPasses++;
+        job.Reason = WaitReason.Content;
+        var wait = Backoff.AfterRounds(job.Rounds + job.EmptyPasses, Options.ProfileOf(job.Queue.Name));
+        HoldFrom(job, settlement, Earlier(time.GetUtcNow() + wait, ExpiryOf(job)));
+    }
 
     // The doubling wait after its dot, and never before the profile's wait.
     private DateTimeOffset UncertainUntil(DeliveryJob job)
@@ -191,6 +204,7 @@ public sealed class Rounds(
     {
         var now = time.GetUtcNow();
         var settlement = new Settlement(job.Message);
+        settlement.Change.MustHold = true;
         foreach (var part in endings.Waiting(job, other => clocks.WarningOf(other) <= now))
         {
             foreach (var recipient in part.Recipients)

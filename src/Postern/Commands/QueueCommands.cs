@@ -83,17 +83,16 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
             return ExitCode.Done;
         }
         terminal.Out.WriteLine($"{Recipients(report.Recipients)} in {Messages(report.Messages)}: {done}");
-        if (report.LeftAlone > 0)
-        {
-            terminal.Out.WriteLine(
-                $"{Recipients(report.LeftAlone)} left alone: in delivery at this moment, or uncertain");
-        }
-        if (report.Suspended > 0)
-        {
-            terminal.Out.WriteLine(
-                $"{Recipients(report.Suspended)} not tried: delivery is suspended, until 'postern resumedel'");
-        }
+        Tell(report.LeftAlone, "left alone: in delivery at this moment, or uncertain");
+        Tell(report.Suspended, "not tried: delivery is suspended, until 'postern resumedel'");
+        Tell(report.Drained, "not tried: every host of the route is drained, until 'postern undrain'");
+        Tell(report.ToDevNull, "not tried: the route is /dev/null now; held until deleted, redirected or expired");
         return ExitCode.Done;
+    }
+
+    private void Tell(int recipients, string what)
+    {
+        if (recipients > 0) terminal.Out.WriteLine($"{Recipients(recipients)} {what}");
     }
 
     private static string Recipients(int count) => count == 1 ? "1 recipient" : $"{count} recipients";

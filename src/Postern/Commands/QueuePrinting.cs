@@ -23,7 +23,7 @@ internal static class QueuePrinting
         {
             output.WriteLine();
             var from = row.From.Length == 0 ? "<>" : row.From;
-            output.WriteLine($"{row.Mid,-10} {row.Size,-10} {from,-33} {row.To[0]}");
+            output.WriteLine($"{row.Mid,-10} {row.Size,-10} {from,-33} {row.To.FirstOrDefault("?")}");
             for (var i = 1; i < row.To.Count && i < ShownRecipients; i++)
                 output.WriteLine($"{"",-56}{row.To[i]}");
             if (row.To.Count > ShownRecipients)
@@ -53,6 +53,7 @@ internal static class QueuePrinting
         {
             "mail" => "held, a host answered 4xx to it",
             "host" => "held for want of a host",
+            "content" => "held, its content cannot be read from the spool",
             "uncertain" => "held, uncertain: no reply after the final dot",
             _ => "held",
         };

@@ -195,6 +195,7 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         "forWantOfHost" => "held for want of a host",
         "uncertain" => "uncertain: no reply after the final dot",
         "paced" => "reports to a domain that has had its share of them for now",
+        "unreadable" => "with content that could not be read",
         _ => reason,
     };
 }

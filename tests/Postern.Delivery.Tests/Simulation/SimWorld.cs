@@ -329,7 +329,7 @@ internal sealed class SimWorld : IDeliveryActions
 
     void IDeliveryActions.Commit(Settlement settlement)
     {
-        settlement.Change.LeavesStatesOut = IsDiskCritical;
+        settlement.Change.LeavesStatesOut = IsDiskCritical && !settlement.Change.MustHold;
         Model.Commits(settlement, Now);
         _commits.Enqueue(settlement);
         After(CommitTime, () =>

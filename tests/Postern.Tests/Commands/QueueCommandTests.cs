@@ -197,7 +197,7 @@ public sealed class QueueCommandTests : IDisposable
         await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
         await DoneAsync("suspenddel");
 
-        Assert.Equal("0 recipients in 1 message: released for an attempt at once\n"
+        Assert.Equal("0 recipients in 0 messages: released for an attempt at once\n"
             + "1 recipient not tried: delivery is suspended, until 'postern resumedel'\n",
             await DoneAsync("delivernow", "--all"));
         Assert.EndsWith("Mail for example.com still waits: 'postern resumedel' resumes all delivery.\n",

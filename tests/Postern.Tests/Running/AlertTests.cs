@@ -14,7 +14,7 @@ public sealed class AlertTests : IDisposable
     // No disk has so much room.
     private const string Full = "[spool]\nfree_space_soft = \"900000000MB\"\n";
     private const string Mailed = "[alert]\nmail_to = [\"ops@ops.example\"]\n";
-    private readonly WorkFolder work = new(WorkFolder.FreePorts + Full + Mailed);
+    private readonly WorkFolder work = new(WorkFolder.FreePorts + Mailed);
 
     public void Dispose() => work.Dispose();
 
@@ -23,11 +23,12 @@ public sealed class AlertTests : IDisposable
     {
         await using var host = ScriptedHost.Start();
         work.Write("smtproutes", $"ops.example {host.EndPoint}\n");
-        await using var running = await RunningGateway.StartAsync(work);
+        await using var running = await RunningGateway.StartAsync(work, new FastTime());
         using var http = new HttpClient { BaseAddress = running.Gateway.AdminAddress };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
 
+        work.Write("postern.toml", WorkFolder.FreePorts + Full + Mailed);
         await running.LoggedAsync("Warning: Alert: ");
         var now = await AskAsync(http);
         var alert = Assert.Single(now.Active);

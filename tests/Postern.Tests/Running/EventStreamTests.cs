@@ -12,7 +12,8 @@ public sealed class EventStreamTests : IAsyncLifetime
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkFolder work = new();
-    private readonly HttpClient http = new();
+    // A stream is closed when it is left, and not read on in the hope that it ends.
+    private readonly HttpClient http = new(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero });
     private readonly CancellationTokenSource limit = new(patience);
     private RunningGateway running = null!;
 

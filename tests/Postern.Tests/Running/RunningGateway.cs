@@ -24,9 +24,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Gateway Gateway { get; }
 
-    public static async Task<RunningGateway> StartAsync(WorkFolder work)
+    public static async Task<RunningGateway> StartAsync(WorkFolder work, TimeProvider? clock = null)
     {
-        var time = TimeProvider.System;
+        var time = clock ?? TimeProvider.System;
         var configurationWatch = ConfigurationWatch.OfConfiguration(work.ConfigurationFile, time);
         var read = ConfigurationReader.ReadFile(work.ConfigurationFile);
         Assert.Empty(read.Errors);

@@ -14,6 +14,15 @@ public sealed partial class LogPage : IDisposable
     /// <summary>Lines that are shown, once so many have come.</summary>
     private const int MaxLines = 300;
 
+    /// <summary>Seconds from pass to pass.</summary>
+    private const double Pace = 0.5;
+
+    /// <summary>
+    /// Lines that are taken in a pass: fifty a second, more than anybody reads. Each is drawn and sent, and what a page
+    /// costs that is open is bounded by them, not by how much mail there is.
+    /// </summary>
+    private const int LinesInPass = 25;
+
     // The newest first: the list grows upward from its lower end, where the eye stays.
     private readonly LinkedList<(long Number, string Line)> _lines = new();
     private LogLineFilter _filter = new();
@@ -77,7 +86,7 @@ public sealed partial class LogPage : IDisposable
     private void TakeAsync()
     {
         if (_isPaused || _tap is null) return;
-        foreach (var line in Taken(EventStream.LinesInPass)) Add(line);
+        foreach (var line in Taken(LinesInPass)) Add(line);
         _lost = _tap.Lost;
     }
 

@@ -8,7 +8,7 @@ public partial class JobState
     /// <summary>As reports have it: ready, held, looking up, in delivery or settling.</summary>
     [Parameter, EditorRequired] public string State { get; set; } = "";
 
-    /// <summary>As reports have it: mail, host, uncertain or none.</summary>
+    /// <summary>As reports have it: mail, host, uncertain, content, pace or none.</summary>
     [Parameter] public string Reason { get; set; } = "none";
 
     private string StateText => State switch

@@ -70,6 +70,7 @@ public partial class QueuePage
     {
         "mail" => T["a host answered 4xx to it"],
         "host" => T["for want of a host"],
+        "content" => T["its content cannot be read from the spool"],
         _ => T["uncertain: a host may have it already"],
     };
 
@@ -136,7 +137,8 @@ public partial class QueuePage
     private async Task ChangeAsync(QueueChange change)
     {
         if (IsNothing) return;
-        var meant = _isAll ? _fit : new QueueSelection { Chosen = _chosen.ToHashSet() };
+        // Of what was chosen, what is seen: a row may be a part of what a message has in a domain.
+        var meant = _isAll ? _fit : _fit with { Chosen = _chosen.ToHashSet() };
         if (!await Actions.ChangeQueueAsync(change, meant, Said())) return;
         _chosen.Clear();
         (_isAll, _isRedirecting) = (false, false);
@@ -146,7 +148,7 @@ public partial class QueuePage
     // As the parameters of the API would say it.
     private Dictionary<string, string> Said() => _isAll
         ? _given.Count > 0 ? new(_given) : new() { ["all"] = "true" }
-        : new()
+        : new(_given)
         {
             ["mid"] = string.Join(", ", _chosen.Select(c => c.Mid.Value).Distinct().Order()),
             ["host"] = string.Join(", ", _chosen.Select(c => c.Domain).Distinct().Order(StringComparer.Ordinal)),

@@ -1,0 +1,81 @@
+using System.Net;
+using BenchmarkDotNet.Attributes;
+using Postern.Delivery;
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
+using Postern.Delivery.Scheduling;
+using Postern.Mail;
+using Postern.Routing;
+using Postern.Spool;
+
+namespace Parts;
+
+/// <summary>
+/// What pages ask the scheduler, on whose thread mail waits meanwhile, with mail held for 100,000 receiving domains.
+/// </summary>
+[MemoryDiagnoser]
+public class DeliveryBench
+{
+    private const int Domains = 100_000, Rows = 25, FlowRoutes = 12;
+
+    private DeliveryScheduler _scheduler = null!;
+
+    /// <summary>Each domain has a route of its own, to a host of its own; or all go by one.</summary>
+    [Params(false, true)]
+    public bool RouteEach { get; set; }
+
+    [GlobalSetup]
+    public void Load()
+    {
+        var load = SmtpRoutesFile.Parse(RouteEach
+            ? RoutesText.Of(i => $"{RoutesText.Name(i)} {RoutesText.V4(i)}", Domains)
+            : RoutesText.Of(_ => "ALL 10.0.0.1", 1));
+        _scheduler = new DeliveryScheduler(
+            new DeliveryOptions { HostName = "gw.example" },
+            load.Table ?? throw new InvalidOperationException(load.Errors[0].ToString()),
+            new Idle(), TimeProvider.System, new Random(1));
+        for (var i = 0; i < Domains; i++) _scheduler.Load(Message(i));
+    }
+
+    /// <summary>At most once a second, whatever the number of open pages.</summary>
+    [Benchmark]
+    public FlowReport MailFlow() => _scheduler.Flow.Now(FlowRoutes);
+
+    /// <summary>Every five seconds for each open page.</summary>
+    [Benchmark]
+    public DestinationsFound DeliveryStatus() => _scheduler.Overview.Destinations(
+        new DestinationQuery { Order = DestinationOrder.Active, IsDescending = true, Take = Rows });
+
+    /// <summary>Every two seconds for each open System Status.</summary>
+    [Benchmark]
+    public DeliveryGauges Totals() => _scheduler.Overview.Gauges();
+
+    private static StoredMessage Message(int number)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var held = new RecipientState { Rounds = 1, Reason = WaitReason.Mail, Due = now + TimeSpan.FromDays(1) };
+        var to = new EnvelopeRecipient(new Rid(0), Mailbox.Parse($"bob@{RoutesText.Name(number)}"));
+        return new(new Mid(number + 1), new Icid(1), new Envelope { ReversePath = Mailbox.Parse("a@src.example") }, now)
+        {
+            Recipients = [new StoredRecipient(to, held)],
+        };
+    }
+
+    // Nothing is due, so that nothing is begun.
+    private sealed class Idle : IDeliveryActions
+    {
+        public bool IsBehind => false;
+        public Dcid NextDcid() => default;
+        public void Open(DeliveryConnection connection) => throw new InvalidOperationException("nothing is due");
+        public void Transmit(DeliveryConnection connection, DeliveryJob job) => Open(connection);
+        public bool HasEnded(DeliveryConnection idle) => false;
+        public void Close(DeliveryConnection connection) => Open(connection);
+        public void Commit(Settlement settlement) => Open(null!);
+        public void Resolve(PlanEntry entry) => Open(null!);
+        public void Resolve(DomainQueue queue, RoutePlan plan) => Open(null!);
+        public bool MayDeliverTo(IPAddress address) => true;
+        public StoredRead Read(Mid mid, IReadOnlyCollection<Rid> rids) => default;
+        public void Publish(MailEvent mailEvent) => Open(null!);
+    }
+}
