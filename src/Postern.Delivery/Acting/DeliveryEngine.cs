@@ -28,6 +28,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     // that reception has committed), and an event that is refused would be an outcome that is lost.
     private readonly Channel<Action<DeliveryScheduler>> _events = Channel.CreateUnbounded<Action<DeliveryScheduler>>(
         new UnboundedChannelOptions { SingleReader = true });
+    // What was asked by those who list and change the queue, and waits for a pause of mail. For the loop.
+    private readonly Queue<Action<DeliveryScheduler>> _questions = new();
     private readonly ConcurrentDictionary<DeliveryConnection, ConnectionWorker> _workers = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -105,23 +107,25 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     });
 
     /// <summary>
-    /// Asks the scheduler on its own loop, between two bursts of mail. The question must be short: mail waits for it.
+    /// Asks the scheduler on its own loop, behind all that was handed to it before. Between two questions mail has its
+    /// turn, whoever asks. The question must be short: mail waits for it.
     /// </summary>
     /// <exception cref="OperationCanceledException">The engine has stopped.</exception>
     public async Task<T> AskAsync<T>(Func<DeliveryScheduler, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isPosted = _events.Writer.TryWrite(s =>
+        void Answer(DeliveryScheduler scheduler)
         {
             try
             {
-                answer.SetResult(question(s));
+                answer.SetResult(question(scheduler));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 answer.SetException(e);
             }
-        });
+        }
+        var isPosted = _events.Writer.TryWrite(_ => _questions.Enqueue(Answer));
         if (!isPosted) throw new OperationCanceledException("the gateway stops");
         return await answer.Task.ConfigureAwait(false);
     }
@@ -351,10 +355,15 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         const int Burst = 256;
         var reader = _events.Reader;
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        while (_questions.Count > 0 || await reader.WaitToReadAsync().ConfigureAwait(false))
         {
             for (var i = 0; i < Burst && reader.TryRead(out var action); i++) Do(action);
             Do(static s => s.Pump());
+            if (_questions.TryDequeue(out var question))
+            {
+                Do(question);
+                Do(static s => s.Pump());
+            }
             if (_scheduler.IsStopping && _scheduler.IsQuiet) _quiet.TrySetResult();
             Arm();
         }
