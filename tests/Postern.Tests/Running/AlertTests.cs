@@ -22,14 +22,7 @@ public sealed class AlertTests : IDisposable
     {
         await using var host = ScriptedHost.Start();
         work.Write("smtproutes", $"ops.example {host.EndPoint}\n");
-<<<<<<< HEAD
-        await using var running = await RunningGateway.StartAsync(work);
-=======
         await using var running = await RunningGateway.StartAsync(work, new FastTime());
-        using var http = new HttpClient { BaseAddress = running.Gateway.AdminAddress };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
->>>>>>> main
 
         work.Write("postern.toml", WorkFolder.FreePorts + Full + Mailed);
         await running.LoggedAsync("Warning: Alert: ");

@@ -11,11 +11,6 @@ public sealed class EventStreamTests : IAsyncLifetime
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkFolder work = new();
-<<<<<<< HEAD
-=======
-    // A stream is closed when it is left, and not read on in the hope that it ends.
-    private readonly HttpClient http = new(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero });
->>>>>>> main
     private readonly CancellationTokenSource limit = new(patience);
     private RunningGateway running = null!;
 

@@ -18,7 +18,11 @@ internal sealed class RunningGateway : IAsyncDisposable
     private RunningGateway(Gateway gateway, ConfigurationWatch watch, string token)
     {
         Gateway = gateway;
-        Http = new HttpClient { BaseAddress = gateway.AdminAddress };
+        // A stream is closed when it is left, and not read on in the hope that it ends.
+        Http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })
+        {
+            BaseAddress = gateway.AdminAddress,
+        };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         tap = gateway.Log.Subscribe()!;
         this.watch = watch;
