@@ -37,6 +37,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeliveryScheduler _scheduler;
     private readonly INextHopResolver _resolver;
+    private readonly HopLookup _lookup;
     private readonly IMailEventSink _sink;
     private readonly ReportWriter _reports;
     private readonly DrainList? _drained;
@@ -58,6 +59,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _options = options;
         _clientOptions = ClientOptions.Of(options);
         _resolver = resolver;
+        _lookup = new HopLookup(resolver, Post, _stopped.Token);
         _sink = events;
         (Spool, Time) = (spool, time);
         _reports = new ReportWriter(spool, time, events);
@@ -261,30 +263,11 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _lastCommits[mid] = (settlement, CommitAsync(settlement, _lastCommits.GetValueOrDefault(mid).Ended));
     }
 
-    void IDeliveryActions.Resolve(PlanEntry entry)
-    {
-        var preference = _options.DefaultDestination.IpPreference;
-        _ = ResolveAsync(
-            () => entry.AddressesOnly
-                ? _resolver.ResolveAddressesAsync(entry.Name!, fromRoute: true, preference, _stopped.Token)
-                : _resolver.ResolveMxAsync(entry.Name!, fromRoute: true, preference, _stopped.Token),
-            (s, found) => s.EntryResolved(entry, found));
-    }
+    void IDeliveryActions.Resolve(PlanEntry entry) =>
+        _lookup.Begin(entry, _options.DefaultDestination.IpPreference);
 
-    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan)
-    {
-        if (queue.Domain is not { } domain)
-        {
-            var refused =
-                new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
-            Post(s => s.DomainResolved(queue, plan, refused));
-            return;
-        }
-        var preference = _options.ControlOf(queue.Name).IpPreference;
-        _ = ResolveAsync(
-            () => _resolver.ResolveMxAsync(domain, fromRoute: false, preference, _stopped.Token),
-            (s, found) => s.DomainResolved(queue, plan, found));
-    }
+    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) =>
+        _lookup.Begin(queue, plan, _options.ControlOf(queue.Name).IpPreference);
 
     StoredRead IDeliveryActions.Read(Mid mid, IReadOnlyCollection<Rid> rids)
     {
@@ -302,24 +285,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => _resolver.MayDeliverTo(address);
 
     void IDeliveryActions.Publish(MailEvent mailEvent) => _sink.Publish(mailEvent);
-
-    private async Task ResolveAsync(Func<Task<NextHops>> lookup, Action<DeliveryScheduler, NextHops> take)
-    {
-        NextHops found;
-        try
-        {
-            found = await lookup().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            found = new NextHops([], NextHopFailure.Temporary, "the gateway stops", TimeSpan.Zero);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            found = new NextHops([], NextHopFailure.Temporary, $"internal error: {e.Message}", TimeSpan.Zero);
-        }
-        Post(s => take(s, found));
-    }
 
     // What became of one message is told in the order in which it was decided, so that its end is the last of it.
     private async Task CommitAsync(Settlement settlement, Task? before)

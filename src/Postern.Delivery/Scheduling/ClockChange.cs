@@ -17,7 +17,7 @@ public sealed class ClockChange(QueueBook queues, JobClocks clocks, Rounds round
     /// <summary>Some jobs may wake by the times of before.</summary>
     public bool HasMore => _after is not null;
 
-    /// <summary>The options were other ones until now; where that matters, all that waits gets its times anew.</summary>
+    /// <summary>The options were other ones until now; where it matters, all that waits gets its times anew.</summary>
     public void Begin(DeliveryOptions before)
     {
         if (clocks.Differ(before)) _after = default(Mid);

@@ -98,7 +98,8 @@ public sealed class EventStreamTests : IAsyncLifetime
         while (!limit.IsCancellationRequested)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, At("topic=log"));
-            using var answer = await running.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using var answer = await running.Http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (answer.StatusCode == HttpStatusCode.OK) return;
         }
         Assert.Fail("all places stay taken");
