@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Postern.Mail;
 using Postern.Smtp.Server;
@@ -21,7 +20,7 @@ internal static class ReceivedField
     public static byte[] Format(
         MailRequest request, IPAddress client, Domain? verifiedName, Domain host, Mid mid, DateTimeOffset at)
     {
-        var literal = client.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{client}]" : $"[{client}]";
+        var literal = AddressLiteral.Of(client);
         var tcpInfo = verifiedName is null ? literal : $"{verifiedName} {literal}";
         var offset = at.Offset;
         var sign = offset < TimeSpan.Zero ? '-' : '+';

@@ -3,8 +3,9 @@ using Postern.Mail;
 namespace Postern.Spool;
 
 /// <summary>
-/// A message whose records cannot be read; it stays on disk untouched and is not delivered. Immutable.
+/// Messages whose records cannot be read; they stay on disk untouched and are not delivered. Immutable.
 /// </summary>
-/// <param name="Mid">The message.</param>
+/// <param name="Mid">The message, or the first of them.</param>
+/// <param name="Count">How many MIDs are in doubt, from this one on: no more messages than that.</param>
 /// <param name="Reason">What is wrong with which record.</param>
-public sealed record DamagedRecord(Mid Mid, string Reason);
+public sealed record DamagedRecord(Mid Mid, long Count, string Reason);

@@ -7,7 +7,7 @@ internal sealed class IdReservation(IdSequence sequence, long limit) : CommitReq
 {
     public override int? Generation => null;
 
-    public override int Octets => 16;
+    public override int Octets => 32;
 
     public override void Fill(RocksBatch batch, RocksStore store, RecordWriter scratch, bool again) =>
         Put(batch, sequence.Kind, limit);
@@ -20,20 +20,26 @@ internal sealed class IdReservation(IdSequence sequence, long limit) : CommitReq
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
         Span<byte> value = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(value, limit);
-        batch.Put(KeyLayout.Id(key, kind), value);
+        TwinRecord.Put(batch, KeyLayout.Id(key, kind), value);
     }
 
     /// <summary>Reads it; 0 when there is none yet.</summary>
+    /// <param name="read">Reads a record.</param>
+    /// <param name="kind">Which.</param>
+    /// <param name="damaged">Told what is wrong with one of its two places when the other can be read.</param>
     /// <exception cref="SpoolException">It cannot be read.</exception>
-    public static long Read(RecordRead read, IdKind kind)
+    public static long Read(RecordRead read, IdKind kind, Action<string>? damaged = null)
     {
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
         Span<byte> value = stackalloc byte[sizeof(long)];
-        return read(KeyLayout.Id(key, kind), value) switch
+        try
         {
-            -1 => 0,
-            sizeof(long) => BinaryPrimitives.ReadInt64BigEndian(value),
-            _ => throw new SpoolException($"the record of the highest {kind} is damaged"),
-        };
+            return TwinRecord.TryRead(read, KeyLayout.Id(key, kind), value, damaged)
+                ? BinaryPrimitives.ReadInt64BigEndian(value) : 0;
+        }
+        catch (UnreadableException e)
+        {
+            throw new UnreadableException($"the record of the highest {kind} is damaged: {e.Message}");
+        }
     }
 }

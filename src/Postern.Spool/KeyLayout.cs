@@ -15,6 +15,7 @@ namespace Postern.Spool;
 /// 10 mid(8) 01 rid(4)   a recipient's state; absent: not tried yet; rewritten by every outcome
 /// 20 mid(8) chunk(4)    a piece of a body; written once
 /// 30 mid(8)             a body that is being streamed in; gone with the commit, so what is found at open has none
+/// F1, F2 kind           the records 01 and 02 once more, see TwinRecord
 /// </code>
 /// </remarks>
 internal static class KeyLayout
@@ -23,6 +24,7 @@ internal static class KeyLayout
     public const int MaxLength = 14;
 
     private const byte StorePrefix = 0x01;
+    private const byte TwinBits = 0xF0;
     private const byte IdPrefix = 0x02;
     private const byte MessagePrefix = 0x10;
     private const byte BodyPrefix = 0x20;
@@ -57,6 +59,14 @@ internal static class KeyLayout
         key[0] = IdPrefix;
         key[1] = (byte)kind;
         return key[..2];
+    }
+
+    /// <summary>The place at the other end of the keys for a record of the store itself or of ids.</summary>
+    public static ReadOnlySpan<byte> Twin(Span<byte> to, ReadOnlySpan<byte> key)
+    {
+        key.CopyTo(to);
+        to[0] |= TwinBits;
+        return to[..key.Length];
     }
 
     /// <summary>The record of a message.</summary>

@@ -250,6 +250,19 @@ public sealed class MailSpool : IAsyncDisposable
         }
     }
 
+    internal static byte[] LastKey(RocksStore? store, byte[] end)
+    {
+        store = Enter(store);
+        try
+        {
+            return store.LastKey(end);
+        }
+        finally
+        {
+            store.Leave();
+        }
+    }
+
     private static Func<long> FreeOctetsOf(string folder)
     {
         var drive = new DriveInfo(Path.GetFullPath(folder));

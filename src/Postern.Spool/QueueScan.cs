@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Postern.Mail;
 
 namespace Postern.Spool;
@@ -75,24 +74,21 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
     }
 
     /// <summary>A message with anything in doubt is left alone: to deliver it could double it.</summary>
-    private void Report(Mid mid, string reason)
+    private void Report(Mid mid, string reason) => Report(mid, mid, reason);
+
+    private void Report(Mid mid, Mid last, string reason)
     {
         (_current, _broken) = (null, mid);
         _states.Clear();
-        damaged(new DamagedRecord(mid, reason));
+        damaged(new DamagedRecord(mid, last.Value - mid.Value + 1, reason));
     }
 
     // The message before the bad records may have some among them.
     private void StepOver(Mid first, Mid last, string reason) =>
-        Report(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected");
+        Report(first, last, first == last ? reason : $"{reason}; MID {first} to {last} are affected");
 
-    private Mid Highest()
-    {
-        Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
-        Span<byte> value = stackalloc byte[sizeof(long)];
-        var length = MailSpool.Read(store(), KeyLayout.Id(key, IdKind.Mid), value);
-        return new Mid(length == sizeof(long) ? BinaryPrimitives.ReadInt64BigEndian(value) : 0);
-    }
+    private Mid Highest() => HighestMid.Used(
+        end => MailSpool.LastKey(store(), end), (key, to) => MailSpool.Read(store(), key, to));
 
     private void Finish()
     {

@@ -98,11 +98,11 @@ internal sealed unsafe class RocksStore
 
     /// <summary>Copies the front of a record, as much as fits.</summary>
     /// <returns>The length of the whole record; -1 when there is none.</returns>
-    /// <exception cref="SpoolException">It cannot be read.</exception>
+    /// <exception cref="UnreadableException">It cannot be read.</exception>
     public int Read(ReadOnlySpan<byte> key, Span<byte> to) => Read(key, to, _read);
 
     /// <summary>The same by the options of a view.</summary>
-    /// <exception cref="SpoolException">It cannot be read.</exception>
+    /// <exception cref="UnreadableException">It cannot be read.</exception>
     public int Read(ReadOnlySpan<byte> key, Span<byte> to, nint options)
     {
         nint slice;
@@ -110,7 +110,7 @@ internal sealed unsafe class RocksStore
         fixed (byte* k = key)
             slice = Rocks.rocksdb_get_pinned(_db, options, k, (nuint)key.Length, out error);
         if (error != 0)
-            throw new SpoolException($"a record of the spool cannot be read: {TakeError(error)}");
+            throw new UnreadableException($"a record of the spool cannot be read: {TakeError(error)}");
         if (slice == 0)
             return -1;
         var value = Rocks.rocksdb_pinnableslice_value(slice, out var length);
@@ -144,6 +144,29 @@ internal sealed unsafe class RocksStore
             Rocks.rocksdb_iter_get_error(iterator, out var error);
             if (error != 0)
                 throw new UnreadableException($"records cannot be read: {TakeError(error)}");
+        }
+        finally
+        {
+            Rocks.rocksdb_iter_destroy(iterator);
+        }
+    }
+
+    /// <summary>The last key before <paramref name="end"/>; empty: there is none.</summary>
+    /// <exception cref="UnreadableException">It cannot be read.</exception>
+    public byte[] LastKey(ReadOnlySpan<byte> end, nint? options = null)
+    {
+        var iterator = Rocks.rocksdb_create_iterator(_db, options ?? _read);
+        try
+        {
+            fixed (byte* e = end)
+                Rocks.rocksdb_iter_seek_for_prev(iterator, e, (nuint)end.Length);
+            Rocks.rocksdb_iter_get_error(iterator, out var error);
+            if (error != 0)
+                throw new UnreadableException($"records cannot be read: {TakeError(error)}");
+            if (Rocks.rocksdb_iter_valid(iterator) == 0)
+                return [];
+            var key = Rocks.rocksdb_iter_key(iterator, out var length);
+            return new ReadOnlySpan<byte>((void*)key, (int)length).ToArray();
         }
         finally
         {

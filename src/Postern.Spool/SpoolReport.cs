@@ -52,7 +52,7 @@ public sealed record SpoolStatistics
     /// <summary>The message that was accepted first; null: there is none.</summary>
     public required StoredMessage? Oldest { get; init; }
 
-    /// <summary>Messages whose records cannot be read.</summary>
+    /// <summary>MIDs whose records cannot be read: no more messages than that are lost.</summary>
     public required long Damaged { get; init; }
 
     /// <summary>Bodies that come in; without a gateway those of a crash, which the next start deletes.</summary>
@@ -73,7 +73,8 @@ public sealed record SpoolStatistics
         long messages = 0, octets = 0, damaged = 0, uploads = 0;
         var recipients = Enum.GetValues<WaitReason>().ToDictionary(reason => reason, _ => 0L);
         StoredMessage? oldest = null;
-        foreach (var message in new QueueScan(store, _ => damaged++).Read(default, new Mid(long.MaxValue)))
+        var scan = new QueueScan(store, record => damaged += record.Count);
+        foreach (var message in scan.Read(default, new Mid(long.MaxValue)))
         {
             (messages, octets) = (messages + 1, octets + message.Size);
             foreach (var recipient in message.Recipients) recipients[recipient.State.Reason]++;

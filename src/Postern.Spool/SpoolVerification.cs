@@ -15,6 +15,7 @@ internal sealed class SpoolVerification(
     private const int RecordsAtOnce = 100;
     private const string NotDelivered = "it is not delivered and stays on the disk";
     private const string Held = "it is held: its content cannot be sent";
+    private const string TwinLeft = "that one is used, and the next start writes both";
     private const string Unused = "it takes room and does no harm";
 
     private readonly List<SpoolFault> _faults = [];
@@ -26,7 +27,8 @@ internal sealed class SpoolVerification(
     private HashSet<Rid> _unfinished = [];
     private (Mid Mid, int Chunks, long Octets)? _body;
     private Mid? _next;
-    private Mid _highest;
+    private Mid _highest = new(long.MaxValue);
+    private string? _twinDamage;
     private int _messagesOfStep;
     private long _uploadCount;
     private long _faultCount;
@@ -70,7 +72,7 @@ internal sealed class SpoolVerification(
 
         Scan(Key(KeyLayout.BodyRange, first), EndOf(KeyLayout.BodyRange, KeyLayout.AfterBodies), TakeChunk);
         EndBody();
-        foreach (var (mid, body) in _bodies.Where(left => left.Value.Chunks > 0))
+        foreach (var (mid, body) in _bodies.Where(left => left.Value.Chunks > 0 && !IsInDoubt(left.Key)))
             Fault(mid, $"its body of {body.Octets} octets is lost", Held);
         _bodies.Clear();
     }
@@ -85,36 +87,52 @@ internal sealed class SpoolVerification(
     {
         try
         {
-            _highest = new Mid(IdReservation.Read(view.Read, IdKind.Mid));
+            foreach (var kind in Enum.GetValues<IdKind>())
+            {
+                var last = IdReservation.Read(view.Read, kind, TwinDamaged);
+                if (kind == IdKind.Mid) _highest = new Mid(last);
+            }
+            Span<byte> version = stackalloc byte[1];
+            if (TwinRecord.TryRead(view.Read, KeyLayout.Store, version, TwinDamaged)
+                && version[0] != StoreOpening.FormatVersion)
+            {
+                Fault(null, $"it has format {version[0]}", "this gateway does not start on it");
+            }
         }
-        catch (SpoolException e)
+        catch (UnreadableException e)
         {
-            _highest = new Mid(long.MaxValue - 1);
             Fault(null, e.Message, "the gateway does not start");
         }
-        Span<byte> version = stackalloc byte[1];
-        if (view.Read(KeyLayout.Store, version) >= 0 && version[0] != StoreOpening.FormatVersion)
-            Fault(null, $"it has format {version[0]}", "this gateway does not start on it");
+        if (_twinDamage is { } damage)
+            Fault(null, $"format and ids can be read at one of their two places only: {damage}", TwinLeft);
     }
 
+    private void TwinDamaged(string reason) => _twinDamage ??= reason;
+
     private void Scan(byte[] from, byte[] end, ScanStep take) =>
-        new SteppingScan(view.Scan, () => _highest, NoteDoubt).Read(from, end, (key, value) =>
+        new SteppingScan(view.Scan, Highest, NoteDoubt).Read(from, end, (key, value) =>
         {
             if (++_records % RecordsAtOnce == 0) cancellationToken.ThrowIfCancellationRequested();
             if (_records % RecordsATold == 0) progress?.Invoke(_records);
             return take(key, value);
         });
 
+    private Mid Highest() => HighestMid.Used(view.LastKey, view.Read);
+
     private void NoteDoubt(Mid first, Mid last, string reason)
     {
-        _inDoubt.Add((first, last));
         (_message, _body) = (null, null);
         _bodies.Remove(first);
+        // A block may hold messages and bodies, and is met by the reading of both.
+        if (IsInDoubt(first, last)) return;
+        _inDoubt.Add((first, last));
         Fault(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected", NotDelivered);
     }
 
-    private bool IsInDoubt(Mid mid) =>
-        _inDoubt.Exists(doubt => doubt.First.CompareTo(mid) <= 0 && doubt.Last.CompareTo(mid) >= 0);
+    private bool IsInDoubt(Mid mid) => IsInDoubt(mid, mid);
+
+    private bool IsInDoubt(Mid first, Mid last) =>
+        _inDoubt.Exists(doubt => doubt.First.CompareTo(first) <= 0 && doubt.Last.CompareTo(last) >= 0);
 
     private bool TakeMessage(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {

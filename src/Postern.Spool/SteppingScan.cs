@@ -7,7 +7,7 @@ namespace Postern.Spool;
 /// takes no more mail with it than it holds. For one thread.
 /// </summary>
 /// <param name="scan">Scans from a key to before another.</param>
-/// <param name="highest">The highest MID that there may be.</param>
+/// <param name="highest">The highest MID that there may be mail of.</param>
 /// <param name="unreadable">Told the first and the last MID whose records are in doubt, and why.</param>
 internal sealed class SteppingScan(
     Action<byte[], byte[], ScanStep> scan, Func<Mid> highest, Action<Mid, Mid, string> unreadable)
@@ -34,7 +34,9 @@ internal sealed class SteppingScan(
                 var bound = BoundOf(end);
                 var readable = FindReadable(next[0], last, end, bound);
                 var before = readable?.Value - 1 ?? Math.Max(last.Value, bound.Value);
-                unreadable(last, new Mid(before), damage.Message);
+                // The first key of a range has MID 0, which no message has.
+                var first = new Mid(Math.Max(1, last.Value));
+                if (first.Value <= before) unreadable(first, new Mid(before), damage.Message);
                 next = readable is { } mid ? KeyOf(next[0], mid) : null;
             }
         }

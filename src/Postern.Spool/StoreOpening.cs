@@ -38,10 +38,14 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     }
 
     /// <summary>True when nothing was ever written to the store.</summary>
-    public static bool IsNew(RocksStore store) => store.Read(KeyLayout.Store, []) < 0;
+    public static bool IsNew(RocksStore store)
+    {
+        Span<byte> version = stackalloc byte[1];
+        return !TwinRecord.TryRead(store.Read, KeyLayout.Store, version);
+    }
 
     /// <summary>Adds the record of a new store.</summary>
-    public static void Mark(RocksBatch batch) => batch.Put(KeyLayout.Store, [FormatVersion]);
+    public static void Mark(RocksBatch batch) => TwinRecord.Put(batch, KeyLayout.Store, [FormatVersion]);
 
     /// <summary>The folder of RocksDB in that of the spool.</summary>
     public static string FolderIn(string folder) => Path.Combine(folder, "store");
@@ -61,7 +65,7 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     private static string? CheckFormat(RocksStore store)
     {
         Span<byte> version = stackalloc byte[1];
-        return store.Read(KeyLayout.Store, version) < 0 || version[0] == FormatVersion ? null
+        return !TwinRecord.TryRead(store.Read, KeyLayout.Store, version) || version[0] == FormatVersion ? null
             : $"it has format {version[0]}, this program knows {FormatVersion}";
     }
 

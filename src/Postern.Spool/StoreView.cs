@@ -41,6 +41,21 @@ internal sealed class StoreView : IDisposable
         }
     }
 
+    /// <summary>The last key as <see cref="RocksStore.LastKey"/> finds it.</summary>
+    /// <exception cref="SpoolException">The store is closed, or it cannot be read.</exception>
+    public byte[] LastKey(byte[] end)
+    {
+        MailSpool.Enter(_store);
+        try
+        {
+            return _store.LastKey(end, _options);
+        }
+        finally
+        {
+            _store.Leave();
+        }
+    }
+
     /// <summary>Scans as <see cref="RocksStore.Scan"/> does, page by page.</summary>
     /// <exception cref="SpoolException">The store is closed.</exception>
     /// <exception cref="UnreadableException">The records cannot be read.</exception>

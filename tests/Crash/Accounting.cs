@@ -8,7 +8,7 @@ namespace Crash;
 /// kept twice, from the counters of <c>postern status</c> and from the mail log alone.
 /// </summary>
 /// <param name="Accepted">Recipients of messages that clients handed in.</param>
-/// <param name="Generated">Recipients of bounces of our own.</param>
+/// <param name="Generated">Recipients of our own reports and alerts, each of which has one.</param>
 /// <param name="Delivered">Recipients that a host took.</param>
 /// <param name="Bounced">Recipients that failed for good, other than those that expired.</param>
 /// <param name="Expired">Recipients that expired.</param>
@@ -72,14 +72,14 @@ internal sealed partial record Accounting(
     [GeneratedRegex("^Postern .* starts as ")]
     private static partial Regex Start();
 
-    // ICID 0 is the gateway itself: a bounce is generated, not accepted.
+    // ICID 0 is the gateway itself: a report is generated, not accepted.
     [GeneratedRegex(@"^MID (\d+) ICID [1-9]\d* RID \d+ To: ")]
     private static partial Regex Recipient();
 
     [GeneratedRegex(@"^MID (\d+) queued for delivery")]
     private static partial Regex Taken();
 
-    [GeneratedRegex(@"^MID \d+ was generated for bounce of MID ")]
+    [GeneratedRegex(@"^MID \d+ was generated for ")]
     private static partial Regex Report();
 
     [GeneratedRegex(@"^(?:Message done|Possible Delivery:) DCID \d+ MID \d+ to (?:RID )?\[([\d, ]+)\]")]

@@ -17,13 +17,17 @@ public sealed class OperatedAccountingTests
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    // Of each message one recipient is taken, one refused for good, one deferred for long, one expires at its first
-    // 4xx, one is discarded by its route, and two wait for a host that is not there.
+    // Of each message one recipient is taken and reported to be, one refused for good, one deferred for long, one
+    // expires at its first 4xx, one is discarded by its route, and two wait for a host that is not there, of which the
+    // sender is warned.
     private static readonly string[] To =
     [
-        "taken@example.com", "refused@example.com", "deferred@example.com", "deferred@late.example", "gone@old.example",
-        "one@down.example", "two@down.example",
+        "<taken@example.com> NOTIFY=SUCCESS", "<refused@example.com>", "<deferred@example.com>",
+        "<deferred@late.example>", "<gone@old.example>", "<one@down.example>", "<two@down.example>",
     ];
+
+    // The three kinds of report.
+    private static readonly string[] Reports = ["bounce", "delay warning", "success report"];
 
     private const string Settings = """
         [delivery]
@@ -32,8 +36,12 @@ public sealed class OperatedAccountingTests
         initial_wait = "1h"
         [bounce_profile.once]
         max_retries = 0
+        [bounce_profile.warned]
+        delay_warning = "2s"
         [destination."late.example"]
         bounce_profile = "once"
+        [destination."down.example"]
+        bounce_profile = "warned"
         """;
 
     [Theory]
@@ -41,7 +49,7 @@ public sealed class OperatedAccountingTests
     public async Task The_books_balance_under_every_command_and_behind_a_kill(int seed)
     {
         using var bound = new CancellationTokenSource(Bound);
-        await using var host = ScriptedHost.Start(new HostScript { Rcpt = Rcpt }, "127.0.0.10");
+        await using var host = ScriptedHost.Start(new HostScript { Rcpt = Rcpt }.Without("DSN"), "127.0.0.10");
         await using var other = ScriptedHost.Start(new HostScript(), "127.0.0.20");
         var routes = $"example.com {host.EndPoint}\nlate.example {host.EndPoint}\nsrc.example {host.EndPoint}\n"
             + "old.example /dev/null\ndown.example 127.0.0.30:1\n";
@@ -55,6 +63,8 @@ public sealed class OperatedAccountingTests
         Assert.Equal(To.Length * (long)taken, books.Accepted);
         long[] parts = [books.Generated, books.Delivered, books.Bounced, books.Expired, books.Discarded];
         Assert.DoesNotContain(0, parts);
+        Assert.All(Reports, kind => Assert.Contains(
+            gateway.Log.Events, line => line.Contains($" was generated for {kind} of MID ", StringComparison.Ordinal)));
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Equal(books, Accounting.OfLog(gateway.Log.Events));
         var stored = await Accounting.InStoreAsync(gateway);
@@ -176,8 +186,10 @@ public sealed class OperatedAccountingTests
                 using var pace = new PeriodicTimer(Pace, TimeProvider.System);
                 while (!enough && await pace.WaitForNextTickAsync(CancellationToken.None))
                 {
-                    var reply = await probe.MessageAsync(
-                        "alice@src.example", To, $"Subject: {client}-{taken}\r\n\r\nx\r\n");
+                    foreach (var path in To.Select(path => $"RCPT TO:{path}").Prepend("MAIL FROM:<alice@src.example>"))
+                        Assert.StartsWith("250 ", await probe.SayAsync(path), StringComparison.Ordinal);
+                    Assert.StartsWith("354 ", await probe.SayAsync("DATA"), StringComparison.Ordinal);
+                    var reply = await probe.SayAsync($"Subject: {client}-{taken}\r\n\r\nx\r\n.");
                     Assert.StartsWith("250 ", reply, StringComparison.Ordinal);
                     taken++;
                 }

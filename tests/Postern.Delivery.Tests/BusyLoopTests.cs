@@ -1,4 +1,5 @@
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Scheduling;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 using Postern.Routing;
@@ -132,6 +133,36 @@ public sealed class BusyLoopTests
         world.Run(TimeSpan.FromSeconds(1));
         Assert.Equal(2, Assert.Single(world.Reports).Recipients.Count);
         Assert.Empty(world.Stored);
+    }
+
+    [Fact]
+    public void Other_times_in_the_queue_come_to_a_part_of_it_at_a_time_and_to_all_of_it()
+    {
+        var world = new SimWorld(Routes);
+        world.Host("10.0.0.1");
+        var state = new RecipientState { Rounds = 1, Reason = WaitReason.Mail, Due = world.Now + MaxTime };
+        for (var i = 0; i < Many; i++) world.Load(FromAlice, state, $"x@d{i % 100}.example", world.Now);
+        world.Scheduler.Pump();
+        var hour = TimeSpan.FromHours(1);
+        world.Scheduler.UseOptions(new DeliveryOptions
+        {
+            HostName = "gw.example",
+            BounceProfiles = new Dictionary<string, BounceProfile>
+            {
+                ["default"] = new() { MaxTimeInQueue = hour },
+            },
+        });
+        int Brought() => world.Scheduler.Queues.SelectMany(q => q.All).Count(j => j.WakeAt == world.Now + hour);
+        Assert.InRange(Brought(), 1, ClockChange.AtOnce);
+        world.Scheduler.Pump();
+        Assert.InRange(Brought(), ClockChange.AtOnce + 1, 2 * ClockChange.AtOnce);
+        // What is left over is due now, without anything else that happens.
+        Assert.True(world.Scheduler.NextWake <= world.Now);
+        world.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(Many, world.Log.OfType<Bounced>().Count() + world.Scheduler.Queues.SelectMany(q => q.All)
+            .Count(j => j.WakeAt <= world.Now + hour));
+        world.Run(hour);
+        Assert.Equal(Many, world.Log.OfType<Bounced>().Count());
     }
 
     private static SimWorld Expiring()

@@ -53,22 +53,90 @@ public sealed class QueueWalkTests
         Assert.Equal(expected, found);
     }
 
+    [Fact]
+    public void What_no_queue_has_is_told_at_once_and_what_few_have_is_found_in_theirs()
+    {
+        var queues = Filled();
+        foreach (var job in queues.Queues.Single().All.ToList()) Hold(queues, job, WaitReason.Mail);
+        Assert.Empty(WalkOnce(queues, new QueueSelection { Reason = WaitReason.Uncertain }));
+        Assert.Empty(WalkOnce(queues, new QueueSelection { MinSize = 1 }));
+        Assert.Empty(WalkOnce(queues, new QueueSelection { MinRounds = 1 }));
+
+        var other = Add(queues, Messages, "b.example", size: 7);
+        Hold(queues, other, WaitReason.Uncertain);
+        other.Rounds = 2;
+        foreach (var selection in (QueueSelection[])[new() { Reason = WaitReason.Uncertain },
+            new() { MinSize = 7 }, new() { MinRounds = 2 }, new() { MinRounds = 1, Reason = WaitReason.Uncertain }])
+            Assert.Same(other, Assert.Single(WalkOnce(queues, selection)));
+        Assert.Empty(WalkOnce(queues, new QueueSelection { MinRounds = 2, Reason = WaitReason.Mail }));
+
+        queues.Take(other, JobPlace.Assigned);
+        Assert.Empty(WalkOnce(queues, new QueueSelection { Reason = WaitReason.Uncertain }));
+        Hold(queues, other, WaitReason.Uncertain);
+        Assert.Single(WalkOnce(queues, new QueueSelection { Reason = WaitReason.Uncertain }));
+        queues.Forget(other);
+        Assert.Empty(WalkOnce(queues, new QueueSelection { Reason = WaitReason.Uncertain }));
+    }
+
+    [Fact]
+    public void A_part_looks_at_no_more_jobs_than_it_may_however_many_a_message_has()
+    {
+        const int Domains = 50;
+        var queues = new QueueBook();
+        for (var mid = 1; mid <= 10; mid++)
+        {
+            var recipients = Enumerable.Range(0, Domains)
+                .Select(i => new EnvelopeRecipient(new Rid(i), Mailbox.Parse($"x@d{i}.example"))).ToList();
+            var message = new QueuedMessage(
+                new StoredMessage(new Mid(mid), new Icid(1), new Envelope(), DateTimeOffset.UnixEpoch)
+                {
+                    Recipients = [.. recipients.Select(r => new StoredRecipient(r, RecipientState.Fresh))],
+                });
+            foreach (var recipient in recipients)
+            {
+                var queue = queues.QueueOf(recipient.ForwardPath, null, out _);
+                QueueBook.Count(new DeliveryJob(message, queue, [recipient]));
+            }
+            queues.Add(message);
+        }
+        var slice = queues.Walk(new QueueSelection(), default, looked: 2 * Domains, int.MaxValue);
+        Assert.Equal((2 * Domains, (Mid?)new Mid(2)), (slice.Jobs.Count, slice.Next));
+    }
+
+    private static IReadOnlyList<DeliveryJob> WalkOnce(QueueBook queues, QueueSelection selection)
+    {
+        var slice = queues.Walk(selection, default, Looked, most: 100);
+        Assert.Null(slice.Next);
+        return slice.Jobs;
+    }
+
+    private static void Hold(QueueBook queues, DeliveryJob job, WaitReason reason)
+    {
+        job.Reason = reason;
+        queues.Hold(job, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+    }
+
     private static QueueBook Filled()
     {
         var queues = new QueueBook();
-        for (var i = 0; i < Messages; i++)
-        {
-            var recipient = new EnvelopeRecipient(new Rid(0), Mailbox.Parse($"User{i}@a.example"));
-            var envelope = new Envelope { ReversePath = Mailbox.Parse($"news{i}@src.example") };
-            var message = new QueuedMessage(
-                new StoredMessage(new Mid(i + 1), new Icid(1), envelope, DateTimeOffset.UnixEpoch)
-                {
-                    Recipients = [new StoredRecipient(recipient, RecipientState.Fresh)],
-                });
-            QueueBook.Count(new DeliveryJob(message, queues.QueueOf(recipient.ForwardPath, null, out _), [recipient]));
-            queues.Add(message);
-        }
+        for (var i = 0; i < Messages; i++) Add(queues, i, "a.example", size: 0);
         return queues;
+    }
+
+    private static DeliveryJob Add(QueueBook queues, int number, string domain, long size)
+    {
+        var recipient = new EnvelopeRecipient(new Rid(0), Mailbox.Parse($"User{number}@{domain}"));
+        var envelope = new Envelope { ReversePath = Mailbox.Parse($"news{number}@src.example") };
+        var message = new QueuedMessage(
+            new StoredMessage(new Mid(number + 1), new Icid(1), envelope, DateTimeOffset.UnixEpoch)
+            {
+                Size = size,
+                Recipients = [new StoredRecipient(recipient, RecipientState.Fresh)],
+            });
+        var job = new DeliveryJob(message, queues.QueueOf(recipient.ForwardPath, null, out _), [recipient]);
+        QueueBook.Count(job);
+        queues.Add(message);
+        return job;
     }
 
     private static string From(DeliveryJob job) => job.Message.Stored!.Envelope.ReversePath!.Text;

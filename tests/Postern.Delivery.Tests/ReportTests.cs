@@ -203,17 +203,24 @@ public sealed class ReportTests
     }
 
     // A gateway that was restarted still knows what the host said.
-    [Fact]
-    public void A_report_on_expired_mail_has_the_last_reply_of_an_earlier_run()
+    [Theory]
+    [InlineData("mx.example.com", "mx.example.com")]
+    [InlineData("mx.example.com:587", "mx.example.com")]
+    [InlineData("[mx.example.com]:587", "mx.example.com")]
+    [InlineData("10.0.0.1:2525", "10.0.0.1")]
+    [InlineData("[10.0.0.1]", "10.0.0.1")]
+    [InlineData("2001:db8::1", "2001:db8::1")]
+    [InlineData("[2001:db8::1]:25", "2001:db8::1")]
+    public void A_report_on_expired_mail_has_the_last_reply_of_an_earlier_run(string host, string name)
     {
         var world = World("example.com 10.0.0.1\n");
         var attempt = new StoredAttempt(
-            world.Now, "mx.example.com", "10.0.0.1:25", new Dcid(7), "rcpt", 452, "452-4.2.2 mailbox\nis full");
+            world.Now, host, "10.0.0.1:25", new Dcid(7), "rcpt", 452, "452-4.2.2 mailbox\nis full");
         var state = new RecipientState { Rounds = 3, Reason = WaitReason.Mail, Due = world.Now, Attempts = [attempt] };
         world.Load(FromAlice, state, "bob@example.com", world.Now - TimeSpan.FromHours(73));
         world.Run(Second);
         var failed = Assert.Single(world.Reported);
-        Assert.Equal(("5.4.7", "mx.example.com"), (failed.Status.ToString(), failed.RemoteHost));
+        Assert.Equal(("5.4.7", name), (failed.Status.ToString(), failed.RemoteHost));
         Assert.Equal(["4.2.2 mailbox", "is full"], failed.Reply!.Lines);
         Assert.Equal((452, new EnhancedStatus(4, 2, 2)), (failed.Reply.Code, failed.Reply.Status));
         Assert.Equal(attempt.At, failed.LastAttempt);

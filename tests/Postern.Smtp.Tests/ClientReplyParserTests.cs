@@ -131,6 +131,14 @@ public sealed class ClientReplyParserTests
         Assert.Equal(size, offered.MaxSize);
     }
 
+    [Fact]
+    public void Octets_that_are_not_UTF8_are_kept_and_spoil_no_others()
+    {
+        var parser = new SmtpReplyParser(2000, 100);
+        Assert.Equal(ReplyProgress.Complete, parser.Add([.. "452 sp\u00E4ter "u8, 0xFF, 0xC3, .. " \u20AC"u8]));
+        Assert.Equal(["sp\u00E4ter \u00FF\u00C3 \u20AC"], parser.Reply!.Lines);
+    }
+
     private static (SmtpReply? Reply, string? Error) Parse(string lines)
     {
         var parser = new SmtpReplyParser(2000, 100);

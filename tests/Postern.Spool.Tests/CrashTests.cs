@@ -40,10 +40,10 @@ public sealed class CrashTests
         }
         // Before the start: the message, its body, four pieces of the half, its mark, and four records of the store.
         using (var copy = folder.Copy())
-            Assert.Equal(11, RawStore.Keys(copy).Count);
+            Assert.Equal(15, RawStore.Keys(copy).Count);
         await using (var spool = folder.Open())
             Assert.Equal([2L], spool.ReadQueue().Select(message => message.Mid.Value));
-        Assert.Equal(6, RawStore.Keys(folder).Count);
+        Assert.Equal(10, RawStore.Keys(folder).Count);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class CrashTests
             await using (var writer = spool.BeginMessage(spool.NextMid()))
                 await writer.AppendAsync(Samples.Body(1, 300), CancellationToken.None);
         }
-        Assert.Equal(4, RawStore.Keys(folder).Count);
+        Assert.Equal(8, RawStore.Keys(folder).Count);
     }
 
     [Fact]

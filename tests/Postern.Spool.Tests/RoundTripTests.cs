@@ -113,6 +113,6 @@ public sealed class RoundTripTests
             change.Removed.Add(message.Mid);
             await spool.CommitAsync(change);
         }
-        Assert.Equal(4, RawStore.Keys(folder).Count);
+        Assert.Equal(8, RawStore.Keys(folder).Count);
     }
 }

@@ -28,6 +28,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     // that reception has committed), and an event that is refused would be an outcome that is lost.
     private readonly Channel<Action<DeliveryScheduler>> _events = Channel.CreateUnbounded<Action<DeliveryScheduler>>(
         new UnboundedChannelOptions { SingleReader = true });
+    // What was asked by those who list and change the queue, and waits for a pause of mail. For the loop.
+    private readonly Queue<Action<DeliveryScheduler>> _questions = new();
     private readonly ConcurrentDictionary<DeliveryConnection, ConnectionWorker> _workers = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -35,6 +37,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeliveryScheduler _scheduler;
     private readonly INextHopResolver _resolver;
+    private readonly HopLookup _lookup;
     private readonly IMailEventSink _sink;
     private readonly ReportWriter _reports;
     private readonly DrainList? _drained;
@@ -56,6 +59,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _options = options;
         _clientOptions = ClientOptions.Of(options);
         _resolver = resolver;
+        _lookup = new HopLookup(resolver, Post, _stopped.Token);
         _sink = events;
         (Spool, Time) = (spool, time);
         _reports = new ReportWriter(spool, time, events);
@@ -105,23 +109,25 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     });
 
     /// <summary>
-    /// Asks the scheduler on its own loop, between two bursts of mail. The question must be short: mail waits for it.
+    /// Asks the scheduler on its own loop, behind all that was handed to it before. Between two questions mail has its
+    /// turn, whoever asks. The question must be short: mail waits for it.
     /// </summary>
     /// <exception cref="OperationCanceledException">The engine has stopped.</exception>
     public async Task<T> AskAsync<T>(Func<DeliveryScheduler, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isPosted = _events.Writer.TryWrite(s =>
+        void Answer(DeliveryScheduler scheduler)
         {
             try
             {
-                answer.SetResult(question(s));
+                answer.SetResult(question(scheduler));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 answer.SetException(e);
             }
-        });
+        }
+        var isPosted = _events.Writer.TryWrite(_ => _questions.Enqueue(Answer));
         if (!isPosted) throw new OperationCanceledException("the gateway stops");
         return await answer.Task.ConfigureAwait(false);
     }
@@ -257,30 +263,11 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _lastCommits[mid] = (settlement, CommitAsync(settlement, _lastCommits.GetValueOrDefault(mid).Ended));
     }
 
-    void IDeliveryActions.Resolve(PlanEntry entry)
-    {
-        var preference = _options.DefaultDestination.IpPreference;
-        _ = ResolveAsync(
-            () => entry.AddressesOnly
-                ? _resolver.ResolveAddressesAsync(entry.Name!, fromRoute: true, preference, _stopped.Token)
-                : _resolver.ResolveMxAsync(entry.Name!, fromRoute: true, preference, _stopped.Token),
-            (s, found) => s.EntryResolved(entry, found));
-    }
+    void IDeliveryActions.Resolve(PlanEntry entry) =>
+        _lookup.Begin(entry, _options.DefaultDestination.IpPreference);
 
-    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan)
-    {
-        if (queue.Domain is not { } domain)
-        {
-            var refused =
-                new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
-            Post(s => s.DomainResolved(queue, plan, refused));
-            return;
-        }
-        var preference = _options.ControlOf(queue.Name).IpPreference;
-        _ = ResolveAsync(
-            () => _resolver.ResolveMxAsync(domain, fromRoute: false, preference, _stopped.Token),
-            (s, found) => s.DomainResolved(queue, plan, found));
-    }
+    void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) =>
+        _lookup.Begin(queue, plan, _options.ControlOf(queue.Name).IpPreference);
 
     StoredRead IDeliveryActions.Read(Mid mid, IReadOnlyCollection<Rid> rids)
     {
@@ -298,24 +285,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     bool IDeliveryActions.MayDeliverTo(IPAddress address) => _resolver.MayDeliverTo(address);
 
     void IDeliveryActions.Publish(MailEvent mailEvent) => _sink.Publish(mailEvent);
-
-    private async Task ResolveAsync(Func<Task<NextHops>> lookup, Action<DeliveryScheduler, NextHops> take)
-    {
-        NextHops found;
-        try
-        {
-            found = await lookup().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            found = new NextHops([], NextHopFailure.Temporary, "the gateway stops", TimeSpan.Zero);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            found = new NextHops([], NextHopFailure.Temporary, $"internal error: {e.Message}", TimeSpan.Zero);
-        }
-        Post(s => take(s, found));
-    }
 
     // What became of one message is told in the order in which it was decided, so that its end is the last of it.
     private async Task CommitAsync(Settlement settlement, Task? before)
@@ -351,10 +320,15 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         const int Burst = 256;
         var reader = _events.Reader;
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        while (_questions.Count > 0 || await reader.WaitToReadAsync().ConfigureAwait(false))
         {
             for (var i = 0; i < Burst && reader.TryRead(out var action); i++) Do(action);
             Do(static s => s.Pump());
+            if (_questions.TryDequeue(out var question))
+            {
+                Do(question);
+                Do(static s => s.Pump());
+            }
             if (_scheduler.IsStopping && _scheduler.IsQuiet) _quiet.TrySetResult();
             Arm();
         }

@@ -50,14 +50,18 @@ public sealed class QueueAccess(DeliveryEngine engine)
     public async Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken)
     {
         selection = await EndedAsync(selection, cancellationToken).ConfigureAwait(false);
+        // Addresses that are not asked for need not be read to count.
+        if (!selection.NeedsText)
+        {
+            return await OperatePartsAsync(
+                selection, static (o, s, from) => o.Count(s, from), static _ => { }, cancellationToken)
+                .ConfigureAwait(false);
+        }
         var counted = Nothing(selection);
         for (long? next = 0; next is { } from;)
         {
-            // Addresses that are not asked for need not be read to count.
-            var find = selection.NeedsText
-                ? FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
-                : LookAsync(selection, new Mid(from), int.MaxValue, cancellationToken);
-            var part = await find.ConfigureAwait(false);
+            var part = await FindAsync(selection, new Mid(from), int.MaxValue, ManyRead, cancellationToken)
+                .ConfigureAwait(false);
             counted = Sum(counted, new(
                 part.Recipients.Select(r => r.Mid).Distinct().Count(), part.Recipients.Sum(r => r.Rids.Count), 0));
             next = part.Next;

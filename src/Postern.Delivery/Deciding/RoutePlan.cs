@@ -3,6 +3,19 @@ using Postern.Routing;
 
 namespace Postern.Delivery.Deciding;
 
+/// <summary>How long an answer of DNS holds; it is used on while it is asked for again. Immutable.</summary>
+/// <param name="Until">When it is old by itself.</param>
+/// <param name="Edition">What was said in an earlier edition than the present one is old.</param>
+public readonly record struct DnsAnswer(DateTimeOffset Until, int Edition)
+{
+    /// <summary>DNS was not asked, or had no answer: there is nothing that could grow old.</summary>
+    public static readonly DnsAnswer None = new(DateTimeOffset.MaxValue, 0);
+
+    /// <summary>It should be asked for again.</summary>
+    public bool IsOld(DateTimeOffset now, int edition) =>
+        Until < DateTimeOffset.MaxValue && (Until <= now || Edition != edition);
+}
+
 /// <summary>One destination host of a plan. Turns and weights are kept here. For the scheduler's thread only.</summary>
 public sealed class PlanEntry
 {
@@ -37,8 +50,8 @@ public sealed class PlanEntry
         MxNames is not null && MxNames.TryGetValue(target, out var name) ? name : HostName;
     /// <summary>A look-up is under way.</summary>
     public bool Resolving { get; set; }
-    /// <summary>When the look-up should be repeated; it is used on until then and while that goes on.</summary>
-    public DateTimeOffset ResolvedUntil { get; set; } = DateTimeOffset.MaxValue;
+    /// <summary>What its targets rest on.</summary>
+    public DnsAnswer Answer { get; set; } = DnsAnswer.None;
     /// <summary>Messages given to this entry that have no outcome yet.</summary>
     public int InFlight { get; set; }
     /// <summary>The balance of turns, see <see cref="Turns"/>.</summary>
@@ -78,8 +91,8 @@ public sealed class RoutePlan
     public required PlanState State { get; set; }
     /// <summary>The entries by priority, lowest number first; equals together.</summary>
     public IReadOnlyList<IReadOnlyList<PlanEntry>> Levels { get; private set; } = [];
-    /// <summary>When a plan by DNS should be looked up again.</summary>
-    public DateTimeOffset ResolvedUntil { get; set; } = DateTimeOffset.MaxValue;
+    /// <summary>What a plan by DNS rests on.</summary>
+    public DnsAnswer Answer { get; set; } = DnsAnswer.None;
     /// <summary>A repeated look-up is under way while the older answer is used on.</summary>
     public bool Refreshing { get; set; }
 

@@ -75,7 +75,7 @@ public sealed class DeliveryJob
     public JobPlace Place
     {
         get => (JobPlace)(_placeAndReason & 0xF);
-        set => _placeAndReason = (byte)((_placeAndReason & 0xF0) | (int)value);
+        set => Stand(value, Reason);
     }
     /// <summary>Tells its present place in its queue from one it left; kept by <see cref="DomainQueue"/>.</summary>
     public int Ticket { get; set; }
@@ -89,10 +89,18 @@ public sealed class DeliveryJob
     public WaitReason Reason
     {
         get => (WaitReason)(_placeAndReason >> 4);
-        set => _placeAndReason = (byte)((_placeAndReason & 0xF) | ((int)value << 4));
+        set => Stand(Place, value);
     }
     /// <summary>Rounds that ended without a result.</summary>
-    public int Rounds { get; set; }
+    public int Rounds
+    {
+        get;
+        set
+        {
+            field = value;
+            if (QueueIndex >= 0) Queue.NoteRounds(value);
+        }
+    }
     /// <summary>
     /// Passes since the last try in which every host was left out, or its content could not be read.
     /// </summary>
@@ -201,6 +209,12 @@ public sealed class DeliveryJob
     public IReadOnlyList<Lack> Lacks => Known?.Lacks ?? [];
     /// <summary>Hosts tried in this round.</summary>
     public IReadOnlyList<HostHealth> Tried => Known?.Tried ?? [];
+
+    private void Stand(JobPlace place, WaitReason reason)
+    {
+        if (QueueIndex >= 0) Queue.Recount(Place, Reason, place, reason);
+        _placeAndReason = (byte)((int)place | ((int)reason << 4));
+    }
 
     private bool IsWarningWanted(IReadOnlyList<EnvelopeRecipient> recipients)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Postern.Delivery.Deciding;
 using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Delivery.Queueing;
 
@@ -18,7 +19,12 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
         new(static (job, to) => to is { } index ? job.WantIndex = index : job.WantIndex);
     private readonly JobList _jobs =
         new(static (job, to) => to is { } index ? job.QueueIndex = index : job.QueueIndex);
+    // Held jobs by reason.
+    private readonly int[] _held = new int[Enum.GetValues<WaitReason>().Length];
     private HostHealth[] _failedAt = [];
+    // Above all that its jobs have had while it has any: what is at least so much is not here.
+    private int _mostRounds;
+    private long _largest;
     private RoutePlan _plan = new() { State = PlanState.None };
     private Action<DomainQueue>? _renewPlan;
 
@@ -86,10 +92,28 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
         renew(this);
     }
 
+    /// <summary>Some of its jobs may be meant, as far as their reasons, rounds and sizes tell.</summary>
+    public bool MayHave(QueueSelection selection) =>
+        (selection.Reason is not { } reason || _held[(int)reason] > 0)
+        && _mostRounds >= selection.MinRounds && _largest >= selection.MinSize;
+
+    /// <summary>A job of it stands elsewhere, or waits for something else.</summary>
+    public void Recount(JobPlace oldPlace, WaitReason oldReason, JobPlace newPlace, WaitReason newReason)
+    {
+        if (oldPlace == JobPlace.Held) _held[(int)oldReason]--;
+        if (newPlace == JobPlace.Held) _held[(int)newReason]++;
+    }
+
+    /// <summary>A job of it has had so many rounds.</summary>
+    public void NoteRounds(int rounds) => _mostRounds = Math.Max(_mostRounds, rounds);
+
     /// <summary>A job came to be.</summary>
     public void AddJob(DeliveryJob job)
     {
         if (!_jobs.Add(job)) return;
+        if (job.Place == JobPlace.Held) _held[(int)job.Reason]++;
+        NoteRounds(job.Rounds);
+        _largest = Math.Max(_largest, job.Message.Size);
         Recipients += job.Rids.Count;
         if (job.HasAttempts) AttemptedRecipients += job.Rids.Count;
     }
@@ -98,6 +122,8 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     public void RemoveJob(DeliveryJob job)
     {
         if (!_jobs.Remove(job)) return;
+        if (job.Place == JobPlace.Held) _held[(int)job.Reason]--;
+        if (_jobs.All.Count == 0) (_mostRounds, _largest) = (0, 0);
         Recipients -= job.Rids.Count;
         if (job.HasAttempts) AttemptedRecipients -= job.Rids.Count;
     }

@@ -25,6 +25,14 @@ public sealed class MessageBook
         public readonly PathText Paths = new();
         public int Count;
 
+        /// <summary>What it costs to find those that may be meant, in looks at a job.</summary>
+        public int CostOf(QueueSelection selection)
+        {
+            // Some ten nanoseconds are a look, and a few hundred octets of text.
+            const int OctetsALook = 256;
+            return 1 + (selection.Part is { Length: > 0 } ? Paths.Length / OctetsALook : 0);
+        }
+
         // A bit for each message that may be meant, by its addresses.
         public ulong PlacesOf(QueueSelection selection)
         {
@@ -101,11 +109,17 @@ public sealed class MessageBook
     /// <summary>The messages behind a MID, oldest first. Nothing may be added or removed on the way.</summary>
     public IEnumerable<QueuedMessage> After(Mid mid) => Blocks(mid, new QueueSelection()).SelectMany(b => b.Messages);
 
+    /// <summary>Some consecutive messages.</summary>
+    /// <param name="Messages">Those that may be meant, by their addresses, oldest first.</param>
+    /// <param name="Cost">What it took to find them, in looks at a job.</param>
+    /// <param name="Last">Behind which message the next block begins.</param>
+    public readonly record struct Part(IEnumerable<QueuedMessage> Messages, int Cost, Mid Last);
+
     /// <summary>
     /// The messages behind a MID that may be meant, by their addresses, a block at a time, oldest first; that of a
     /// block with none is empty. Nothing may be added or removed on the way.
     /// </summary>
-    public IEnumerable<(IEnumerable<QueuedMessage> Messages, Mid Last)> Blocks(Mid mid, QueueSelection selection)
+    public IEnumerable<Part> Blocks(Mid mid, QueueSelection selection)
     {
         var first = (mid.Value + 1) >> BlockBits;
         var end = (selection.UpTo?.Value ?? long.MaxValue) >> BlockBits;
@@ -114,7 +128,8 @@ public sealed class MessageBook
         {
             var block = _blocks[number];
             var last = new Mid((number << BlockBits) + BlockSize - 1);
-            yield return (block.PlacesOf(selection) is var places and not 0 ? block.At(places, mid) : [], last);
+            yield return new(block.PlacesOf(selection) is var places and not 0 ? block.At(places, mid) : [],
+                block.CostOf(selection), last);
         }
     }
 

@@ -18,6 +18,9 @@ public sealed class PathText
     private byte[] _text = [];
     private int _length;
 
+    /// <summary>Octets.</summary>
+    public int Length => _length;
+
     /// <summary>
     /// A text as it is compared here: case does not count, and every character beyond ASCII is the same. So nothing
     /// that has a part is missed, and the little that is found beside it is told apart by whoever reads it.

@@ -10,11 +10,16 @@ namespace Postern.Delivery.Queueing;
 public sealed class QueuedMessage
 {
     private readonly long _accepted;
-    // The only job, as almost every message has it, or an array of all.
-    private object? _jobs;
-    private StoredMessage? _stored;
-    // Small, since there may be a million messages. At its highest it stays, and what is known of the message with it.
-    private ushort _needs;
+    // Its jobs, or what is known of it beside them while one of them is not at rest: there may be a million messages,
+    // and hardly any of them needs more than its jobs.
+    private object? _known;
+
+    private sealed class Whole(object? jobs, StoredMessage stored)
+    {
+        public readonly StoredMessage Stored = stored;
+        public object? Jobs = jobs;
+        public int Needs;
+    }
 
     /// <summary>A message as stored; no recipient of it has a job yet.</summary>
     public QueuedMessage(StoredMessage stored)
@@ -37,7 +42,7 @@ public sealed class QueuedMessage
     /// What never changes of it, at least while a job of it is not at rest; null: nobody needs it. The states of the
     /// recipients in it are those of some moment.
     /// </summary>
-    public StoredMessage? Stored => _stored;
+    public StoredMessage? Stored => (_known as Whole)?.Stored;
 
     /// <summary>A number for its reverse-path: another number is another path; case does not count.</summary>
     public ushort SenderCode { get; }
@@ -46,37 +51,51 @@ public sealed class QueuedMessage
     public static ushort CodeOf(string path) => (ushort)path.GetHashCode(StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How many jobs it has.</summary>
-    public int JobCount => _jobs is DeliveryJob[] all ? all.Length : _jobs is null ? 0 : 1;
+    public int JobCount => Held is DeliveryJob[] all ? all.Length : Held is null ? 0 : 1;
 
     /// <summary>Its jobs, in no order; kept by the queue book.</summary>
     public IEnumerable<DeliveryJob> Jobs => Enumerable.Range(0, JobCount).Select(JobAt);
 
     /// <summary>One of its jobs, from 0 to before <see cref="JobCount"/>.</summary>
-    public DeliveryJob JobAt(int index) => _jobs is DeliveryJob[] all ? all[index] : (DeliveryJob)_jobs!;
+    public DeliveryJob JobAt(int index) => Held is DeliveryJob[] all ? all[index] : (DeliveryJob)Held!;
+
+    // The only job, as almost every message has it, or an array of all.
+    private object? Held
+    {
+        get => _known is Whole whole ? whole.Jobs : _known;
+        set
+        {
+            if (_known is Whole whole) whole.Jobs = value;
+            else _known = value;
+        }
+    }
 
     /// <summary>What the store says of it is known again.</summary>
-    public void TakeUp(StoredMessage stored) => _stored ??= stored;
+    public void TakeUp(StoredMessage stored)
+    {
+        if (_known is not Whole) _known = new Whole(_known, stored);
+    }
 
     /// <summary>One of its jobs needs what the store says.</summary>
     internal void Need()
     {
-        if (_needs < ushort.MaxValue) _needs++;
+        if (_known is Whole whole) whole.Needs++;
     }
 
     /// <summary>One of its jobs needs it no more.</summary>
     internal void Leave()
     {
-        if (_needs < ushort.MaxValue && --_needs == 0) _stored = null;
+        if (_known is Whole whole && --whole.Needs == 0) _known = whole.Jobs;
     }
 
-    internal void Add(DeliveryJob job) => _jobs = _jobs switch
+    internal void Add(DeliveryJob job) => Held = Held switch
     {
         DeliveryJob[] all => (DeliveryJob[])[.. all, job],
         DeliveryJob only => new[] { only, job },
         _ => job,
     };
 
-    internal void Remove(DeliveryJob job) => _jobs = _jobs switch
+    internal void Remove(DeliveryJob job) => Held = Held switch
     {
         DeliveryJob[] { Length: 2 } two => ReferenceEquals(two[0], job) ? two[1] : two[0],
         DeliveryJob[] all => Array.FindAll(all, other => !ReferenceEquals(other, job)),

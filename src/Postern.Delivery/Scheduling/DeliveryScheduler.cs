@@ -33,6 +33,7 @@ public sealed class DeliveryScheduler
     private readonly Rounds _rounds;
     private readonly Releases _releases;
     private readonly RouteChange _routeChange;
+    private readonly ClockChange _clockChange;
     private readonly Dispatch _dispatch;
     private readonly Outcomes _outcomes;
     private readonly Explainer _explainer;
@@ -66,6 +67,7 @@ public sealed class DeliveryScheduler
         };
         _releases = new Releases(_queues, _rounds, _hosts);
         _routeChange = new RouteChange(_queues, _planner, _releases);
+        _clockChange = new ClockChange(_queues, _clocks, _rounds);
         _dispatch = new Dispatch(
             _queues, _reading, _connections, _hosts, _planner, _rounds, _releases, endings, _outcomes, actions, time)
         {
@@ -158,8 +160,7 @@ public sealed class DeliveryScheduler
     /// <returns>True, so that it can be awaited as a question.</returns>
     public bool ForgetDns()
     {
-        var now = _time.GetUtcNow();
-        foreach (var plan in _queues.Queues.Select(q => q.Plan).Distinct()) Planner.ForgetDns(plan, now);
+        _planner.ForgetDns();
         foreach (var name in _hosts.Hosts.Where(h => h.Address is null).ToList()) _hosts.NameResolved(name);
         return true;
     }
@@ -189,8 +190,7 @@ public sealed class DeliveryScheduler
         var before = _options;
         _options = _reports.Options = _clocks.Options = _rounds.Options = _outcomes.Options = _dispatch.Options =
             options;
-        foreach (var queue in _queues.Queues.Where(q => _clocks.Differ(before, q)))
-            foreach (var job in queue.All) _rounds.Rearm(job);
+        _clockChange.Begin(before);
     }
 
     /// <summary>Nothing is begun while it is true: the store is closed, or the gateway stops.</summary>
@@ -309,6 +309,7 @@ public sealed class DeliveryScheduler
     public void Pump()
     {
         _routeChange.Run();
+        _clockChange.Run();
         _releases.Run();
         var (runs, reads) = (0, _reading.Reads);
         bool HasTime() => runs < RunsAtOnce && _reading.Reads - reads is var read && read < ReadAtOnce
@@ -318,7 +319,7 @@ public sealed class DeliveryScheduler
             for (; HasTime() && _queues.NextRunnable() is { } queue; runs++) _dispatch.Run(queue);
         }
         while (HasTime() && !_dispatch.IsSuspended && _connections.WakeWaiters(_queues, _options));
-        _isPumping = _routeChange.HasMore || _releases.HasMore || !HasTime();
+        _isPumping = _routeChange.HasMore || _clockChange.HasMore || _releases.HasMore || !HasTime();
         if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
             _nextWatch = _time.GetUtcNow() + WatchInterval;
         if (_hosts.IsDueForSweep) _hosts.Sweep(UsedHosts());

@@ -130,10 +130,18 @@ public sealed class Endings(
         var last = job.Attempts[^1];
         return new(recipient, status)
         {
-            RemoteHost = last.Host,
+            RemoteHost = NameIn(last.Host),
             Reply = AttemptText.ReplyOf(last),
             Explanation = $"{last.Host}: {last.Text}",
             LastAttempt = last.At,
         };
+    }
+
+    // Without the brackets and the port that a route writes; an IPv6 address has colons of its own.
+    private static string NameIn(string host)
+    {
+        if (host.StartsWith('[') && host.IndexOf(']', StringComparison.Ordinal) is > 0 and var end) return host[1..end];
+        var colon = host.IndexOf(':', StringComparison.Ordinal);
+        return colon >= 0 && colon == host.LastIndexOf(':') ? host[..colon] : host;
     }
 }

@@ -9,6 +9,9 @@ namespace Postern.Delivery.Scheduling;
 /// </summary>
 public sealed class JobClocks
 {
+    // No domain has this name, so that it has the profile of all without one of their own.
+    private const string OfNone = "";
+
     /// <summary>Replaced at a reload.</summary>
     public required DeliveryOptions Options { get; set; }
 
@@ -34,13 +37,14 @@ public sealed class JobClocks
     /// <summary>The wait after the rounds that the job has had, without jitter.</summary>
     public TimeSpan WaitOf(DeliveryJob job) => Backoff.AfterRounds(job.Rounds, ProfileOf(job));
 
-    /// <summary>True when these options give jobs of a queue other times than <paramref name="before"/> did.</summary>
-    public bool Differ(DeliveryOptions before, DomainQueue queue)
-    {
-        var (old, now) = (before.ProfileOf(queue.Name), Options.ProfileOf(queue.Name));
-        return (old.MaxTimeInQueue, old.DelayWarning, old.SendBounces)
-            != (now.MaxTimeInQueue, now.DelayWarning, now.SendBounces);
-    }
+    /// <summary>True when these options give some jobs other times than <paramref name="before"/> did.</summary>
+    public bool Differ(DeliveryOptions before) =>
+        before.Destinations.Keys.Concat(Options.Destinations.Keys).Append(OfNone).Any(domain =>
+        {
+            var (old, now) = (before.ProfileOf(domain), Options.ProfileOf(domain));
+            return (old.MaxTimeInQueue, old.DelayWarning, old.SendBounces)
+                != (now.MaxTimeInQueue, now.DelayWarning, now.SendBounces);
+        });
 
     private BounceProfile ProfileOf(DeliveryJob job) => Options.ProfileOf(job.Queue.Name);
 }

@@ -22,6 +22,8 @@ public sealed class Planner(
     private readonly Dictionary<string, RoutePlan> _plans = new(StringComparer.Ordinal);
     private SmtpRouteTable _routes = routes;
     private Queue<string> _unchecked = new();
+    // Grows when what DNS said until then is to be asked for again.
+    private int _edition;
 
     /// <summary>
     /// Another table; the plans of routes that are the same stay, all others are of no use from now on, and go with
@@ -74,13 +76,8 @@ public sealed class Planner(
         : queue.Domain is { } domain ? _routes.FindAll(domain)
         : queue.Literal is { } literal ? _routes.FindAll(literal) : [];
 
-    /// <summary>What DNS said is asked for again when mail next needs it; until then it is used on.</summary>
-    public static void ForgetDns(RoutePlan plan, DateTimeOffset now)
-    {
-        if (plan.ResolvedUntil < DateTimeOffset.MaxValue) plan.ResolvedUntil = now;
-        foreach (var entry in plan.Entries)
-            if (entry.Name is not null && entry.Targets.Count > 0) entry.ResolvedUntil = now;
-    }
+    /// <summary>All that DNS said is asked for again when mail next needs it; until then it is used on.</summary>
+    public void ForgetDns() => _edition++;
 
     /// <summary>Gives the queue its plan by the present table.</summary>
     /// <returns>True when it is another one than before.</returns>
@@ -130,14 +127,15 @@ public sealed class Planner(
         }
         if (plan.State != PlanState.Ready) return false;
         var now = time.GetUtcNow();
-        if (plan.ResolvedUntil <= now && !plan.Refreshing)
+        if (plan.Answer.IsOld(now, _edition) && !plan.Refreshing)
         {
             plan.Refreshing = true;
             actions.Resolve(queue, plan);
         }
         foreach (var level in plan.Levels)
             foreach (var entry in level)
-                if (entry.ResolvedUntil <= now && !entry.Resolving && entry.Targets.Count > 0) BeginResolving(entry);
+                if (entry.Answer.IsOld(now, _edition) && !entry.Resolving && entry.Targets.Count > 0)
+                    BeginResolving(entry);
         return true;
     }
 
@@ -160,12 +158,12 @@ public sealed class Planner(
                 .Select(a => hosts.Of(a, entry.Port))];
             entry.MxNames = MxNamesIn(found, entry);
             entry.NameHealth!.Addresses = entry.Targets;
-            entry.ResolvedUntil = now + Capped(found.TimeToLive);
+            entry.Answer = new(now + Capped(found.TimeToLive), _edition);
             return entry.Targets.Count > 0;
         }
         if (found.Failure == NextHopFailure.Temporary && entry.Targets.Count > 0)
         {
-            entry.ResolvedUntil = now + RetryAfterFailure;
+            entry.Answer = new(now + RetryAfterFailure, _edition);
             return true;
         }
         entry.Targets = entry.NameHealth!.Addresses = [];
@@ -182,13 +180,13 @@ public sealed class Planner(
         if (found.Hosts.Count > 0)
         {
             plan.SetEntries(found.Hosts.Select(EntryOf));
-            plan.ResolvedUntil = time.GetUtcNow() + Capped(found.TimeToLive);
+            plan.Answer = new(time.GetUtcNow() + Capped(found.TimeToLive), _edition);
             plan.State = PlanState.Ready;
             return true;
         }
         if (found.Failure == NextHopFailure.Temporary && plan.Levels.Count > 0)
         {
-            plan.ResolvedUntil = time.GetUtcNow() + RetryAfterFailure;
+            plan.Answer = new(time.GetUtcNow() + RetryAfterFailure, _edition);
             plan.State = PlanState.Ready;
             return true;
         }

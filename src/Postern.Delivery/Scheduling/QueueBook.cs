@@ -12,8 +12,6 @@ public sealed class QueueBook
     private const int FewJobs = 2000;
     // Some megabytes: whatever the number of queues, what is ready does not fill the memory.
     private const int MostReadyWhole = 3000;
-    // A block of messages none of which can be meant, by their addresses, takes as long as a look at some of them.
-    private const int BlockLooked = 8;
 
     private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];
     // Mail that was redirected waits in queues of its own; those of a receiving domain are found by its name.
@@ -147,8 +145,8 @@ public sealed class QueueBook
 
     /// <summary>
     /// The jobs that may be meant, by what they know at rest, of the messages behind <paramref name="after"/>. Looks at
-    /// no more than <paramref name="looked"/> messages, so that mail does not wait for a walk, and ends with the
-    /// message that makes it <paramref name="most"/> jobs.
+    /// no more than <paramref name="looked"/> jobs, so that mail does not wait for a walk, and ends with the message
+    /// that makes it so many, or <paramref name="most"/> that were found.
     /// </summary>
     public QueueSlice Walk(QueueSelection selection, Mid after, int looked, int most)
     {
@@ -158,30 +156,35 @@ public sealed class QueueBook
             if (mid.Value > after.Value && Find(mid) is { } one) AddJobs(one, selection, found);
             return new(found, null);
         }
-        var blocks = Few(selection) is { } few ? [(few.Where(m => m.Mid.Value > after.Value), new Mid(long.MaxValue))]
+        var blocks = Few(selection) is { } few ? [new(few.Where(m => m.Mid.Value > after.Value), 0, default)]
             : _messages.Blocks(after, selection);
-        foreach (var (messages, last) in blocks)
+        foreach (var (messages, cost, last) in blocks)
         {
             foreach (var message in messages)
             {
                 AddJobs(message, selection, found);
-                if (--looked <= 0 || found.Count >= most) return new(found, message.Mid);
+                if ((looked -= message.JobCount) <= 0 || found.Count >= most) return new(found, message.Mid);
             }
-            if ((looked -= BlockLooked) <= 0) return new(found, last);
+            if (cost > 0 && (looked -= cost) <= 0) return new(found, last);
         }
         return new(found, null);
     }
 
-    // Messages that were chosen, and those of a domain that has few, are found without a look at all others.
+    // Messages that were chosen, and those of domains that have few, are found without a look at all others.
     private IEnumerable<QueuedMessage>? Few(QueueSelection selection)
     {
         if (selection.Among is { } among) return among.Select(Find).OfType<QueuedMessage>();
         if (selection.Chosen is { } chosen)
             return chosen.Select(c => c.Mid).Distinct().OrderBy(m => m.Value).Select(Find).OfType<QueuedMessage>();
-        if (selection.Host is not { } host) return null;
-        var queues = AllOf(host);
-        return queues.Sum(q => q.Jobs) > FewJobs ? null
-            : queues.SelectMany(q => q.All).Select(j => j.Message).Distinct().OrderBy(m => m.Mid.Value).ToList();
+        if (selection is { Host: null, Reason: null, MinRounds: <= 0, MinSize: <= 0 }) return null;
+        var (queues, jobs) = (new List<DomainQueue>(), 0);
+        foreach (var queue in selection.Host is { } host ? AllOf(host) : Queues)
+        {
+            if (!queue.MayHave(selection)) continue;
+            if ((jobs += queue.Jobs) > FewJobs) return null;
+            queues.Add(queue);
+        }
+        return queues.SelectMany(q => q.All).Select(j => j.Message).Distinct().OrderBy(m => m.Mid.Value).ToList();
     }
 
     private static void AddJobs(QueuedMessage message, QueueSelection selection, List<DeliveryJob> found)

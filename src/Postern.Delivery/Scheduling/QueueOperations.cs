@@ -31,7 +31,7 @@ public sealed class QueueOperations(
     QueueBook queues, Reading reading, Rounds rounds, Endings endings, HostTable hosts, Planner planner,
     Dispatch dispatch, IDeliveryActions actions)
 {
-    /// <summary>Messages that a part looks at.</summary>
+    /// <summary>Jobs that a part looks at: about a millisecond.</summary>
     public const int Looked = 20_000;
     /// <summary>Jobs that a part changes, each in a commit of its own.</summary>
     public const int Changed = 500;
@@ -47,6 +47,13 @@ public sealed class QueueOperations(
     {
         var slice = queues.Walk(selection, after, Looked, most);
         return new([.. slice.Jobs.Select(RowOf)], slice.Next?.Value);
+    }
+
+    /// <summary>How much of a part is meant, where what jobs know at rest tells it. Changes nothing.</summary>
+    public OperationSlice Count(QueueSelection selection, Mid after)
+    {
+        var slice = queues.Walk(selection, after, Looked, int.MaxValue);
+        return new(MessagesOf(slice.Jobs), slice.Jobs.Sum(j => j.Rids.Count), 0, slice.Next, Task.CompletedTask);
     }
 
     /// <summary>Those of the messages that are in the queue.</summary>

@@ -104,7 +104,17 @@ public sealed class ReportTemplateParser
         if (line.Length == 0) return;
         _subject = line.StartsWith(SubjectName, StringComparison.Ordinal) ? line[SubjectName.Length..].Trim() : "";
         if (_subject.Length == 0)
+        {
             Wrong(number, 1, "the section has no subject", "Write a line Subject: … directly below its header");
+            return;
+        }
+
+        // What a sender or a recipient is called has no business in a header of ours.
+        var before = _errors.Count;
+        if (Pieces(line, number) is [{ Literal: { } text }])
+            _subject = text[SubjectName.Length..].Trim();
+        else if (_errors.Count == before)
+            Wrong(number, 1, "there is a placeholder in the subject", "Write the subject without one");
     }
 
     private void EndSection()

@@ -80,5 +80,6 @@ internal static class StatusPart
     }
 
     private static string HostOf(string host) =>
-        IPAddress.TryParse(host, out var address) ? $"[{address}]" : ReportText.Clean(host, international: false);
+        IPAddress.TryParse(host, out var address) ? AddressLiteral.Of(address)
+            : ReportText.Clean(host, international: false);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using Postern.Mail;
@@ -134,8 +135,21 @@ public sealed class SmtpReplyParser
     private static string Excerpt(ReadOnlySpan<byte> line) => Decode(line[..Math.Min(line.Length, 100)]);
 
     /// <summary>
-    /// Odd octets in the text are no fault of the reply: they are kept as Latin-1 where they are not UTF-8.
+    /// Odd octets in the text are no fault of the reply: those that are not UTF-8 are kept as Latin-1.
     /// </summary>
-    private static string Decode(ReadOnlySpan<byte> text) =>
-        Utf8.IsValid(text) ? Encoding.UTF8.GetString(text) : Encoding.Latin1.GetString(text);
+    private static string Decode(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text)) return Encoding.UTF8.GetString(text);
+        var decoded = new StringBuilder(text.Length);
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(text, out var rune, out var length) is OperationStatus.Done)
+                decoded.Append(rune.ToString());
+            else
+                (_, length) = (decoded.Append((char)text[0]), 1);
+            text = text[length..];
+        }
+
+        return decoded.ToString();
+    }
 }

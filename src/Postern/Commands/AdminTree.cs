@@ -47,16 +47,7 @@ internal static class AdminTree
             HelpName = "PLACE",
             Description = "Go on where another page ended.",
         };
-        var limit = new Option<int>("--limit")
-        {
-            HelpName = "N",
-            Description = "Entries that are shown, 1 to 1000; 100 unless given.",
-            DefaultValueFactory = _ => 100,
-        };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1000) result.AddError("--limit is 1 to 1000");
-        });
+        var limit = CommandTree.Number("--limit", "Entries that are shown, 1 to 1000; 100 unless given.", 100, 1000);
         var json = CommandTree.Json();
         var list = new PosternCommand("list", "Show entries, the newest first.",
             "postern admin audit list\npostern admin audit list --search drainHost --json")

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Globalization;
 
 namespace Postern.Commands;
 
@@ -66,20 +67,18 @@ internal static class CommandTree
         return command;
     }
 
-    /// <summary>An option that takes a number in a range.</summary>
-    public static Option<int> Number(string name, string description, int unset, int most, int least = 1)
+    /// <summary>An option that takes a number in a range; anything else is wrong usage.</summary>
+    public static Option<int> Number(string name, string description, int unset, int most, int least = 1) => new(name)
     {
-        var option = new Option<int>(name)
+        HelpName = "N",
+        Description = description,
+        DefaultValueFactory = _ => unset,
+        CustomParser = result =>
         {
-            HelpName = "N",
-            Description = description,
-            DefaultValueFactory = _ => unset,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var given && (given < least || given > most))
-                result.AddError($"{name} is {least} to {most}");
-        });
-        return option;
-    }
+            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var given)
+                && given >= least && given <= most) return given;
+            result.AddError($"{name} is {least} to {most}");
+            return unset;
+        },
+    };
 }

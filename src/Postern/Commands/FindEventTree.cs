@@ -32,16 +32,8 @@ internal static class FindEventTree
                 "Began then or later: 4h for four hours ago, 2026-11-26, or \"2026-11-26 14:00\".")),
             ("until", Text("--until", "TIME", "Began before that time.")),
         ];
-        var limit = new Option<int>("--limit")
-        {
-            HelpName = "N",
-            Description = $"Messages that are shown, 1 to {MaxShown}.",
-            DefaultValueFactory = _ => ShownUnlessAsked,
-        };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > MaxShown) result.AddError($"--limit is 1 to {MaxShown}");
-        });
+        var limit = CommandTree.Number(
+            "--limit", $"Messages that are shown, 1 to {MaxShown}.", ShownUnlessAsked, MaxShown);
         var after = new Option<string?>("--after")
         {
             HelpName = "PLACE",

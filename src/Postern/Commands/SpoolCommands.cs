@@ -89,7 +89,10 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
                 ", 'accepted' yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         }
         if (found.Damaged > 0)
-            terminal.Out.WriteLine($"damaged          {found.Damaged} messages; 'postern spool verify' names them");
+        {
+            terminal.Out.WriteLine($"damaged          {found.Damaged} MIDs, of which nothing can be read; "
+                + "'postern spool verify' names them");
+        }
         if (found.Uploads > 0) terminal.Out.WriteLine($"uploads          {found.Uploads}, {uploads}");
         terminal.Out.WriteLine($"files            {found.WalOctets} octets of log, {found.TableOctets} of tables");
         terminal.Out.WriteLine($"free             {found.FreeOctets} octets of the disk");

@@ -27,17 +27,9 @@ internal static class TokenTree
             DefaultValueFactory = _ => AccountRole.Viewer.Word(),
         };
         role.AcceptOnlyFromAmong([.. AccountRoles.Words]);
-        var days = new Option<int>("--days")
-        {
-            HelpName = "N",
-            Description = $"How long it is good for, 1 to {TokenStore.MaxDays}; {TokenStore.DefaultDays} unless given.",
-            DefaultValueFactory = _ => TokenStore.DefaultDays,
-        };
-        days.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > TokenStore.MaxDays)
-                result.AddError($"--days is 1 to {TokenStore.MaxDays}");
-        });
+        var days = CommandTree.Number("--days",
+            $"How long it is good for, 1 to {TokenStore.MaxDays}; {TokenStore.DefaultDays} unless given.",
+            TokenStore.DefaultDays, TokenStore.MaxDays);
         var json = CommandTree.Json();
         var command = new PosternCommand("new", "Make a token and print it, this once; a running gateway takes it.",
             "postern admin token new prometheus\npostern admin token new robot --role operator --days 30")

@@ -83,6 +83,8 @@ internal sealed class SimWorld : IDeliveryActions
     public List<PlannedReport> Reports { get; } = [];
     public IEnumerable<ReportedRecipient> Reported => Reports.SelectMany(r => r.Recipients);
     public Dictionary<string, NextHops> Dns { get; } = new(StringComparer.Ordinal);
+    /// <summary>How often it was asked.</summary>
+    public int Lookups { get; private set; }
     public DateTimeOffset Now => Time.GetUtcNow();
 
     /// <summary>Recipients without a final result, as the store has them.</summary>
@@ -353,10 +355,10 @@ internal sealed class SimWorld : IDeliveryActions
     }
 
     void IDeliveryActions.Resolve(PlanEntry entry) => After(LookupTime, () =>
-        Scheduler.EntryResolved(entry, Answer(entry.Name!.Name)));
+        Scheduler.EntryResolved(entry, Ask(entry.Name!.Name)));
 
     void IDeliveryActions.Resolve(DomainQueue queue, RoutePlan plan) => After(LookupTime, () =>
-        Scheduler.DomainResolved(queue, plan, Answer(queue.Name)));
+        Scheduler.DomainResolved(queue, plan, Ask(queue.Name)));
 
     StoredRead IDeliveryActions.Read(Mid mid, IReadOnlyCollection<Rid> rids)
     {
@@ -400,6 +402,12 @@ internal sealed class SimWorld : IDeliveryActions
     private NextHops Answer(string name) => Dns.TryGetValue(name, out var found) ? found
         : new(
             [], NextHopFailure.NxDomain, $"DNS Hard Error looking up {name} (MX):  NXDomain", TimeSpan.FromMinutes(1));
+
+    private NextHops Ask(string name)
+    {
+        Lookups++;
+        return Answer(name);
+    }
 
     private StoredMessage Store(
         Envelope envelope, IEnumerable<EnvelopeRecipient> recipients, RecipientState state, DateTimeOffset accepted)

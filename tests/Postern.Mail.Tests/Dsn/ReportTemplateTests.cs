@@ -27,6 +27,9 @@ public sealed class ReportTemplateTests
     [InlineData("[failed]\n", 1, 1, "the section has no text")]
     [InlineData("\n[failed]\nSubject: x\nhello", 2, 1, "the section does not name the recipients")]
     [InlineData("[failed]\nSubject: x\n{recipients}\n  {sendr}", 4, 3, "there is no placeholder {sendr}")]
+    [InlineData("[failed]\nSubject: to {sender}\n{recipients}", 2, 1, "there is a placeholder in the subject")]
+    [InlineData("[failed]\nSubject: to {sendr}\n{recipients}", 2, 13, "there is no placeholder {sendr}")]
+    [InlineData("[failed]\nSubject: a } b\n{recipients}", 2, 12, "a '}' by itself")]
     [InlineData("[failed]\nSubject: x\n{recipients}\n{sender", 4, 1, "a '{' by itself")]
     [InlineData("[failed]\nSubject: x\n{recipients}\nsender}", 4, 7, "a '}' by itself")]
     [InlineData("[failed]\nSubject: x\n{recipients}\n{until}", 4, 1, "{until} stands outside of [delayed]")]
@@ -47,6 +50,14 @@ public sealed class ReportTemplateTests
         var text = $"[failed]\nSubject: x\n{{recipients}}\n{{a}}\n{{b}}\n{new string('x', 201)}";
         Assert.Null(ReportTemplateParser.Parse(text, out var errors));
         Assert.Equal([4, 5, 6], errors.Select(e => e.Line));
+    }
+
+    [Fact]
+    public void Braces_of_the_subject_are_doubled_as_those_of_the_text()
+    {
+        var request = ReportSamples.Refused() with { Template = Valid("[failed]\nSubject: a {{b}}\n{recipients}\n") };
+        var content = System.Text.Encoding.UTF8.GetString(ReportSamples.Compose(request).Content.ToArray());
+        Assert.Contains("Subject: a {b}\r\n", content, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -206,6 +206,21 @@ public sealed class QueueCommandTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_has_no_host_to_try_is_said_where_an_attempt_was_asked_for()
+    {
+        await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
+        await DoneAsync("drain", "127.0.0.1:1");
+        Assert.Equal("0 recipients in 0 messages: released for an attempt at once\n"
+            + "1 recipient not tried: every host of the route is drained, until 'postern undrain'\n",
+            await DoneAsync("delivernow", "--all"));
+
+        await DoneAsync("smtproutes", "edit", "example.com", "/dev/null");
+        Assert.Equal("0 recipients in 0 messages: released for an attempt at once\n"
+            + "1 recipient not tried: the route is /dev/null now; held until deleted, redirected or expired\n",
+            await DoneAsync("delivernow", "--all"));
+    }
+
     private static async Task GreetAsync(TcpListener host, string banner)
     {
         using var client = await host.AcceptTcpClientAsync();

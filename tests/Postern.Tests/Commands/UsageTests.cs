@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Postern.Commands;
 
 namespace Postern.Tests.Commands;
@@ -6,11 +7,8 @@ namespace Postern.Tests.Commands;
 public sealed class UsageTests
 {
     public static TheoryData<string> AllCommands() =>
-    [
-        "serve", "demo", "check", "smtproutes", "smtproutes new", "smtproutes edit", "smtproutes delete",
-        "smtproutes print", "smtproutes import", "smtproutes export", "smtproutes clear", "smtproutes test",
-        "smtproutes history", "smtproutes rollback", "admin", "admin reset",
-    ];
+        [.. Below(CommandTree.Build(new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, Interactive: false),
+            TimeProvider.System), "")];
 
     [Theory]
     [MemberData(nameof(AllCommands))]
@@ -48,6 +46,13 @@ public sealed class UsageTests
     [InlineData("smtproutes test nobody@", "neither an address nor a domain")]
     [InlineData("check --jsn", "--jsn")]
     [InlineData("serve @x", "@x")]
+    [InlineData("rate --seconds abc", "--seconds is 1 to 3600")]
+    [InlineData("rate --count 99999999999", "--count is 0 to 2147483647")]
+    [InlineData("tophosts --limit 1e3", "--limit is 1 to 1000")]
+    [InlineData("showrecipients --all --limit 0", "--limit is 1 to 1000")]
+    [InlineData("findevent --mid 1 --limit x", "--limit is 1 to")]
+    [InlineData("admin token new robot --days 1.5", "--days is 1 to")]
+    [InlineData("admin audit list --limit -1", "--limit is 1 to 1000")]
     public async Task Wrong_usage_exits_2_with_one_line(string line, string says)
     {
         var (code, output, error) = await RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -87,6 +92,9 @@ public sealed class UsageTests
         Assert.Equal(1, code);
         Assert.Contains("/nowhere/postern.toml is missing", output + error, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Below(Command command, string path) => command.Subcommands.SelectMany(
+        next => Below(next, $"{path}{next.Name} ").Prepend($"{path}{next.Name}"));
 
     private static async Task<(int, string, string)> RunAsync(params string[] arguments)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Postern.Admin;
@@ -25,18 +24,15 @@ public sealed class AlertTests : IDisposable
         await using var host = ScriptedHost.Start();
         work.Write("smtproutes", $"ops.example {host.EndPoint}\n");
         await using var running = await RunningGateway.StartAsync(work, new FastTime());
-        using var http = new HttpClient { BaseAddress = running.Gateway.AdminAddress };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
 
         work.Write("postern.toml", WorkFolder.FreePorts + Full + Mailed);
         await running.LoggedAsync("Warning: Alert: ");
-        var now = await AskAsync(http);
+        var now = await AskAsync(running.Http);
         var alert = Assert.Single(now.Active);
         Assert.Equal(AlertKind.DiskLow, alert.Kind);
         Assert.Contains("MB are free on the disk of the spool, fewer than free_space_soft (900000000 MB)", alert.Text,
             StringComparison.Ordinal);
-        using (var ready = await http.GetAsync(new Uri("/health/ready", UriKind.Relative)))
+        using (var ready = await running.Http.GetAsync(new Uri("/health/ready", UriKind.Relative)))
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         // New mail is refused, and the alert goes out all the same.
         var refused = await Assert.ThrowsAsync<IOException>(
@@ -51,13 +47,13 @@ public sealed class AlertTests : IDisposable
 
         work.Write("postern.toml", WorkFolder.FreePorts + Mailed);
         await running.LoggedAsync("Info: Alert over: ");
-        now = await AskAsync(http);
+        now = await AskAsync(running.Http);
         Assert.Empty(now.Active);
         Assert.Equal((alert.Kind, alert.Since), (Assert.Single(now.Ended).Kind, now.Ended[0].Since));
         await running.LoggedAsync("Message finished MID 2 done");
         Assert.Contains("Over: the disk is nearly full\r\n", host.Taken[1].Text, StringComparison.Ordinal);
         // What was made is what was delivered, and nothing came in.
-        var status = (await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/status", UriKind.Relative)))
+        var status = (await running.Http.GetFromJsonAsync<JsonElement>(new Uri("/api/v1/status", UriKind.Relative)))
             .GetProperty("counters");
         Assert.Equal((0, 2, 2), (status.GetProperty("injectedRecipients").GetInt32(),
             status.GetProperty("generatedBounceRecipients").GetInt32(),

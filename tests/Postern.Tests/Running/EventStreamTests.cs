@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Postern.Reporting;
 
@@ -12,22 +11,16 @@ public sealed class EventStreamTests : IAsyncLifetime
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkFolder work = new();
-    // A stream is closed when it is left, and not read on in the hope that it ends.
-    private readonly HttpClient http = new(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero });
     private readonly CancellationTokenSource limit = new(patience);
     private RunningGateway running = null!;
 
     public async ValueTask InitializeAsync()
     {
         running = await RunningGateway.StartAsync(work);
-        http.BaseAddress = running.Gateway.AdminAddress;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
         await running.DisposeAsync();
         work.Dispose();
         limit.Dispose();
@@ -105,7 +98,8 @@ public sealed class EventStreamTests : IAsyncLifetime
         while (!limit.IsCancellationRequested)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, At("topic=log"));
-            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using var answer = await running.Http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (answer.StatusCode == HttpStatusCode.OK) return;
         }
         Assert.Fail("all places stay taken");
@@ -117,19 +111,19 @@ public sealed class EventStreamTests : IAsyncLifetime
     [InlineData("address=x", "'address' is no parameter")]
     public async Task What_is_wrong_is_told(string query, string says)
     {
-        using var answer = await http.GetAsync(At(query), limit.Token);
+        using var answer = await running.Http.GetAsync(At(query), limit.Token);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private async Task<Stream> OpenAsync(string query)
     {
-        var answer = await http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        var answer = await running.Http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
         while (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests)
         {
             // Readers that have gone are still counted.
             answer.Dispose();
-            answer = await http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            answer = await running.Http.GetAsync(At(query), HttpCompletionOption.ResponseHeadersRead, limit.Token);
         }
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         return await answer.Content.ReadAsStreamAsync(limit.Token);

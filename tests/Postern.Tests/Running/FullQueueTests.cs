@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Postern.Admin;
 using Postern.Delivery.Reports;
@@ -15,7 +14,6 @@ public sealed class FullQueueTests : IAsyncLifetime
 {
     private const int Messages = 20_000;
     private readonly WorkFolder work = new();
-    private readonly HttpClient http = new();
 
     // Half of it waits for want of a host, half was answered a 4xx; each has a recipient in two domains.
     public async ValueTask InitializeAsync()
@@ -50,7 +48,6 @@ public sealed class FullQueueTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        http.Dispose();
         work.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -59,31 +56,31 @@ public sealed class FullQueueTests : IAsyncLifetime
     public async Task An_operation_that_comes_before_the_queue_is_read_misses_nothing()
     {
         await using var running = await StartAsync("ALL 127.0.0.1:9\n");
-        using var deleted = await http.PostAsync(Uri("queue/delete?recipient=@b7.example"), null);
+        using var deleted = await running.Http.PostAsync(Uri("queue/delete?recipient=@b7.example"), null);
         Assert.Equal(Meant(200, 200),
             await deleted.Content.ReadFromJsonAsync<OperationReport>(ApiJson.Options));
-        var status = await http.GetFromJsonAsync<GatewayStatus>(Uri("status"), ApiJson.Options);
+        var status = await running.Http.GetFromJsonAsync<GatewayStatus>(Uri("status"), ApiJson.Options);
         Assert.Equal((true, (2 * Messages) - 200), (status!.QueueRead, status.Delivery.ActiveRecipients));
-        Assert.Equal(0, (await CountAsync("recipient=@b7.example")).Recipients);
-        Assert.Equal(200, (await CountAsync("recipient=@a7.example")).Recipients);
+        Assert.Equal(0, (await CountAsync(running, "recipient=@b7.example")).Recipients);
+        Assert.Equal(200, (await CountAsync(running, "recipient=@a7.example")).Recipients);
     }
 
     [Fact]
     public async Task Filters_find_by_what_is_in_the_store_alone()
     {
         await using var running = await StartAsync("ALL 127.0.0.1:9\n");
-        Assert.Equal(2 * Messages, (await CountAsync("all=true")).Recipients);
-        Assert.Equal(Meant(Messages / 10, Messages / 5), await CountAsync("sender=Sender3@SRC.example"));
-        Assert.Equal(Meant(1, 2), await CountAsync("recipient=USER19999@"));
+        Assert.Equal(2 * Messages, (await CountAsync(running, "all=true")).Recipients);
+        Assert.Equal(Meant(Messages / 10, Messages / 5), await CountAsync(running, "sender=Sender3@SRC.example"));
+        Assert.Equal(Meant(1, 2), await CountAsync(running, "recipient=USER19999@"));
         Assert.Equal(Meant(200, 200),
-            await CountAsync("recipient=@a5.&sender=sender5@src.example&attempts=2"));
-        Assert.Equal(Meant(0, 0), await CountAsync("recipient=nobody@"));
-        Assert.Equal(Meant(200, 200), await CountAsync("host=b99.example"));
+            await CountAsync(running, "recipient=@a5.&sender=sender5@src.example&attempts=2"));
+        Assert.Equal(Meant(0, 0), await CountAsync(running, "recipient=nobody@"));
+        Assert.Equal(Meant(200, 200), await CountAsync(running, "host=b99.example"));
 
         var rows = new List<QueuedRecipients>();
         for (long? next = 0; next is { } after;)
         {
-            var page = await http.GetFromJsonAsync<QueueListing>(
+            var page = await running.Http.GetFromJsonAsync<QueueListing>(
                 Uri(string.Create(CultureInfo.InvariantCulture, $"queue?recipient=user199&limit=30&after={after}")),
                 ApiJson.Options);
             Assert.InRange(page!.Recipients.Count, 0, 31);
@@ -99,18 +96,14 @@ public sealed class FullQueueTests : IAsyncLifetime
     private static OperationReport Meant(int messages, int recipients) =>
         new(messages, recipients, 0) { UpTo = Messages };
 
-    private async Task<RunningGateway> StartAsync(string routes)
+    private Task<RunningGateway> StartAsync(string routes)
     {
         work.Write("smtproutes", routes);
-        var running = await RunningGateway.StartAsync(work);
-        http.BaseAddress = running.Gateway.AdminAddress;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
-        return running;
+        return RunningGateway.StartAsync(work);
     }
 
-    private async Task<OperationReport> CountAsync(string query) =>
-        (await http.GetFromJsonAsync<OperationReport>(Uri($"queue/count?{query}"), ApiJson.Options))!;
+    private static async Task<OperationReport> CountAsync(RunningGateway running, string query) =>
+        (await running.Http.GetFromJsonAsync<OperationReport>(Uri($"queue/count?{query}"), ApiJson.Options))!;
 
     private static Uri Uri(string path) => new($"/api/v1/{path}", UriKind.Relative);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Postern.Admin;
@@ -10,21 +9,16 @@ namespace Postern.Tests.Running;
 public sealed class ProfileApiTests : IAsyncLifetime
 {
     private readonly WorkFolder work = new($"# mine\n{WorkFolder.FreePorts}# end\n");
-    private readonly HttpClient http = new();
     private RunningGateway running = null!;
 
     public async ValueTask InitializeAsync()
     {
         work.Write("smtproutes", "example.com 10.0.0.1\n");
         running = await RunningGateway.StartAsync(work);
-        http.BaseAddress = running.Gateway.AdminAddress;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
         await running.DisposeAsync();
         work.Dispose();
     }
@@ -40,7 +34,7 @@ public sealed class ProfileApiTests : IAsyncLifetime
         await TryAsync("routes/edit?key=example.com&hosts=10.0.0.1&option=auth%3Doffice", "");
         Assert.Equal("office", running.Gateway.Routes.Routes.Single().AuthProfile);
 
-        var list = await http.GetFromJsonAsync<ProfilesAnswer>(At("profiles"), ApiJson.Options);
+        var list = await running.Http.GetFromJsonAsync<ProfilesAnswer>(At("profiles"), ApiJson.Options);
         var used = Assert.Single(list!.Profiles);
         Assert.Equal(["example.com"], used.Routes);
         var (status, detail) = await TryAsync("profiles/delete?name=office", "");
@@ -88,7 +82,7 @@ public sealed class ProfileApiTests : IAsyncLifetime
     private async Task<IReadOnlyList<ProfileForm>> DoneAsync(string request, string body)
     {
         using var content = new StringContent(body);
-        using var answer = await http.PostAsync(At(request), content);
+        using var answer = await running.Http.PostAsync(At(request), content);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<ProfilesAnswer>(ApiJson.Options))!.Profiles;
     }
@@ -98,7 +92,7 @@ public sealed class ProfileApiTests : IAsyncLifetime
     {
         using var post = new HttpRequestMessage(HttpMethod.Post, At(request)) { Content = new StringContent(body) };
         if (version is not null) post.Headers.TryAddWithoutValidation("If-Match", $"\"{version}\"");
-        using var answer = await http.SendAsync(post);
+        using var answer = await running.Http.SendAsync(post);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         return (answer.StatusCode,
             json.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString()! : "");

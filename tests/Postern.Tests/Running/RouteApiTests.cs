@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Postern.Admin;
@@ -11,21 +10,16 @@ public sealed class RouteApiTests : IAsyncLifetime
 {
     private const string Before = "# head office\nexample.com  10.0.0.1 # why\n\nALL smarthost.example\n";
     private readonly WorkFolder work = new();
-    private readonly HttpClient http = new();
     private RunningGateway running = null!;
 
     public async ValueTask InitializeAsync()
     {
         work.Write("smtproutes", Before);
         running = await RunningGateway.StartAsync(work);
-        http.BaseAddress = running.Gateway.AdminAddress;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", (await File.ReadAllTextAsync(work.PathOf("data/api-token"))).Trim());
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
         await running.DisposeAsync();
         work.Dispose();
     }
@@ -41,13 +35,13 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.Equal("# head office\nexample.com  10.0.0.2 # why\n\nALL smarthost.example\n"
             + "partner.example 10.0.0.3:26 hosts=first-up\n", FileText());
 
-        var page = (await http.GetFromJsonAsync<RoutesPage>(Uri("?search=PARTNER&limit=1"), ApiJson.Options))!;
+        var page = (await running.Http.GetFromJsonAsync<RoutesPage>(Uri("?search=PARTNER&limit=1"), ApiJson.Options))!;
         var route = Assert.Single(page.Routes);
         Assert.Equal(("partner.example", "hosts", "hosts=first-up", 3, (int?)null),
             (route.Key, route.Kind, route.Options, page.Total, page.Next));
         Assert.Equal(new RouteHostForm("10.0.0.3", false, 26, 0, 1), Assert.Single(route.Hosts));
 
-        var history = (await http.GetFromJsonAsync<List<RouteVersion>>(Uri("/history"), ApiJson.Options))!;
+        var history = (await running.Http.GetFromJsonAsync<List<RouteVersion>>(Uri("/history"), ApiJson.Options))!;
         Assert.Equal(["edited by hand", "new partner.example (API, token)", "edit Example.COM (API, token)"],
             history.Select(v => v.Change));
         await PostAsync($"rollback?version={history[0].Number}");
@@ -67,7 +61,7 @@ public sealed class RouteApiTests : IAsyncLifetime
     [InlineData("rollback?version=99", "There is no version 99")]
     public async Task What_is_wrong_is_told_and_changes_nothing(string request, string detail)
     {
-        using var answer = await http.PostAsync(Uri("/" + request), null);
+        using var answer = await running.Http.PostAsync(Uri("/" + request), null);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(detail, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(Before, FileText());
@@ -113,7 +107,7 @@ public sealed class RouteApiTests : IAsyncLifetime
     [Fact]
     public async Task The_file_goes_out_and_in_and_is_emptied()
     {
-        using var file = await http.GetAsync(Uri("/file"));
+        using var file = await running.Http.GetAsync(Uri("/file"));
         Assert.Equal(Before, await file.Content.ReadAsStringAsync());
         Assert.Equal("text/plain", file.Content.Headers.ContentType!.MediaType);
         Assert.Equal((await LookAsync("ALL")).Table, file.Headers.ETag!.ToString());
@@ -134,7 +128,7 @@ public sealed class RouteApiTests : IAsyncLifetime
 
     private async Task<(string Table, string Route)> LookAsync(string key)
     {
-        using var answer = await http.GetAsync(Uri($"?search={key}"));
+        using var answer = await running.Http.GetAsync(Uri($"?search={key}"));
         var page = (await answer.Content.ReadFromJsonAsync<RoutesPage>(ApiJson.Options))!;
         return (answer.Headers.ETag!.ToString(), $"\"{page.Routes.Single(r => r.Key == key).Version}\"");
     }
@@ -150,7 +144,7 @@ public sealed class RouteApiTests : IAsyncLifetime
             Content = new StringContent(body),
         };
         if (expected is not null) post.Headers.TryAddWithoutValidation("If-Match", expected);
-        using var answer = await http.SendAsync(post);
+        using var answer = await running.Http.SendAsync(post);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         return (answer.StatusCode,
             json.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString()! : "");
@@ -159,7 +153,7 @@ public sealed class RouteApiTests : IAsyncLifetime
     private async Task<RouteEditAnswer> PostAsync(string request, string body = "")
     {
         using var content = new StringContent(body);
-        using var answer = await http.PostAsync(Uri("/" + request), content);
+        using var answer = await running.Http.PostAsync(Uri("/" + request), content);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<RouteEditAnswer>(ApiJson.Options))!;
     }

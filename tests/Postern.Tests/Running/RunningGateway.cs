@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Postern.Configuration;
 using Postern.Reporting;
 using Postern.Running;
@@ -14,15 +15,24 @@ internal sealed class RunningGateway : IAsyncDisposable
     private readonly Task watching;
     private readonly ConfigurationWatch watch;
 
-    private RunningGateway(Gateway gateway, ConfigurationWatch watch)
+    private RunningGateway(Gateway gateway, ConfigurationWatch watch, string token)
     {
         Gateway = gateway;
+        // A stream is closed when it is left, and not read on in the hope that it ends.
+        Http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })
+        {
+            BaseAddress = gateway.AdminAddress,
+        };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         tap = gateway.Log.Subscribe()!;
         this.watch = watch;
         watching = watch.RunAsync(stop.Token);
     }
 
     public Gateway Gateway { get; }
+
+    /// <summary>Asks the API with the token that the commands use.</summary>
+    public HttpClient Http { get; }
 
     public static async Task<RunningGateway> StartAsync(WorkFolder work, TimeProvider? clock = null)
     {
@@ -35,8 +45,9 @@ internal sealed class RunningGateway : IAsyncDisposable
         var routesWatch = ConfigurationWatch.OfRoutes(configuration.RoutesFile, time);
         var start = await Gateway.StartAsync(configuration, time, new Random(1), default);
         Assert.Empty(start.Errors);
+        var token = await File.ReadAllTextAsync(work.PathOf("data/api-token"));
         return new RunningGateway(start.Gateway!, new ConfigurationWatch(
-            start.Gateway!, work.ConfigurationFile, configurationWatch, routesWatch, read.Named, time));
+            start.Gateway!, work.ConfigurationFile, configurationWatch, routesWatch, read.Named, time), token.Trim());
     }
 
     /// <summary>The next line of the mail log that has the text.</summary>
@@ -50,6 +61,7 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Http.Dispose();
         await stop.CancelAsync();
         await watching;
         tap.Dispose();

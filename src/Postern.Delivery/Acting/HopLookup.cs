@@ -1,0 +1,57 @@
+using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
+using Postern.Delivery.Scheduling;
+using Postern.Routing;
+
+namespace Postern.Delivery.Acting;
+
+/// <summary>
+/// Asks the resolver beside the loop and tells the scheduler what was found; a lookup that breaks is a temporary
+/// failure, so that mail waits. For several threads at once.
+/// </summary>
+/// <param name="resolver">Finds addresses.</param>
+/// <param name="post">Hands to the loop.</param>
+/// <param name="stopped">No answer is waited for any more.</param>
+internal sealed class HopLookup(
+    INextHopResolver resolver, Action<Action<DeliveryScheduler>> post, CancellationToken stopped)
+{
+    /// <summary>For a host of a route.</summary>
+    public void Begin(PlanEntry entry, IpPreference preference) => _ = RunAsync(
+        () => entry.AddressesOnly
+            ? resolver.ResolveAddressesAsync(entry.Name!, fromRoute: true, preference, stopped)
+            : resolver.ResolveMxAsync(entry.Name!, fromRoute: true, preference, stopped),
+        (s, found) => s.EntryResolved(entry, found));
+
+    /// <summary>For a receiving domain whose route is DNS.</summary>
+    public void Begin(DomainQueue queue, RoutePlan plan, IpPreference preference)
+    {
+        if (queue.Domain is not { } domain)
+        {
+            var refused =
+                new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
+            post(s => s.DomainResolved(queue, plan, refused));
+            return;
+        }
+        _ = RunAsync(
+            () => resolver.ResolveMxAsync(domain, fromRoute: false, preference, stopped),
+            (s, found) => s.DomainResolved(queue, plan, found));
+    }
+
+    private async Task RunAsync(Func<Task<NextHops>> lookup, Action<DeliveryScheduler, NextHops> take)
+    {
+        NextHops found;
+        try
+        {
+            found = await lookup().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            found = new NextHops([], NextHopFailure.Temporary, "the gateway stops", TimeSpan.Zero);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            found = new NextHops([], NextHopFailure.Temporary, $"internal error: {e.Message}", TimeSpan.Zero);
+        }
+        post(s => take(s, found));
+    }
+}
