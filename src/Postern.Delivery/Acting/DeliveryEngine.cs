@@ -130,8 +130,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     public async Task<AddressReport> ExplainAsync(Mailbox mailbox, CancellationToken cancellationToken)
     {
         NextHops? found = null;
-        if (mailbox.Domain is { } domain
-            && await AskAsync(s => s.Explainer.NeedsDns(mailbox)).ConfigureAwait(false))
+        var needsDns = await AskAsync(s => s.Explainer.NeedsDns(mailbox)).ConfigureAwait(false);
+        if (needsDns && mailbox.Domain is not { }) found = Refused(mailbox.ReceivingDomain);
+        if (needsDns && mailbox.Domain is { } domain)
         {
             var preference = _options.ControlOf(domain.Name).IpPreference;
             found = await _resolver.ResolveMxAsync(domain, fromRoute: false, preference, cancellationToken)
@@ -271,9 +272,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     {
         if (queue.Domain is not { } domain)
         {
-            var refused =
-                new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
-            Post(s => s.DomainResolved(queue, plan, refused));
+            Post(s => s.DomainResolved(queue, plan, Refused(queue.Name)));
             return;
         }
         var preference = _options.ControlOf(queue.Name).IpPreference;
@@ -281,6 +280,10 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             () => _resolver.ResolveMxAsync(domain, fromRoute: false, preference, _stopped.Token),
             (s, found) => s.DomainResolved(queue, plan, found));
     }
+
+    // What an address in brackets has instead of an answer of DNS when mail may not be led there.
+    private static NextHops Refused(string literal) =>
+        new([], NextHopFailure.Refused, $"{literal} is in a refused network", TimeSpan.Zero);
 
     StoredRead IDeliveryActions.Read(Mid mid, IReadOnlyCollection<Rid> rids)
     {
