@@ -35,9 +35,11 @@ public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? Listener
 public sealed record ProofAnswer(string Proof);
 
 /// <summary>
-/// Receiving domains, the largest first; <paramref name="Total"/>: how many fit in all.
+/// Receiving domains, the largest first or by name; <paramref name="Total"/>: how many fit in all;
+/// <paramref name="Next"/>: what <c>after</c> the next page by name has, null: there is none.
 /// </summary>
-public sealed record DestinationsAnswer(IReadOnlyList<DestinationReport> Destinations, int Total);
+public sealed record DestinationsAnswer(
+    IReadOnlyList<DestinationReport> Destinations, int Total, string? Next = null);
 
 /// <summary>Totals of the gateway.</summary>
 public sealed record GatewayStatus
@@ -113,7 +115,7 @@ public sealed record RouteForm(
 /// A page of routes; <paramref name="Next"/>: what <c>after</c> the next page has, null: there is none.
 /// <paramref name="Total"/>: routes in the table.
 /// </summary>
-public sealed record RoutesPage(IReadOnlyList<RouteForm> Routes, int? Next, int Total);
+public sealed record RoutesPage(IReadOnlyList<RouteForm> Routes, string? Next, int Total);
 
 /// <summary>What an edit of the table changed, by the first 1000 keys of each kind.</summary>
 /// <param name="Added">Keys.</param>

@@ -268,7 +268,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         string name, IReadOnlyCollection<string>? expected, CancellationToken cancellationToken) =>
         Task.FromResult(new ProfileOutcome(null));
 
-    public bool MayDeliverTo(IPAddress address) => true;
+    public bool MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 
     public void Publish(MailEvent mailEvent)
     {
