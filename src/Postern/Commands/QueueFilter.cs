@@ -17,7 +17,7 @@ internal sealed class QueueFilter
         ("older", Text("--older", "DURATION", "Accepted longer ago than 90s, 15m, 4h.")),
         ("larger", Text("--larger", "SIZE", "At least 500KB, 10MB.")),
         ("attempts", Text("--attempts", "N", "At least so many rounds without a result.")),
-        ("reason", Text("--reason", "REASON", "Held, and why: mail, host, uncertain or content.")),
+        ("reason", Text("--reason", "REASON", "Held, and why: mail, host, uncertain, content or pace.")),
     ];
 
     private readonly Option<bool> all = new("--all") { Description = "All mail." };

@@ -71,6 +71,7 @@ public partial class QueuePage
         "mail" => T["a host answered 4xx to it"],
         "host" => T["for want of a host"],
         "content" => T["its content cannot be read from the spool"],
+        "pace" => T["its sender's domain has had its share of bounces for now"],
         _ => T["uncertain: a host may have it already"],
     };
 
