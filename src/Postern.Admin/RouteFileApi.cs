@@ -85,33 +85,28 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
     private async Task<IResult> PreviewAsync(HttpContext context, ReadOnlyMemory<byte> file)
     {
         if (!ApiRequest.TryFlag(context, "merge", out var merge, out var problem)) return problem;
-        var (after, difference, errors) = merge == true ? Merged(file) : Replaced(file);
-        if (after is null || difference is null)
-        {
-            return ApiRequest.Json(new PreviewAnswer(
-                [.. errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy))], [], [], [], 0));
-        }
-        return ApiRequest.Json(new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)],
-            [.. difference.Removed.Select(r => r.Key)], [.. difference.Altered.Select(a => a.After.Key)],
-            await RoutesPreview.CountElsewhereAsync(parts.Delivery, after).ConfigureAwait(false)));
-    }
-
-    private (SmtpRouteTable?, RoutesDifference?, IReadOnlyList<RouteError>) Replaced(ReadOnlyMemory<byte> file)
-    {
+        // Also of what is merged, since its errors have the places of this file.
         var load = SmtpRoutesFile.Parse(file.Span, parts.Profiles());
-        return (load.Table, load.Table is { } table ? parts.Routes().Compare(table) : null, load.Errors);
-    }
-
-    private (SmtpRouteTable?, RoutesDifference?, IReadOnlyList<RouteError>) Merged(ReadOnlyMemory<byte> file)
-    {
-        if (RoutesDocument.Read(file, out var error) is not { } source) return (null, null, [error!]);
+        if (!load.IsValid) return Refused(load.Errors);
+        if (merge != true) return await PreviewAsync(parts.Routes().Compare(load.Table), load.Table)
+            .ConfigureAwait(false);
+        var source = RoutesDocument.Read(file, out _)!;
         var plan = parts.Edits.Plan(document =>
         {
             document.Merge(source);
             return null;
         });
-        return (plan.After, plan.Difference, plan.Errors);
+        return plan.Difference is { } difference
+            ? await PreviewAsync(difference, plan.After!).ConfigureAwait(false) : Refused(plan.Errors);
     }
+
+    private static IResult Refused(IReadOnlyList<RouteError> errors) => ApiRequest.Json(new PreviewAnswer(
+        [.. errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy))], [], [], [], 0));
+
+    private async Task<IResult> PreviewAsync(RoutesDifference difference, SmtpRouteTable after) => ApiRequest.Json(
+        new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],
+            [.. difference.Altered.Select(a => a.After.Key)],
+            await RoutesPreview.CountElsewhereAsync(parts.Delivery, after).ConfigureAwait(false)));
 
     private Task<IResult> ImportAsync(HttpContext context) =>
         bodies.ReadAsync(context, file => ImportAsync(context, file));
