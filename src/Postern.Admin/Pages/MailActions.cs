@@ -111,7 +111,8 @@ internal sealed class MailActions(
     /// <returns>It was done.</returns>
     public async Task<bool> SuspendAsync(string? domain, bool suspend)
     {
-        if (suspend && !await dialogs.IsSureAsync(domain is null ? T["Suspend all delivery?"] : T["Suspend delivery to {0}?", domain],
+        if (suspend && !await dialogs.IsSureAsync(
+            domain is null ? T["Suspend all delivery?"] : T["Suspend delivery to {0}?", domain],
             T["Mail is taken and waits, over restarts too, until you resume delivery."], T["Suspend"])) return false;
         return await TryAsync(suspend ? "suspendDelivery" : "resumeDelivery",
             domain is null ? null : Saying("host", domain),
