@@ -16,9 +16,9 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
     // So few that the garbage of a part is found before the next collections move it to where only a whole one looks.
     private const int RecipientsAtOnce = 256;
 
-    // Behind so many recipients what was read and forgotten lies all over the heap, and a queue that only waits gives no
-    // cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays. On the
-    // way as well, so that it never is much more.
+    // Behind so many recipients what was read and forgotten lies all over the heap, and a queue that only waits gives
+    // no cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays. On
+    // the way as well, so that it never is much more.
     private const int Many = 125_000;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
