@@ -12,7 +12,7 @@ namespace Postern.Admin;
 internal static class QueueRequest
 {
     /// <summary>Why mail is held, in the words of the parameter.</summary>
-    public static IReadOnlyList<string> Reasons { get; } = ["mail", "host", "uncertain", "content"];
+    public static IReadOnlyList<string> Reasons { get; } = ["mail", "host", "uncertain", "pace", "content"];
 
     /// <summary>What selects mail.</summary>
     public static IReadOnlyList<ApiParameter> Parameters { get; } =

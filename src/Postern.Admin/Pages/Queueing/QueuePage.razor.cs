@@ -80,6 +80,7 @@ public partial class QueuePage
     {
         "mail" => T["a host answered 4xx to it"],
         "host" => T["for want of a host"],
+        "pace" => T["a report to a domain that has had its share of them for now"],
         "content" => T["its content cannot be read from the spool"],
         _ => T["uncertain: a host may have it already"],
     };
