@@ -234,7 +234,15 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
     public IReadOnlyList<RouteVersion> History =>
         [new(1, DateTimeOffset.UnixEpoch, "unknown", "edited by hand", 1, 0, ["+ example.com 10.0.0.1"])];
 
-    public byte[]? ContentOf(int version) => version == 1 ? "example.com 10.0.0.1\n"u8.ToArray() : null;
+    /// <summary>A version whose file is not for the user of the gateway.</summary>
+    public const int Denied = 2;
+
+    public byte[]? ContentOf(int version) => version switch
+    {
+        1 => "example.com 10.0.0.1\n"u8.ToArray(),
+        Denied => throw new UnauthorizedAccessException("permission denied"),
+        _ => null,
+    };
 
     public ReadOnlyMemory<byte> Content => ContentOf(1);
 

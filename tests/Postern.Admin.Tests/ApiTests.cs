@@ -214,6 +214,19 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_file_that_is_refused_to_the_gateway_is_told_as_a_disk_that_fails_is()
+    {
+        await using var api = await ApiFixture.StartAsync();
+
+        using var answer = await api.Http.GetAsync(
+            new Uri($"/api/v1/routes/history/{ApiFixture.Denied}", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("permission denied", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(api.Told);
+    }
+
+    [Fact]
     public async Task Dns_is_flushed_on_request()
     {
         await using var api = await ApiFixture.StartAsync();

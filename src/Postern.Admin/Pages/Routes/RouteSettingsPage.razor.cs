@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
-using Postern.Routing;
 using Postern.Admin.Pages.Parts;
+using Postern.Routing;
 
 namespace Postern.Admin.Pages.Routes;
 
