@@ -105,7 +105,8 @@ internal static class QueueRequest
         return true;
     }
 
-    private static Mid? MidOf(string text) =>
+    /// <summary>A message by its number; null: the text is none.</summary>
+    public static Mid? MidOf(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new Mid(number) : null;
 
     private static bool Refuse(string sentence, out string refusal)
