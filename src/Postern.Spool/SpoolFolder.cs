@@ -27,8 +27,10 @@ internal static class SpoolFolder
     /// <summary>What an operator does about an error, as the end of a sentence.</summary>
     public static string Remedy(string error) =>
         error.Contains("Corruption", StringComparison.Ordinal)
-            ? ". Its files are damaged: keep a copy of the folder, then restore it from a backup or move it away to "
-              + "start with an empty queue"
+            || (error.Contains("No such file", StringComparison.Ordinal)
+                && error.Contains("/store/", StringComparison.Ordinal))
+            ? ". Its files are damaged: 'postern spool repair' makes the store anew from all that can be read, and "
+              + "keeps the files as they are"
         : error.Contains("While lock file", StringComparison.Ordinal)
             || error.Contains("lock hold by", StringComparison.Ordinal)
             ? ". Another process uses it: stop that one first"

@@ -62,7 +62,7 @@ public sealed class SpoolInspection : IDisposable
     }
 
     // A gateway holds this lock as long as it runs, and RocksDB takes none to read. Closing the file gives it back.
-    private static FileStream Lock(string storeFolder)
+    internal static FileStream Lock(string storeFolder)
     {
         const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
         var file = new FileStream(Path.Combine(storeFolder, "LOCK"), FileMode.Open, FileAccess.ReadWrite, Anybody);

@@ -55,10 +55,15 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     /// <exception cref="IOException">Its files cannot be read.</exception>
     public static (RocksStore? Store, string? Error) OpenStore(string folder, bool readOnly)
     {
-        var strict = RocksStore.Open(FolderIn(folder), dropsTornTail: false, readOnly);
+        // Without the file that names the list of tables RocksDB would make a new store, and delete the tables.
+        var store = FolderIn(folder);
+        if (!File.Exists(Path.Combine(store, "CURRENT")) && Directory.Exists(store)
+            && Directory.EnumerateFiles(store, "*.sst").Any())
+            return (null, $"Corruption: {Path.Combine(store, "CURRENT")} is missing");
+        var strict = RocksStore.Open(store, WalReading.Strict, readOnly);
         return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true
-            && WalScan.EndsInTornTail(FolderIn(folder))
-            ? RocksStore.Open(FolderIn(folder), dropsTornTail: true, readOnly)
+            && WalScan.EndsInTornTail(store)
+            ? RocksStore.Open(store, WalReading.DropsTornTail, readOnly)
             : strict;
     }
 
