@@ -1,10 +1,8 @@
-using System.Net;
 using BenchmarkDotNet.Attributes;
 using Postern.Delivery;
-using Postern.Delivery.Deciding;
-using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
+using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 using Postern.Routing;
 using Postern.Spool;
@@ -34,7 +32,7 @@ public class DeliveryBench
         _scheduler = new DeliveryScheduler(
             new DeliveryOptions { HostName = "gw.example" },
             load.Table ?? throw new InvalidOperationException(load.Errors[0].ToString()),
-            new Idle(), TimeProvider.System, new Random(1));
+            new IdleWorld(), TimeProvider.System, new Random(1));
         for (var i = 0; i < Domains; i++) _scheduler.Load(Message(i));
     }
 
@@ -60,22 +58,5 @@ public class DeliveryBench
         {
             Recipients = [new StoredRecipient(to, held)],
         };
-    }
-
-    // Nothing is due, so that nothing is begun.
-    private sealed class Idle : IDeliveryActions
-    {
-        public bool IsBehind => false;
-        public Dcid NextDcid() => default;
-        public void Open(DeliveryConnection connection) => throw new InvalidOperationException("nothing is due");
-        public void Transmit(DeliveryConnection connection, DeliveryJob job) => Open(connection);
-        public bool HasEnded(DeliveryConnection idle) => false;
-        public void Close(DeliveryConnection connection) => Open(connection);
-        public void Commit(Settlement settlement) => Open(null!);
-        public void Resolve(PlanEntry entry) => Open(null!);
-        public void Resolve(DomainQueue queue, RoutePlan plan) => Open(null!);
-        public bool MayDeliverTo(IPAddress address) => true;
-        public StoredRead Read(Mid mid, IReadOnlyCollection<Rid> rids) => default;
-        public void Publish(MailEvent mailEvent) => Open(null!);
     }
 }

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using Postern.Delivery.Deciding;
-using Postern.Delivery.Queueing;
 using Postern.Delivery.Scheduling;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
@@ -25,7 +22,7 @@ public sealed class QueueSizeTests
     [InlineData(10, 180)]
     public void A_held_recipient_costs_no_more_than_some_two_hundred_octets(int perMessage, int most)
     {
-        var actions = new Idle();
+        var actions = new IdleWorld();
         var scheduler = new DeliveryScheduler(
             new DeliveryOptions { HostName = "gw.example" }, SimWorld.Table("ALL 10.0.0.1\n"), actions,
             TimeProvider.System, new Random(1));
@@ -55,22 +52,5 @@ public sealed class QueueSizeTests
                 new EnvelopeRecipient(new Rid(rid), Mailbox.Parse(string.Create(CultureInfo.InvariantCulture,
                     $"user{first + rid}@d{(first + rid) % Domains}.example"))), state))],
         };
-    }
-
-    // Nothing is due, so that nothing is asked for.
-    private sealed class Idle : IDeliveryActions
-    {
-        public Dcid NextDcid() => default;
-        public void Open(DeliveryConnection connection) => throw new InvalidOperationException("nothing is due");
-        public void Transmit(DeliveryConnection connection, DeliveryJob job) => Open(connection);
-        public bool HasEnded(DeliveryConnection idle) => false;
-        public void Close(DeliveryConnection connection) => Open(connection);
-        public void Commit(Settlement settlement) => Open(null!);
-        public void Resolve(PlanEntry entry) => Open(null!);
-        public void Resolve(DomainQueue queue, RoutePlan plan) => Open(null!);
-        public bool MayDeliverTo(IPAddress address) => true;
-        public StoredRead Read(Mid mid, IReadOnlyCollection<Rid> rids) => default;
-        public bool IsBehind => false;
-        public void Publish(MailEvent mailEvent) => Open(null!);
     }
 }
