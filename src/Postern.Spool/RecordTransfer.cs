@@ -3,110 +3,117 @@ using Postern.Mail;
 namespace Postern.Spool;
 
 /// <summary>
-/// Puts all records of a store that can be read into a new one. A message of which a record may be missing is not taken:
-/// without what is known of its recipients it might go out twice. A body is taken as far as it can be read. Once only.
+/// Puts the mail of a store that can be read into a new one. What a gateway would not deliver, because a part of what is
+/// known of it is lost, is not taken; a body is taken as far as it can be read. Once only.
 /// </summary>
-internal sealed class RecordTransfer(StoreView from, RocksStore to) : IDisposable
+/// <param name="from">The old store, which nobody writes to.</param>
+/// <param name="to">The new one, which is empty.</param>
+/// <param name="progress">Told now and then how many records were written.</param>
+internal sealed class RecordTransfer(RocksStore from, RocksStore to, Action<long>? progress) : IDisposable
 {
+    /// <summary>
+    /// So many ids are passed over, since the record of those that were used last may be lost. What the WAL can hold at
+    /// most, 128 MB, has no more messages than that, of 200 octets each at least.
+    /// </summary>
+    public const long IdsPassedOver = 1_000_000;
+
     private const int BatchOctets = 1 << 20;
 
     private readonly RocksBatch _batch = new();
-    private readonly List<(byte[] Key, byte[] Value)> _message = [];
     private readonly HashSet<Mid> _taken = [];
-    private readonly List<SpoolFault> _lost = [];
-    private Mid _current;
-    private int _octets;
+    private readonly List<DamagedRecord> _notTaken = [];
+    private int _batchOctets;
+    private long _written;
 
-    /// <summary>What was not taken.</summary>
-    public IReadOnlyList<SpoolFault> Lost => _lost;
+    /// <summary>The first of the messages that were not taken, at most <see cref="SpoolReport.MaxFaults"/>.</summary>
+    public IReadOnlyList<DamagedRecord> NotTaken => _notTaken;
 
-    /// <summary>Does it, and makes it durable.</summary>
-    /// <param name="mayMiss">So many ids above those that are known may have been used.</param>
-    /// <param name="missIfDamaged">The same, when a record turns out to be damaged.</param>
-    /// <exception cref="SpoolException">The new store cannot be written.</exception>
-    public void Run(long mayMiss, long missIfDamaged)
+    /// <summary>How many MIDs are in doubt and not taken.</summary>
+    public long NotTakenCount { get; private set; }
+
+    /// <summary>Does it.</summary>
+    /// <exception cref="SpoolException">The new store cannot be written, or the old one changes its mind about what can
+    /// be read.</exception>
+    public void Run()
     {
         to.Begin(_batch);
-        Scan(KeyLayout.FirstMessage, KeyLayout.AfterMessages, TakeRecord, NoteLost);
-        EndMessage();
-        Scan(KeyLayout.FirstBody, KeyLayout.AfterBodies, TakePiece, static (_, _, _) => { });
-        TakeIds(_lost.Count > 0 ? missIfDamaged : mayMiss);
+        foreach (var message in new QueueScan(() => from, NoteDamage).Read(default, new Mid(long.MaxValue)))
+        {
+            // What has no recipient left is done.
+            if (message.Recipients.Count > 0) _taken.Add(message.Mid);
+        }
+        Take(KeyLayout.FirstMessage, KeyLayout.AfterMessages, RefuseDoubt);
+        Take(KeyLayout.FirstBody, KeyLayout.AfterBodies, static (_, _, _) => { });
+        PutIds();
+        StoreOpening.Mark(_batch);
         Write(sync: true);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
 
-    private void Scan(
-        ReadOnlySpan<byte> first, ReadOnlySpan<byte> after, ScanStep take, Action<Mid, Mid, string> unreadable) =>
-        new SteppingScan(from.Scan, () => HighestMid.Used(from.LastKey, from.Read), unreadable)
-            .Read(first.ToArray(), after.ToArray(), take);
-
-    private bool TakeRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private void NoteDamage(DamagedRecord damaged)
     {
-        var mid = KeyLayout.MidOf(key);
-        if (mid != _current) EndMessage();
-        _current = mid;
-        _message.Add((key.ToArray(), value.ToArray()));
-        return true;
+        NotTakenCount += damaged.Count;
+        if (_notTaken.Count < SpoolReport.MaxFaults) _notTaken.Add(damaged);
     }
 
-    private void EndMessage()
+    private void Take(ReadOnlySpan<byte> first, ReadOnlySpan<byte> after, Action<Mid, Mid, string> unreadable) =>
+        new SteppingScan((start, end, take) => from.Scan(start, end, take), HighestUsed, unreadable)
+            .Read(first.ToArray(), after.ToArray(), (key, value) =>
+            {
+                if (_taken.Contains(KeyLayout.MidOf(key))) Put(key, value);
+                return true;
+            });
+
+    // With half of what is known of its recipients a message could go out twice.
+    private void RefuseDoubt(Mid first, Mid last, string reason)
     {
-        foreach (var (key, value) in _message) Put(key, value);
-        if (_message.Count > 0) _taken.Add(_current);
-        _message.Clear();
+        if (_taken.Any(mid => mid.CompareTo(first) >= 0 && mid.CompareTo(last) <= 0))
+            throw new SpoolException($"MID {first} to {last} could be read a moment ago and cannot now: {reason}");
     }
 
-    private void NoteLost(Mid first, Mid last, string reason)
+    private Mid HighestUsed() => HighestMid.Used(end => from.LastKey(end), from.Read);
+
+    private void PutIds()
     {
-        if (_current.CompareTo(first) >= 0 && _current.CompareTo(last) <= 0) _message.Clear();
-        for (var mid = first.Value; mid <= last.Value; mid++)
+        var known = Enum.GetValues<IdKind>().ToDictionary(kind => kind, LastOf);
+        var used = HighestUsed().Value;
+        var highest = Math.Max(used, known.Values.Max());
+        foreach (var (kind, last) in known)
         {
-            if (_lost.Count < SpoolReport.MaxFaults)
-                _lost.Add(new SpoolFault(new Mid(mid), reason, "it is not in the new store"));
+            var least = last == 0 ? highest : kind == IdKind.Mid ? Math.Max(last, used) : last;
+            IdReservation.Put(_batch, kind, least + IdsPassedOver);
         }
     }
 
-    // What comes in, or belongs to a message that is not taken, is left behind.
-    private bool TakePiece(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        if (_taken.Contains(KeyLayout.MidOf(key))) Put(key, value);
-        return true;
-    }
-
-    private void TakeIds(long passedOver)
-    {
-        var last = Enum.GetValues<IdKind>().ToDictionary(kind => kind, LastOf);
-        var most = Math.Max(last.Values.Max() ?? 0, HighestMid.Used(from.LastKey, from.Read).Value);
-        foreach (var (kind, known) in last) IdReservation.Put(_batch, kind, (known ?? most) + passedOver);
-        StoreOpening.Mark(_batch);
-    }
-
-    // Null: it cannot be read, or a lost part of the store had it.
-    private long? LastOf(IdKind kind)
+    // 0: it cannot be read, or is among what is lost.
+    private long LastOf(IdKind kind)
     {
         try
         {
-            return IdReservation.Read(from.Read, kind) is > 0 and var last ? last : null;
+            return IdReservation.Read(from.Read, kind);
         }
-        catch (SpoolException)
+        catch (UnreadableException)
         {
-            return null;
+            return 0;
         }
     }
 
     private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         _batch.Put(key, value);
-        _octets += key.Length + value.Length;
-        if (_octets > BatchOctets) Write(sync: false);
+        _written++;
+        _batchOctets += key.Length + value.Length;
+        if (_batchOctets < BatchOctets) return;
+        Write(sync: false);
+        progress?.Invoke(_written);
     }
 
     private void Write(bool sync)
     {
-        if (to.Write(_batch, sync) is { } error) throw new SpoolException($"the new store cannot be written: {error}");
+        if (to.Write(_batch, sync) is { } error) throw new SpoolException(error);
         to.Begin(_batch);
-        _octets = 0;
+        _batchOctets = 0;
     }
 }

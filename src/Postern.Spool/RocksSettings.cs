@@ -56,6 +56,9 @@ internal static class RocksSettings
 
         SetMemory(native, options);
         SetFiles(native, options);
+
+        // All tables are opened at once, so that one that cannot be is found before anything is read.
+        if (reading == WalReading.SkipsDamage) native.rocksdb_options_set_max_open_files(options, -1);
         return options;
     }
 

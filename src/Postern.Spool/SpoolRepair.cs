@@ -1,74 +1,70 @@
 using System.Globalization;
-using Postern.Mail;
 
 namespace Postern.Spool;
 
 /// <summary>
-/// Makes a damaged store anew from all of it that can be read, while no gateway has it open. The old files are kept as
-/// they are; the new store takes their place as one, so that a power cut leaves the one or the other. Once only.
+/// Makes a damaged store anew from all of it that can be read, while no gateway has it open. The new one takes its place
+/// as one, whole and synced, so that a kill or a power cut at any moment leaves the one or the other; the old one is
+/// kept as it was. Once only; for one thread.
 /// </summary>
 public sealed class SpoolRepair
 {
-    /// <summary>
-    /// How many ids are passed over when some may be lost. The log of the store (WAL) has 128 MB at most, and no message
-    /// takes less of it than 200 octets.
-    /// </summary>
-    private const long LostIds = 1_000_000;
-
     private readonly string _folder;
     private readonly string _store;
-    private readonly List<string> _losses = [];
+    private readonly Action<long>? _progress;
 
-    private SpoolRepair(string folder) => (_folder, _store) = (folder, StoreOpening.FolderIn(folder));
+    private SpoolRepair(string folder, Action<long>? progress) =>
+        (_folder, _store, _progress) = (folder, StoreOpening.FolderIn(folder), progress);
 
     /// <summary>Repairs the store in <paramref name="folder"/>.</summary>
     /// <param name="folder">The folder of the spool.</param>
     /// <param name="now">Names what is kept.</param>
+    /// <param name="progress">Told now and then how many records were read or written.</param>
     /// <returns>What was found and done. A store in which every record fits every other is left alone.</returns>
-    /// <exception cref="SpoolException">There is none, a gateway has it open, or nothing can be made of it; then all is
-    /// as it was.</exception>
-    public static SpoolRepairReport Run(string folder, DateTimeOffset now)
+    /// <exception cref="SpoolException">There is none, a gateway has it open, it belongs to another user, or a new one
+    /// cannot be made; all is as it was.</exception>
+    public static SpoolRepairReport Run(string folder, DateTimeOffset now, Action<long>? progress = null)
     {
-        var repair = new SpoolRepair(Path.GetFullPath(folder));
+        var repair = new SpoolRepair(Path.GetFullPath(folder), progress);
+        if (!Directory.Exists(repair._store)) throw new SpoolException($"there is no spool in {repair._folder}");
+        if (!OperatingSystem.IsLinux()) throw new SpoolException("a store is repaired on Linux only");
         try
         {
+            // A gateway could neither read nor write what another user makes.
+            if (!FolderExchange.IsOwn(repair._store))
+                throw new SpoolException($"{repair._store} belongs to another user: run this as the user of the gateway");
             using var held = SpoolInspection.Lock(repair._store);
             return repair.Run(now);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new SpoolException($"there is no spool in {folder}", e);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SpoolException(e.Message, e);
+            throw new SpoolException($"{e.Message}. The store is as it was", e);
         }
     }
 
     private SpoolRepairReport Run(DateTimeOffset now)
     {
         var (copy, made) = (_store + ".copy", _store + ".new");
+        // What a repair has left that was killed.
+        Remove(copy);
+        Remove(made);
+        var (sound, fault) = Look();
+        if (sound is not null) return new SpoolRepairReport { Store = sound, LeftOut = [], NotTaken = [] };
         try
         {
-            Copy(copy);
-            var old = OpenCopy(copy);
-            try
+            var damaged = new DamagedCopy(_store, copy);
+            var transfer = Make(damaged, made);
+            var report = new SpoolRepairReport
             {
-                if (_losses.Count == 0 && Verify(old) is { FaultCount: 0 } sound)
-                    return new SpoolRepairReport { After = sound, Losses = [], Lost = [] };
-                var lost = Make(made, old);
-                var after = Look(made);
-                var kept = string.Create(CultureInfo.InvariantCulture, $"{_store}.damaged-{now:yyyyMMdd-HHmmss}");
-                FolderSync.Sync(made);
-                FolderExchange.Swap(_store, made);
-                Directory.Move(made, kept);
-                FolderSync.Sync(_folder);
-                return new SpoolRepairReport { After = after, Losses = _losses, Lost = lost, Kept = kept };
-            }
-            finally
-            {
-                old.Close();
-            }
+                LeftOut = fault is null ? damaged.LeftOut : [fault, .. damaged.LeftOut],
+                NotTaken = transfer.NotTaken,
+                NotTakenCount = transfer.NotTakenCount,
+                Store = Verify(Opened(made, readOnly: true)),
+                Kept = string.Create(CultureInfo.InvariantCulture, $"{_store}.damaged-{now:yyyyMMdd-HHmmss}"),
+            };
+            FolderSync.SyncAll(made);
+            Exchange(made, report.Kept);
+            return report;
         }
         finally
         {
@@ -77,57 +73,70 @@ public sealed class SpoolRepair
         }
     }
 
-    // Tables never change, so that a second name is a copy of them.
-    private void Copy(string copy)
+    // The store as it is: what it holds, when nothing is wrong; why it does not open, when it does not.
+    private (SpoolReport? Sound, string? Fault) Look()
     {
-        Remove(copy);
-        Directory.CreateDirectory(copy);
-        foreach (var file in Directory.EnumerateFiles(_store))
-        {
-            var name = Path.GetFileName(file);
-            if (name == "LOCK") continue;
-            if (name.EndsWith(".sst", StringComparison.Ordinal)) FolderExchange.Link(file, Path.Combine(copy, name));
-            else File.Copy(file, Path.Combine(copy, name));
-        }
+        var (store, error) = StoreOpening.OpenStore(_folder, readOnly: true);
+        if (store is null) return (null, $"the store does not open: {error}");
+        var report = Verify(store);
+        return report.FaultCount == 0 ? (report, null) : (null, null);
     }
 
-    private RocksStore OpenCopy(string copy)
+    private RecordTransfer Make(DamagedCopy damaged, string made)
     {
-        // In a folder of its own name the copy is opened as the store would be.
-        if (File.Exists(Path.Combine(copy, "CURRENT")))
-        {
-            var (whole, error) = RocksStore.Open(copy, WalReading.Strict);
-            if (whole is not null) return whole;
-            _losses.Add($"the store cannot be opened as it is: {error}");
-            (whole, error) = RocksStore.Open(copy, WalReading.SkipsDamage);
-            if (whole is not null) return whole;
-            _losses.Add($"nor without the damaged parts of its log: {error}");
-        }
-        else
-        {
-            _losses.Add("the file CURRENT is missing");
-        }
-        if (RocksStore.RepairList(copy) is { } failure)
-            throw new SpoolException($"nothing can be made of {_store}: {failure}");
-        var (listed, refusal) = RocksStore.Open(copy, WalReading.SkipsDamage);
-        if (listed is null) throw new SpoolException($"nothing can be made of {_store}: {refusal}");
-        foreach (var file in Directory.Exists(Path.Combine(copy, "lost"))
-            ? Directory.EnumerateFiles(Path.Combine(copy, "lost"), "*.sst") : [])
-            _losses.Add($"{Path.GetFileName(file)} cannot be read");
-        return listed;
-    }
-
-    private IReadOnlyList<SpoolFault> Make(string made, RocksStore old)
-    {
-        Remove(made);
-        var (store, error) = RocksStore.Open(made, WalReading.Strict);
-        if (store is null) throw new SpoolException($"{made} cannot be made: {error}");
+        var old = damaged.Open();
+        RocksStore? store = null;
         try
         {
-            using var view = new StoreView(old);
-            using var transfer = new RecordTransfer(view, store);
-            transfer.Run(mayMiss: _losses.Count > 0 ? LostIds : 0, missIfDamaged: LostIds);
-            return transfer.Lost;
+            if (ForeignFormat(old) is { } foreign) throw new SpoolException($"the spool in {_folder}: {foreign}");
+            store = Opened(made, readOnly: false);
+            using var transfer = new RecordTransfer(old, store, _progress);
+            transfer.Run();
+            return transfer;
+        }
+        finally
+        {
+            store?.Close();
+            old.Close();
+        }
+    }
+
+    private static string? ForeignFormat(RocksStore store)
+    {
+        try
+        {
+            return StoreOpening.CheckFormat(store);
+        }
+        catch (UnreadableException)
+        {
+            // There is only one so far.
+            return null;
+        }
+    }
+
+    // The new store gets the name first by which the old one is kept. Were it the other way round, a kill in between
+    // would leave the old one under the name of what the next repair removes.
+    private void Exchange(string made, string kept)
+    {
+        Directory.Move(made, kept);
+        try
+        {
+            FolderExchange.Swap(_store, kept);
+        }
+        catch (IOException)
+        {
+            Directory.Move(kept, made);
+            throw;
+        }
+        FolderSync.Sync(_folder);
+    }
+
+    private SpoolReport Verify(RocksStore store)
+    {
+        try
+        {
+            using var view = new StoreView(store);
+            return new SpoolVerification(view, new RefusedMids(_folder).Read(), _progress, default).Run();
         }
         finally
         {
@@ -135,44 +144,14 @@ public sealed class SpoolRepair
         }
     }
 
-    private static SpoolReport Look(string made)
+    private static RocksStore Opened(string made, bool readOnly)
     {
-        var (store, error) = RocksStore.Open(made, WalReading.Strict, readOnly: true);
-        if (store is null) throw new SpoolException($"{made} cannot be read: {error}");
-        try
-        {
-            return Verify(store);
-        }
-        finally
-        {
-            store.Close();
-        }
-    }
-
-    private static SpoolReport Verify(RocksStore store)
-    {
-        using var view = new StoreView(store);
-        return new SpoolVerification(view, [], null, default).Run();
+        var (store, error) = RocksStore.Open(made, WalReading.Strict, readOnly);
+        return store ?? throw new SpoolException($"{made} cannot be made: {error}");
     }
 
     private static void Remove(string folder)
     {
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
-}
-
-/// <summary>What a repair found and did. Immutable.</summary>
-public sealed record SpoolRepairReport
-{
-    /// <summary>The store as it is now.</summary>
-    public required SpoolReport After { get; init; }
-
-    /// <summary>What of the store could not be read at all, in words; empty: all of its files could.</summary>
-    public required IReadOnlyList<string> Losses { get; init; }
-
-    /// <summary>Messages that were not taken over, because not all of their records can be read.</summary>
-    public required IReadOnlyList<SpoolFault> Lost { get; init; }
-
-    /// <summary>Where the old store is kept; null: nothing was wrong and nothing is changed.</summary>
-    public string? Kept { get; init; }
 }

@@ -55,19 +55,30 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     /// <exception cref="IOException">Its files cannot be read.</exception>
     public static (RocksStore? Store, string? Error) OpenStore(string folder, bool readOnly)
     {
-        // Without the file that names the list of tables RocksDB would make a new store, and delete the tables.
         var store = FolderIn(folder);
-        if (!File.Exists(Path.Combine(store, "CURRENT")) && Directory.Exists(store)
-            && Directory.EnumerateFiles(store, "*.sst").Any())
-            return (null, $"Corruption: {Path.Combine(store, "CURRENT")} is missing");
-        var strict = RocksStore.Open(store, WalReading.Strict, readOnly);
+        var strict = OpenWhole(store, WalReading.Strict, readOnly);
         return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true
             && WalScan.EndsInTornTail(store)
-            ? RocksStore.Open(store, WalReading.DropsTornTail, readOnly)
+            ? OpenWhole(store, WalReading.DropsTornTail, readOnly)
             : strict;
     }
 
-    private static string? CheckFormat(RocksStore store)
+    /// <summary>
+    /// Opens RocksDB in its folder; an error where its beginning is missing: it would begin anew and delete what is
+    /// there.
+    /// </summary>
+    public static (RocksStore? Store, string? Error) OpenWhole(string folder, WalReading reading, bool readOnly)
+    {
+        var current = Path.Combine(folder, "CURRENT");
+        // The file is there and durable before the first record is written.
+        return !File.Exists(current) && Directory.Exists(folder)
+            && new DirectoryInfo(folder).EnumerateFiles().Any(file => file.Extension is ".sst" or ".log" && file.Length > 0)
+            ? (null, $"Corruption: {current} is missing")
+            : RocksStore.Open(folder, reading, readOnly);
+    }
+
+    /// <summary>Null, or that this program does not know the format of the store.</summary>
+    public static string? CheckFormat(RocksStore store)
     {
         Span<byte> version = stackalloc byte[1];
         return !TwinRecord.TryRead(store.Read, KeyLayout.Store, version) || version[0] == FormatVersion ? null

@@ -7,6 +7,6 @@ internal enum WalReading
     Strict,
     /// <summary>What cannot be read at the end is known to be a tail that a power cut left half written.</summary>
     DropsTornTail,
-    /// <summary>What cannot be read is left out, acknowledged or not: for a repair, on a copy.</summary>
+    /// <summary>What cannot be read is left out, acknowledged or not: on the copy that a repair makes.</summary>
     SkipsDamage,
 }
