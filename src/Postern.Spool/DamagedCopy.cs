@@ -58,7 +58,7 @@ internal sealed class DamagedCopy(string original, string copy)
         }
     }
 
-    // Where the list of tables is missing RocksDB would begin a new one, and delete the tables.
+    // Where the list of tables is missing RocksDB would begin a new one.
     private string? OpenedBy(out RocksStore? store)
     {
         (store, var error) = StoreOpening.OpenWhole(copy, WalReading.SkipsDamage, readOnly: true);

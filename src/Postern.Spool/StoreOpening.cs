@@ -64,8 +64,8 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     }
 
     /// <summary>
-    /// Opens RocksDB in its folder; an error where its beginning is missing: it would begin anew and delete what is
-    /// there.
+    /// Opens RocksDB in its folder; an error where the file is missing that names its list of tables: it would begin
+    /// anew.
     /// </summary>
     public static (RocksStore? Store, string? Error) OpenWhole(string folder, WalReading reading, bool readOnly)
     {

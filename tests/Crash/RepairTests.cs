@@ -21,13 +21,13 @@ public sealed class RepairTests
         Rcpt = (_, to) => to.Contains(Held, StringComparison.Ordinal) ? "450 4.2.0 later" : "250 2.1.5 ok",
     };
 
-    /// <summary>The part, how much of the mail that waits is lost at most, and whether any is.</summary>
     [Theory]
-    [InlineData("the WAL in the middle", 1)]
-    [InlineData("the WAL at its front", 1)]
-    [InlineData("MANIFEST", 0)]
-    [InlineData("a table's footer", InTable)]
-    public async Task What_can_be_read_is_delivered_once_and_what_is_lost_is_told(string part, int mostLost)
+    [InlineData("the WAL in the middle", 1, InWal)]
+    [InlineData("the WAL at its front", 0, 0)]
+    [InlineData("MANIFEST", 0, 0)]
+    [InlineData("a table's footer", InTable, 0)]
+    public async Task What_can_be_read_is_delivered_once_and_what_is_lost_is_told(
+        string part, int mostLost, int mostDoubled)
     {
         using var bound = Within();
         await using var host = ScriptedHost.Start(Deferring);
@@ -54,8 +54,8 @@ public sealed class RepairTests
             .ToDictionary();
         var doubled = times.Values.Sum(count => count - 1);
         Assert.InRange(2 * (InTable + InWal) - times.Count, 0, mostLost);
-        // What is damaged in the WAL may be that a message was delivered.
-        Assert.InRange(doubled, 0, part.Contains("WAL", StringComparison.Ordinal) ? 1 : 0);
+        // One batch of the WAL may say of several messages that they were delivered.
+        Assert.InRange(doubled, 0, mostDoubled);
     }
 
     /// <summary>Before the folders change places all is as it was, and behind that all is new.</summary>
@@ -73,7 +73,7 @@ public sealed class RepairTests
             Assert.Equal(before, Files(gateway));
         }
         // What these have left would be removed by the next one, which is to be killed when it removes something.
-        foreach (var left in Directory.GetDirectories(Path.Combine(gateway.Data, "spool"), "store.*"))
+        foreach (var left in Directory.GetDirectories(Path.Combine(gateway.Data, "spool")).Where(IsLeft))
             Directory.Delete(left, recursive: true);
         await KilledAsync(gateway, "?rmdir");
         Assert.NotEqual(before, Files(gateway));
@@ -123,6 +123,8 @@ public sealed class RepairTests
         Assert.Equal(0, await gateway.TerminateAsync());
         return gateway;
     }
+
+    private static bool IsLeft(string folder) => Path.GetFileName(folder) != "store";
 
     private static async Task SendAsync(GatewayProcess gateway, int first, int count)
     {

@@ -15,6 +15,7 @@ internal sealed class SpoolRepairCommand(Terminal terminal, TimeProvider time)
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
         if (read.Configuration is not { } configuration) return ExitCode.Failed;
         var folder = DataFolder.SpoolIn(configuration.DataFolder);
+        if (!Directory.Exists(folder)) return terminal.Fail($"there is no spool in {folder}");
         var touched = $"the store in {folder} would be made anew from all of it that can be read, unless every record "
             + "fits every other; the files as they are now are kept beside it";
         if (terminal.Refuses(touched, yes, json) is { } refusal) return refusal;
@@ -27,8 +28,7 @@ internal sealed class SpoolRepairCommand(Terminal terminal, TimeProvider time)
         }
         catch (SpoolException e)
         {
-            if (Directory.Exists(folder))
-                await NoteAsync(configuration, new AuditNote { Result = AuditResult.Failed, Detail = e.Message });
+            await NoteAsync(configuration, new AuditNote { Result = AuditResult.Failed, Detail = e.Message });
             return terminal.Fail(e.Message);
         }
         if (report.Kept is { } kept)
