@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,21 @@ public sealed class AdminHost : IAsyncDisposable
 
     /// <summary>More connections than people and monitors have; the next ones are closed.</summary>
     private const int MaxConnections = 200;
+
+    /// <summary>
+    /// Of these, so many are of clients elsewhere: commands of this machine get through whatever comes from there.
+    /// </summary>
+    private const int MaxForeignConnections = 150;
+
+    /// <summary>And so many of one address elsewhere.</summary>
+    private const int MaxOfAddress = 50;
+
+    /// <summary>A connection on which no request is under way is closed after so long; browsers open another one.
+    /// </summary>
+    private static readonly TimeSpan keepAlive = TimeSpan.FromSeconds(20);
+
+    /// <summary>A request has all of its fields within so long.</summary>
+    private static readonly TimeSpan headersBound = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan stopBound = TimeSpan.FromSeconds(2);
 
@@ -50,6 +66,8 @@ public sealed class AdminHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.KeepAliveTimeout = keepAlive;
+            kestrel.Limits.RequestHeadersTimeout = headersBound;
             kestrel.Listen(address, listen => Speak(listen, parts.Certificate));
         });
         builder.Services.AddRoutingCore();
@@ -60,6 +78,8 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = stopBound);
         PageHost.Add(builder.Services, parts, address.Port);
         var application = builder.Build();
+        application.Use(HeadAsGet);
+        application.UseRouting();
         application.Use(SecurityHeaders.SetAsync);
         application.UseRequestLocalization(PageHost.Localization());
         application.Use(Gate(application.Services, parts).PassAsync);
@@ -95,6 +115,8 @@ public sealed class AdminHost : IAsyncDisposable
     {
         // The same protocol with TLS and without.
         listen.Protocols = HttpProtocols.Http1;
+        var bounds = new ConnectionBounds(MaxForeignConnections, MaxOfAddress);
+        listen.Use(next => connection => bounds.ServeAsync(connection, next));
         if (certificate is null) return;
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
@@ -106,6 +128,19 @@ public sealed class AdminHost : IAsyncDisposable
                 AllowRenegotiation = false,
             }),
         });
+    }
+
+    /// <summary>
+    /// What a GET answers, HEAD answers without its body, which the server leaves out (RFC 9110 §9.3.2); but for what
+    /// streams without an end.
+    /// </summary>
+    private static Task HeadAsGet(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path;
+        if (HttpMethods.IsHead(context.Request.Method) && path != EventApi.Path
+            && (path.StartsWithSegments("/api") || path.StartsWithSegments("/health") || MonitorGate.IsFor(path)))
+            context.Request.Method = HttpMethods.Get;
+        return next(context);
     }
 
     private static AdminGate Gate(IServiceProvider services, AdminParts parts) => new(

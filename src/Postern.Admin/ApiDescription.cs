@@ -47,7 +47,8 @@ internal static class ApiDescription
             .WithSummary(operation.Summary)
             .Produces(StatusCodes.Status200OK, operation.Body, operation.MediaType);
         if (operation.OtherStatus is { } other) endpoint.Produces(other, operation.Body, "application/json");
-        var problems = operation.Problems.Concat(operation.Method == HttpMethod.Get ? [] : [409, 422]);
+        var problems = operation.Problems
+            .Union(operation.Method == HttpMethod.Get ? [] : [409, 413, 415, 422]);
         foreach (var status in problems) endpoint.ProducesProblem(status);
         if (!operation.IsOpen)
         {
@@ -86,21 +87,39 @@ internal static class ApiDescription
 
     private static void Describe(OpenApiOperation described, OpenApiDocument document, ApiOperation operation)
     {
-        described.Parameters = [.. operation.Parameters.Select(ParameterOf), .. HeadersOf(operation)];
+        var takesJson = TakesJson(operation);
+        described.Parameters =
+            [.. operation.Parameters.Select(p => ParameterOf(p, takesJson && !p.IsInPath)), .. HeadersOf(operation)];
         if (!operation.IsOpen) described.Description = $"{LeastRole}{operation.Least.Word()}.";
         described.Security = operation.IsOpen ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, document)] = [] }];
-        if (operation.RequestBody is not { } body) return;
-        described.RequestBody = new OpenApiRequestBody
+        if (operation.RequestBody is { } body)
         {
-            Description = body,
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
-            },
-        };
+            described.RequestBody = Body(
+                ApiBody.Text, body, isRequired: true, new OpenApiSchema { Type = JsonSchemaType.String });
+        }
+        else if (takesJson)
+        {
+            described.RequestBody = Body(ApiBody.Json, "Parameters that do not stand in the query, as members of one "
+                + "object.", isRequired: false, new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = operation.Parameters.Where(p => !p.IsInPath)
+                        .ToDictionary(p => p.Name, p => (IOpenApiSchema)p.Schema, StringComparer.Ordinal),
+                });
+        }
     }
+
+    private static OpenApiRequestBody Body(string type, string description, bool isRequired, OpenApiSchema schema) =>
+        new()
+        {
+            Description = description,
+            Required = isRequired,
+            Content = new Dictionary<string, OpenApiMediaType> { [type] = new() { Schema = schema } },
+        };
+
+    private static bool TakesJson(ApiOperation operation) => operation.Method != HttpMethod.Get
+        && operation.RequestBody is null && operation.Parameters.Any(p => !p.IsInPath);
 
     private static IEnumerable<OpenApiParameter> HeadersOf(ApiOperation operation)
     {
@@ -124,13 +143,16 @@ internal static class ApiDescription
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static OpenApiParameter ParameterOf(ApiParameter parameter) => new()
+    private static OpenApiParameter ParameterOf(ApiParameter parameter, bool mayBeInBody) => new()
     {
         Name = parameter.Name,
         In = parameter.IsInPath ? ParameterLocation.Path : ParameterLocation.Query,
-        Description = parameter.Description,
-        Required = parameter.IsRequired,
+        Description = parameter.Description
+            + (parameter.IsRequired && mayBeInBody ? " It must be given, here or in the body." : ""),
+        Required = parameter.IsRequired && !mayBeInBody,
         Schema = parameter.Schema,
-        Example = parameter.Example is { } example ? JsonValue.Create(example) : null,
+        Example = parameter.Example is not { } example ? null
+            : parameter.Schema.Type == JsonSchemaType.Boolean ? JsonValue.Create(bool.Parse(example))
+            : JsonValue.Create(example),
     };
 }

@@ -26,15 +26,20 @@ public sealed record FlushAnswer(bool Flushed);
 /// <param name="Status">live, ready or not ready.</param>
 /// <param name="SpoolOpen">Mail can be stored; null: not asked for.</param>
 /// <param name="ListenersBound">Every listener is bound or suspended; null: not asked for.</param>
-public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? ListenersBound);
+/// <param name="HasRoom">
+/// The disk has more room than free_space_soft, below which new mail is answered 452; null: not asked for.
+/// </param>
+public sealed record HealthAnswer(string Status, bool? SpoolOpen, bool? ListenersBound, bool? HasRoom);
 
 /// <summary>The proof that the gateway knows the token of its data folder.</summary>
 public sealed record ProofAnswer(string Proof);
 
 /// <summary>
-/// Receiving domains, the largest first; <paramref name="Total"/>: how many fit in all.
+/// Receiving domains, the largest first or by name; <paramref name="Total"/>: how many fit in all;
+/// <paramref name="Next"/>: what <c>after</c> the next page by name has, null: there is none.
 /// </summary>
-public sealed record DestinationsAnswer(IReadOnlyList<DestinationReport> Destinations, int Total);
+public sealed record DestinationsAnswer(
+    IReadOnlyList<DestinationReport> Destinations, int Total, string? Next = null);
 
 /// <summary>Totals of the gateway.</summary>
 public sealed record GatewayStatus
@@ -58,6 +63,8 @@ public sealed record GatewayStatus
     public bool SpoolOpen { get; init; }
     /// <summary>Every listener is bound or suspended.</summary>
     public bool ListenersBound { get; init; }
+    /// <summary>The disk has more room than free_space_soft, below which new mail is answered 452.</summary>
+    public bool HasRoom { get; init; }
     /// <summary>
     /// What the spool held at the start is taken up; until then gauges count what was, and listings wait.
     /// </summary>
@@ -108,7 +115,7 @@ public sealed record RouteForm(
 /// A page of routes; <paramref name="Next"/>: what <c>after</c> the next page has, null: there is none.
 /// <paramref name="Total"/>: routes in the table.
 /// </summary>
-public sealed record RoutesPage(IReadOnlyList<RouteForm> Routes, int? Next, int Total);
+public sealed record RoutesPage(IReadOnlyList<RouteForm> Routes, string? Next, int Total);
 
 /// <summary>What an edit of the table changed, by the first 1000 keys of each kind.</summary>
 /// <param name="Added">Keys.</param>

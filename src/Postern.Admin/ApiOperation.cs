@@ -88,6 +88,10 @@ internal sealed record ApiParameter(string Name, string Description, OpenApiSche
             Maximum = $"{long.MaxValue}",
         });
 
+    /// <summary>true or false in the query.</summary>
+    public static ApiParameter Flag(string name, string description, string? example = null) =>
+        new(name, description, new OpenApiSchema { Type = JsonSchemaType.Boolean }) { Example = example };
+
     /// <summary>Text of the query.</summary>
     public static ApiParameter Text(string name, string description, string example) =>
         new(name, description, new OpenApiSchema { Type = JsonSchemaType.String }) { Example = example };

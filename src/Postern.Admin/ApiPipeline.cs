@@ -21,9 +21,16 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
     /// <summary>Serves an operation.</summary>
     public RequestDelegate For(ApiOperation operation)
     {
-        Task<IResult> Once(HttpContext context) => operation.IsAudited
-            ? audit.ActAsync(EntryOf(operation, context), note => NotedAsync(operation, context, note))
-            : AnswerAsync(operation, context);
+        async Task<IResult> Once(HttpContext context)
+        {
+            // Before the entry, which has what is asked for, and behind the role, which is to be told first.
+            var refusal = ForbiddenIn(context, operation)
+                ?? await ApiBody.RefusalAsync(operation, context).ConfigureAwait(false);
+            Task<IResult> Answer() => refusal is null ? AnswerAsync(operation, context) : Task.FromResult(refusal);
+            return await (operation.IsAudited
+                ? audit.ActAsync(EntryOf(operation, context), note => NotedAsync(Answer, context, note))
+                : Answer()).ConfigureAwait(false);
+        }
         return async context =>
         {
             // Who may not is told so, also where another one's request would be answered again.
@@ -47,10 +54,10 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         return result.ExecuteAsync(context);
     }
 
-    private static async Task<IResult> NotedAsync(ApiOperation operation, HttpContext context, AuditNote note)
+    private static async Task<IResult> NotedAsync(Func<Task<IResult>> answer, HttpContext context, AuditNote note)
     {
         context.Items[typeof(AuditNote)] = note;
-        var result = await AnswerAsync(operation, context).ConfigureAwait(false);
+        var result = await answer().ConfigureAwait(false);
         var status = (result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
         if (status < 400) return result;
         note.Result = status < 500 ? AuditResult.Refused : AuditResult.Failed;
@@ -59,8 +66,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
     }
 
     private static async Task<IResult> AnswerAsync(ApiOperation operation, HttpContext context) =>
-        ForbiddenIn(context, operation) ?? UnknownIn(context, operation)
-            ?? await GuardedAsync(operation.Answer, context).ConfigureAwait(false);
+        UnknownIn(context, operation) ?? await GuardedAsync(operation.Answer, context).ConfigureAwait(false);
 
     private static async Task<IResult> GuardedAsync(Func<HttpContext, Task<IResult>> answer, HttpContext context)
     {
@@ -68,7 +74,12 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         {
             return await answer(context).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SpoolException or IOException and not BadHttpRequestException)
+        catch (BadHttpRequestException e)
+        {
+            // A body that is too large, too slow or no whole one.
+            return ApiRequest.Problem(e.StatusCode, e.Message);
+        }
+        catch (Exception e) when (e is SpoolException or IOException)
         {
             return Unavailable(e.Message);
         }

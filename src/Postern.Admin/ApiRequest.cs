@@ -64,6 +64,17 @@ internal static class ApiRequest
             && number >= least && number <= most);
     }
 
+    /// <summary>Whether the query says true or false; null when it is not given.</summary>
+    public static bool TryFlag(
+        HttpContext context, string name, out bool? flag, [NotNullWhen(false)] out IResult? problem)
+    {
+        string? text = context.Request.Query[name];
+        flag = text switch { "true" => true, "false" => false, _ => null };
+        problem = text is null || flag is not null ? null
+            : Problem(StatusCodes.Status400BadRequest, $"{name} is true or false.");
+        return problem is null;
+    }
+
     /// <summary>A receiving domain, or an address in brackets, as queues are named; null: it is neither.</summary>
     public static string? ReceivingDomainOf(string text) =>
         MailboxOf(text.StartsWith('[') ? $"postmaster@{text}" : text)?.ReceivingDomain;

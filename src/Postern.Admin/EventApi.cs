@@ -17,12 +17,15 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
 
     private static readonly string[] topics = [Log, Status];
 
+    /// <summary>Where it is.</summary>
+    public const string Path = "/api/v1/events";
+
     private readonly CallerTurns turns = new(MaxOfCaller);
 
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
     [
-        new(HttpMethod.Get, "/api/v1/events", "streamEvents",
+        new(HttpMethod.Get, Path, "streamEvents",
             "The lines of the mail log and the totals of the gateway as they happen, as server-sent events.",
             typeof(string), context => Task.FromResult(Open(context)))
         {

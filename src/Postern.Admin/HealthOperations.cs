@@ -15,7 +15,7 @@ internal sealed class HealthOperations(AdminParts parts)
     public IEnumerable<ApiOperation> All() =>
     [
         new(HttpMethod.Get, "/health/live", "live", "The process answers.", typeof(HealthAnswer),
-            static _ => Task.FromResult(ApiRequest.Json(new HealthAnswer("live", null, null)))) { IsOpen = true },
+            static _ => Task.FromResult(ApiRequest.Json(new HealthAnswer("live", null, null, null)))) { IsOpen = true },
         new(HttpMethod.Get, "/health/ready", "ready", "Whether mail can be taken; 503 when it cannot.",
             typeof(HealthAnswer), _ => Task.FromResult(Ready())) { IsOpen = true, OtherStatus = 503 },
         new(HttpMethod.Get, "/health/proof/{nonce}", "prove",
@@ -31,7 +31,8 @@ internal sealed class HealthOperations(AdminParts parts)
     private IResult Ready()
     {
         var now = parts.Readiness();
-        var answer = new HealthAnswer(now.IsReady ? "ready" : "not ready", now.SpoolOpen, now.ListenersBound);
+        var answer = new HealthAnswer(
+            now.IsReady ? "ready" : "not ready", now.SpoolOpen, now.ListenersBound, now.HasRoom);
         return Results.Json(answer, ApiJson.Options, statusCode: now.IsReady ? 200 : 503);
     }
 

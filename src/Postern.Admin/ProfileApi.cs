@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.OpenApi;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 using Postern.Delivery;
@@ -23,12 +22,8 @@ internal sealed class ProfileApi(AdminParts parts)
     private static readonly ApiParameter variable = ApiParameter.Text(
         "password_env", "The environment variable with the password, instead of a body.", "POSTERN_OFFICE");
 
-    private static readonly ApiParameter allowPlaintext = new(
-        "allow_plaintext", "true: the password may be sent without TLS.", new OpenApiSchema
-        {
-            Type = JsonSchemaType.String,
-            Enum = ["true", "false"],
-        });
+    private static readonly ApiParameter allowPlaintext =
+        ApiParameter.Flag("allow_plaintext", "true: the password may be sent without TLS.");
 
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
@@ -72,9 +67,7 @@ internal sealed class ProfileApi(AdminParts parts)
             octets, octets.Length, throwOnEndOfStream: false, context.RequestAborted).ConfigureAwait(false);
         if (length > AuthProfile.MaxPassword)
             return ApiRequest.Problem(400, $"The password has more than {AuthProfile.MaxPassword} octets.");
-        string? plaintext = query["allow_plaintext"];
-        if (plaintext is not (null or "true" or "false"))
-            return ApiRequest.Problem(400, "allow_plaintext is true or false.");
+        if (!ApiRequest.TryFlag(context, "allow_plaintext", out var plaintext, out var problem)) return problem;
         // A line that ends is how it comes out of a file or an editor.
         var password = Encoding.UTF8.GetString(octets, 0, length).TrimEnd('\r', '\n');
         AuditNote.Of(context).After = password.Length > 0 ? "password •••" : null;
@@ -83,7 +76,7 @@ internal sealed class ProfileApi(AdminParts parts)
             UserName = query["username"],
             Password = password.Length > 0 ? password : null,
             Variable = query["password_env"],
-            AllowPlaintext = plaintext is null ? null : plaintext == "true",
+            AllowPlaintext = plaintext,
             Expected = ApiRequest.Expected(context),
         }).ConfigureAwait(false));
     }

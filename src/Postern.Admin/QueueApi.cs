@@ -14,7 +14,7 @@ internal sealed class QueueApi(AdminParts parts)
 {
     private const int MaxPage = 1000;
 
-    private static readonly ApiParameter all = ApiParameter.Text(
+    private static readonly ApiParameter all = ApiParameter.Flag(
         "all", "true: everything is meant. What restricts nothing changes nothing unless it is given.", "true");
 
     private readonly QueueAccess queue = new(parts.Delivery);
@@ -86,7 +86,8 @@ internal sealed class QueueApi(AdminParts parts)
         if (!context.User.May(change.Least))
             return ApiRequest.Problem(403, $"auth= in a redirect is for the role {change.Least.Word()}.");
         if (!QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)) return problem;
-        if (selection.IsAll && context.Request.Query["all"] != "true")
+        if (!ApiRequest.TryFlag(context, "all", out var isAll, out problem)) return problem;
+        if (selection.IsAll && isAll != true)
             return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
         return ApiRequest.Json(await change.DoAsync(
             queue, selection, AuditNote.Of(context), context.RequestAborted).ConfigureAwait(false));

@@ -56,6 +56,9 @@ internal sealed class RepeatedRequests(TimeProvider time)
             return ApiRequest.Problem(400, $"{Header} is 1 to {MaxKey} printable ASCII characters.");
         // One caller's keys are nothing to another, nor to itself with another role.
         var key = $"{Caller.KeyOf(context.User)} {given}";
+        // Before the parameters of the body are taken to those of the query.
+        var asked = string.Join(' ', context.Request.Method, context.Request.Path, context.Request.QueryString,
+            context.Request.Headers.IfMatch);
         Kept? mine = null;
         StoredAnswer? before;
         string request;
@@ -65,19 +68,19 @@ internal sealed class RepeatedRequests(TimeProvider time)
             if (!kept.TryGetValue(key, out var other)) kept[key] = mine = new Kept(key, time.GetUtcNow());
             (before, request) = (other?.Answer, other?.Request ?? "");
         }
-        if (mine is not null) return await FirstAsync(context, mine, answer, isSecret).ConfigureAwait(false);
+        if (mine is not null) return await FirstAsync(context, mine, asked, answer, isSecret).ConfigureAwait(false);
         if (before is null)
             return ApiRequest.Problem(409, $"The request with this {Header} is still under way.");
         // Of a client that went before its whole body had come nobody knows what would have followed.
         byte[] body = [];
         if (before.HasBody)
             body = await SHA256.HashDataAsync(context.Request.Body, context.RequestAborted).ConfigureAwait(false);
-        return RequestOf(context, body) == request ? before
+        return RequestOf(asked, body) == request ? before
             : ApiRequest.Problem(422, $"This {Header} was given with another request.");
     }
 
     private async Task<IResult> FirstAsync(
-        HttpContext context, Kept mine, Func<HttpContext, Task<IResult>> answer, bool isSecret)
+        HttpContext context, Kept mine, string asked, Func<HttpContext, Task<IResult>> answer, bool isSecret)
     {
         var isKept = false;
         try
@@ -94,7 +97,7 @@ internal sealed class RepeatedRequests(TimeProvider time)
             if (!isKept) return result;
             // It is done, and from here on the client may go: a repetition must find that it was.
             var isWhole = await IsReadAsync(body).ConfigureAwait(false);
-            Keep(mine, RequestOf(context, isWhole ? hash.Hash! : []), result.Kept(isWhole, isSecret));
+            Keep(mine, RequestOf(asked, isWhole ? hash.Hash! : []), result.Kept(isWhole, isSecret));
             return result;
         }
         finally
@@ -147,9 +150,7 @@ internal sealed class RepeatedRequests(TimeProvider time)
         }
     }
 
-    private static string RequestOf(HttpContext context, byte[] body) => string.Join(' ', context.Request.Method,
-        context.Request.Path, context.Request.QueryString, context.Request.Headers.IfMatch,
-        Convert.ToHexString(body));
+    private static string RequestOf(string asked, byte[] body) => $"{asked} {Convert.ToHexString(body)}";
 }
 
 /// <summary>An answer as octets, which can be given again. Immutable.</summary>

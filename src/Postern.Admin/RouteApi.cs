@@ -44,14 +44,14 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
     /// <summary>The operations.</summary>
     public IEnumerable<ApiOperation> All() =>
     [
-        new(HttpMethod.Get, "/api/v1/routes", "listRoutes", "The table in force, in the order of the file, in pages.",
+        new(HttpMethod.Get, "/api/v1/routes", "listRoutes", "The table in force, by the keys, in pages.",
             typeof(RoutesPage), ListAsync)
         {
             Parameters =
             [
                 ApiParameter.Text(
                     "search", "A part of the key, of a host or of an option; case does not count.", "example"),
-                ApiParameter.Number("after", "The 'next' of the page before.", 0, int.MaxValue, 0),
+                ApiParameter.Text("after", "The 'next' of the page before: its last key.", ""),
                 ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
             ],
             Problems = [400],
@@ -63,7 +63,7 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
         Edit("edit", "editRoute", "Gives a route other hosts; options that are not named stay.", [key, hosts, options],
             (query, _) => document => document.Edit(One(query, "key"), One(query, "hosts"), Options(query))),
         Edit("delete", "deleteRoutes", "Deletes routes: all that are named, or none.", [keys],
-            (query, _) => document => document.Delete([.. query["key"].OfType<string>().Take(MaxKeys)])),
+            (query, _) => document => document.Delete([.. query["key"].OfType<string>()])),
         Edit("rollback", "rollbackRoutes", "Puts a version back, as a new version.",
             [ApiParameter.Text("version", "Its number.", "1") with { IsRequired = true }], (_, content) => document =>
             {
@@ -102,6 +102,8 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
                 if (One(query, parameter.Name).Length == 0)
                     return ApiRequest.Problem(400, $"{parameter.Name} is missing: {parameter.Description}");
             }
+            if (query["key"].Count > MaxKeys)
+                return ApiRequest.Problem(400, $"More than {MaxKeys} keys: delete them in several requests.");
             if (query.TryGetValue("version", out var version))
             {
                 if (!int.TryParse(version, out var number) || parts.Edits.ContentOf(number) is not { } kept)
@@ -121,16 +123,14 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
     // The table is immutable, and mail does not wait for who reads it.
     private Task<IResult> ListAsync(HttpContext context)
     {
-        if (!ApiRequest.TryNumber(context, "after", 0, int.MaxValue, 0, out var after)
-            || !ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
-            return Task.FromResult(ApiRequest.Problem(400, $"after is a number, limit is 1 to {MaxPage}."));
-        var search = context.Request.Query["search"].FirstOrDefault() ?? "";
+        if (!ApiRequest.TryNumber(context, "limit", 1, MaxPage, 100, out var limit))
+            return Task.FromResult(ApiRequest.Problem(400, $"limit is 1 to {MaxPage}."));
+        var query = context.Request.Query;
         var listing = listings.Now;
         ApiRequest.Tag(context, listing.Table.Version);
-        var found = listing.Find(search, RouteOrder.File, isDescending: false, after, limit);
-        var seen = after + found.Routes.Count;
+        var (routes, hasMore) = listing.FindAfter(One(query, "search"), One(query, "after"), limit);
         return Task.FromResult(ApiRequest.Json(new RoutesPage(
-            [.. found.Routes.Select(RouteForm.Of)], seen < found.Count ? seen : null, listing.Table.Count)));
+            [.. routes.Select(RouteForm.Of)], hasMore ? routes[^1].Key : null, listing.Table.Count)));
     }
 
     private static string One(IQueryCollection query, string name) => query[name].FirstOrDefault() ?? "";

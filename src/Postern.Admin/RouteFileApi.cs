@@ -9,10 +9,13 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
 {
     private const string Type = "text/plain; charset=utf-8";
 
-    private static readonly ApiParameter merge = ApiParameter.Text(
+    private static readonly ApiParameter merge = ApiParameter.Flag(
         "merge", "true: routes are added and altered, and none is deleted. Else the whole table is replaced.", "true");
 
-    private static readonly ApiParameter all = ApiParameter.Text(
+    private static readonly ApiParameter empty = ApiParameter.Flag(
+        "all", "true: a file without a route deletes every route. Without it such a file is refused.");
+
+    private static readonly ApiParameter all = ApiParameter.Flag(
         "all", "true: every route is deleted. Without it nothing is.", "true") with
     { IsRequired = true };
 
@@ -24,7 +27,7 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
         new(HttpMethod.Post, "/api/v1/routes/import", "importRoutes",
             "Replaces the routes file by another one, or merges its routes.", typeof(RouteEditAnswer), ImportAsync)
         {
-            Parameters = [merge],
+            Parameters = [merge, empty],
             RequestBody = "A routes file, UTF-8, up to 100 MB.",
             MaxBody = LargeBodies.MaxLength,
             Least = AccountRole.Administrator,
@@ -53,22 +56,28 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
 
     private async Task<IResult> ImportAsync(HttpContext context, ReadOnlyMemory<byte> file)
     {
-        var isMerge = context.Request.Query["merge"] == "true";
+        if (!ApiRequest.TryFlag(context, "merge", out var merge, out var problem)
+            || !ApiRequest.TryFlag(context, "all", out var all, out problem)) return problem;
+        var isMerge = merge == true;
         if (RoutesDocument.Read(file, out var error) is not { } source)
             return ApiRequest.Problem(400, $"{error!.Message}; {error.Remedy}");
         return await routes.EditAsync(context, isMerge ? "import --merge" : "import", document =>
         {
+            if (!isMerge && all != true) return document.Import(source);
             if (isMerge) document.Merge(source);
             else document.Replace(source);
             return null;
         }).ConfigureAwait(false);
     }
 
-    private Task<IResult> ClearAsync(HttpContext context) => context.Request.Query["all"] != "true"
-        ? Task.FromResult(ApiRequest.Problem(400, "Say all=true: every route is deleted."))
-        : routes.EditAsync(context, "clear", document =>
+    private async Task<IResult> ClearAsync(HttpContext context)
+    {
+        if (!ApiRequest.TryFlag(context, "all", out var isAll, out var problem)) return problem;
+        if (isAll != true) return ApiRequest.Problem(400, "Say all=true: every route is deleted.");
+        return await routes.EditAsync(context, "clear", document =>
         {
             document.Clear();
             return null;
-        });
+        }).ConfigureAwait(false);
+    }
 }

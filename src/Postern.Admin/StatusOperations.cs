@@ -12,11 +12,12 @@ namespace Postern.Admin;
 internal sealed class StatusOperations(AdminParts parts)
 {
     private const int ListedUnlessAsked = 20;
-    private const string Hour = "hour", Day = "day";
+    private const string Hour = "hour", Day = "day", ByDomain = "domain";
 
     private static readonly IReadOnlyDictionary<string, DestinationOrder> orders =
         new Dictionary<string, DestinationOrder>(StringComparer.Ordinal)
         {
+            [ByDomain] = DestinationOrder.Domain,
             ["active"] = DestinationOrder.Active,
             ["connections"] = DestinationOrder.Connections,
             ["delivered"] = DestinationOrder.Delivered,
@@ -58,8 +59,8 @@ internal sealed class StatusOperations(AdminParts parts)
             Problems = [400],
         },
         new(HttpMethod.Get, "/api/v1/destinations", "listDestinations",
-            "The receiving domains with most of what is asked for, the largest first.", typeof(DestinationsAnswer),
-            DestinationsAsync)
+            "The receiving domains with most of what is asked for, the largest first; or all of them, by name.",
+            typeof(DestinationsAnswer), DestinationsAsync)
         {
             Parameters =
             [
@@ -70,6 +71,7 @@ internal sealed class StatusOperations(AdminParts parts)
                     Default = "active",
                 }),
                 ApiParameter.Text("search", "A part of the name.", "example"),
+                ApiParameter.Text("after", "With sort=domain: the 'next' of the page before, its last domain.", ""),
                 ApiParameter.Number("limit", "How many.", 1, Overview.MaxListed, ListedUnlessAsked),
             ],
             Problems = [400],
@@ -92,6 +94,7 @@ internal sealed class StatusOperations(AdminParts parts)
             Suspended = suspended,
             SpoolOpen = readiness.SpoolOpen,
             ListenersBound = readiness.ListenersBound,
+            HasRoom = readiness.HasRoom,
             QueueRead = parts.Delivery.Recovered.IsCompletedSuccessfully,
             Counters = Enum.GetValues<MailCounter>().ToDictionary(c => c, c => parts.Counters[c]),
             Rates = [.. MailRates.Counters.Select(parts.Rates.Of)],
@@ -125,13 +128,21 @@ internal sealed class StatusOperations(AdminParts parts)
             return ApiRequest.Problem(400,
                 $"sort is one of {string.Join(", ", orders.Keys)}; limit is 1 to {Overview.MaxListed}.");
         }
+        var after = context.Request.Query["after"].FirstOrDefault() ?? "";
+        // What they are otherwise ordered by changes from page to page.
+        if (after.Length > 0 && order != DestinationOrder.Domain)
+            return ApiRequest.Problem(400, $"after goes with sort={ByDomain}.");
         var query = new DestinationQuery
         {
             Part = context.Request.Query["search"].FirstOrDefault() ?? "",
             Order = order,
+            IsDescending = order != DestinationOrder.Domain,
+            After = after,
             Take = limit,
         };
         var found = await parts.Delivery.AskAsync(s => s.Overview.Destinations(query)).ConfigureAwait(false);
-        return ApiRequest.Json(new DestinationsAnswer(found.Destinations, found.Count));
+        var isFull = order == DestinationOrder.Domain && found.Destinations.Count == limit;
+        return ApiRequest.Json(new DestinationsAnswer(
+            found.Destinations, found.Count, isFull ? found.Destinations[^1].Domain : null));
     }
 }

@@ -68,6 +68,41 @@ public sealed class RouteListing
         return new RoutesFound(found, count);
     }
 
+    /// <summary>
+    /// A page of these routes by their keys, from behind one of them on: what is deleted or added elsewhere in the
+    /// table moves no route from one page to another.
+    /// </summary>
+    /// <param name="text">As above.</param>
+    /// <param name="after">The last key of the page before, which need not be there any more; empty: none.</param>
+    /// <param name="take">Routes in the page.</param>
+    /// <returns>The page, and whether more follow.</returns>
+    public (IReadOnlyList<SmtpRoute> Routes, bool HasMore) FindAfter(string text, string after, int take)
+    {
+        text = text.Trim();
+        var isMeant = text.Length == 0 ? static _ => true : Matcher(text);
+        var found = new List<SmtpRoute>();
+        for (var place = PlaceBehind(Encoding.UTF8.GetBytes(after)); place < Table.Count; place++)
+        {
+            var route = At(place, RouteOrder.Key, isDescending: false);
+            if (!isMeant(route)) continue;
+            if (found.Count == take) return (found, true);
+            found.Add(Table.RouteAt(route));
+        }
+        return (found, false);
+    }
+
+    private int PlaceBehind(ReadOnlySpan<byte> key)
+    {
+        var (low, high) = (0, Table.Count);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            if (Table.Store.Key(_byKey.Value[middle]).SequenceCompareTo(key) > 0) high = middle;
+            else low = middle + 1;
+        }
+        return key.IsEmpty ? 0 : low;
+    }
+
     private IEnumerable<SmtpRoute> Page(RouteOrder order, bool isDescending, int skip, int take)
     {
         for (var place = skip; place < Math.Min((long)skip + take, Table.Count); place++)

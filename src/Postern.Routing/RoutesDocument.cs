@@ -149,6 +149,24 @@ public sealed class RoutesDocument
     public void Replace(RoutesDocument other) => (_lines, _hasMark) = ([.. other._lines], other._hasMark);
 
     /// <summary>
+    /// The same, but for a file without a route in place of one with routes: that is a wrong file more often than the
+    /// wish to delete all.
+    /// </summary>
+    /// <returns>Null when it is done, else why nothing was changed.</returns>
+    public RouteError? Import(RoutesDocument other)
+    {
+        if (HasRoutes && !other.HasRoutes)
+        {
+            return new(0, 0, "the file has no route, and would delete all routes", "to delete all say so: "
+                + "Clear All Routes, 'postern smtproutes clear', or all=true");
+        }
+        Replace(other);
+        return null;
+    }
+
+    private bool HasRoutes => _lines.Exists(line => RouteLine.Split(Body(line)).HasRoute);
+
+    /// <summary>
     /// Takes the routes of another file (<c>import --merge</c>): a key that is here keeps its place and comment and
     /// gets
     /// the other's hosts and options; others are added at the end with their comments.

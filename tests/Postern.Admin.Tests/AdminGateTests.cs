@@ -62,14 +62,23 @@ public sealed partial class AdminGateTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, (await _fixture.Http.GetAsync(path)).StatusCode);
     }
 
-    [Fact]
-    public async Task A_form_that_is_none_is_answered_400()
+    [Theory]
+    [InlineData("name=x", "multipart/form-data", HttpStatusCode.BadRequest)]
+    [InlineData("name=%00&password=x", "application/x-www-form-urlencoded", HttpStatusCode.BadRequest)]
+    [InlineData("{}", "application/json", HttpStatusCode.UnsupportedMediaType)]
+    public async Task A_form_that_is_none_is_answered_so_with_and_without_the_antiforgery_token(
+        string body, string type, HttpStatusCode expected)
     {
-        using var form = new StringContent("name=x");
-        form.Headers.ContentType = new MediaTypeHeaderValue("multipart/form-data");
-        using var answer = await _browser.PostAsync("/login", form);
+        var token = Field().Match(await _browser.GetStringAsync("/login")).Groups[1].Value;
+        foreach (var isGenuine in (bool[])[true, false])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = new StringContent(body) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+            if (isGenuine) request.Headers.Add("RequestVerificationToken", token);
+            using var answer = await _browser.SendAsync(request);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Equal(isGenuine ? expected : HttpStatusCode.BadRequest, answer.StatusCode);
+        }
         Assert.Empty(_fixture.Told);
     }
 
@@ -134,6 +143,17 @@ public sealed partial class AdminGateTests : IAsyncLifetime
         using var answer = await LogInAsync("anna", Password, way);
 
         Assert.Equal("/", answer.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task A_login_leads_back_to_an_address_with_any_letters()
+    {
+        Add("anna", AccountRole.Viewer);
+
+        using var answer = await LogInAsync("anna", Password, "/log?text=gr\u00fc\U0001f600%20x");
+
+        Assert.Equal("/log?text=gr%C3%BC%F0%9F%98%80%20x", answer.Headers.Location!.OriginalString);
+        Assert.Empty(_fixture.Told);
     }
 
     [Fact]

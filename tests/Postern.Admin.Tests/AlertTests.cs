@@ -18,9 +18,11 @@ public sealed class AlertTests
     {
         var book = new AlertBook();
         Assert.Empty(book.Look([host], now));
-        var raised = Assert.Single(book.Look([host with { Text = "it says more" }], now.AddSeconds(10)));
-        Assert.Equal(new Alert(AlertKind.HostLeftOut, "10.0.0.1:25", "it says more", now.AddSeconds(10), null), raised);
-        Assert.Empty(book.Look([host], now.AddSeconds(20)));
+        var raised = Assert.Single(book.Look([host], now.AddSeconds(10)));
+        Assert.Equal(
+            new Alert(AlertKind.HostLeftOut, "10.0.0.1:25", "it is left out", now.AddSeconds(10), null), raised);
+        Assert.Empty(book.Look([host with { Text = "it says more" }], now.AddSeconds(20)));
+        Assert.Equal("it says more", Assert.Single(book.Active).Text);
 
         Assert.Empty(book.Look([], now.AddSeconds(30)));
         Assert.Empty(book.Look([host], now.AddSeconds(40)));
@@ -47,7 +49,9 @@ public sealed class AlertTests
         var book = new AlertBook();
         List<AlertCondition> many = [.. Enumerable.Range(0, 300).Select(i => host with { Subject = $"{i}" })];
         book.Look(many, now);
-        Assert.Equal(AlertBook.MaxActive, book.Look(many, now).Count);
+        Assert.Equal(AlertBook.MaxHosts, book.Look(many, now).Count);
+        // They are no reason to keep anything else from an operator.
+        Assert.Equal(AlertKind.SpoolClosed, Assert.Single(book.Look([.. many, spool], now)).Kind);
         book.Look([], now);
         book.Look([], now);
         book.Look(many[150..], now);
@@ -112,6 +116,66 @@ public sealed class AlertTests
         hook.Post("gw", alert);
 
         Assert.Equal("7", Member(await listener.NextAsync(HttpStatusCode.OK), "left"));
+    }
+
+    [Fact]
+    public async Task Many_hosts_keep_nothing_else_back_and_what_was_left_out_and_is_still_so_is_posted_later()
+    {
+        using var listener = new LoopbackHook();
+        var time = new FakeTimeProvider();
+        await using var hook = new AlertHook(() => listener.Address, time, _ => { });
+        List<Alert> hosts =
+        [
+            .. Enumerable.Range(0, AlertQueue.MaxInHour + 2)
+                .Select(i => new Alert(AlertKind.HostLeftOut, $"h{i}", "t", now, null)),
+        ];
+        foreach (var alert in hosts) hook.Post("gw", alert);
+        hook.Post("gw", new Alert(AlertKind.DiskLow, "", "t", now, null));
+
+        for (var i = 0; i < AlertQueue.MaxInHour; i++)
+            Assert.Equal($"h{i}", Member(await listener.NextAsync(HttpStatusCode.OK), "subject"));
+        Assert.Equal("diskLow", Member(await listener.NextAsync(HttpStatusCode.OK), "kind"));
+
+        // One is over meanwhile: nobody has heard of it. The other one is told once.
+        hook.Post("gw", hosts[^2] with { Ended = now });
+        hook.PostAgain("gw", [hosts[^1]]);
+        time.Advance(TimeSpan.FromHours(1));
+        hook.PostAgain("gw", [hosts[^1]]);
+        hook.PostAgain("gw", [hosts[^1]]);
+        hook.Post("gw", new Alert(AlertKind.OldMessage, "", "t", now, null));
+        Assert.Equal(hosts[^1].Subject, Member(await listener.NextAsync(HttpStatusCode.OK), "subject"));
+        Assert.Equal("oldMessage", Member(await listener.NextAsync(HttpStatusCode.OK), "kind"));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_posted_is_posted_later_if_it_is_still_so()
+    {
+        using var listener = new LoopbackHook();
+        var time = new FakeTimeProvider();
+        var told = new TaskCompletionSource();
+        await using var hook = new AlertHook(() => listener.Address, time, _ => told.SetResult());
+        var alert = new Alert(AlertKind.DiskLow, "", "t", now, null);
+        hook.Post("gw", alert);
+        for (var i = 0; i < 3; i++)
+        {
+            var refused = listener.NextAsync(HttpStatusCode.ServiceUnavailable);
+            while (!refused.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Yield();
+            }
+            await refused;
+        }
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        var again = listener.NextAsync(HttpStatusCode.OK);
+        while (!again.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            hook.PostAgain("gw", [alert]);
+            await Task.Yield();
+        }
+        Assert.Equal("diskLow", Member(await again, "kind"));
     }
 
     private static string Member(JsonElement json, string name) => json.GetProperty(name).ToString();

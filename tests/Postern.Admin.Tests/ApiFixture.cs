@@ -79,7 +79,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
 
     public SmtpRouteTable Routes { get; }
     public DeliveryEngine Delivery { get; }
-    public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true);
+    public Readiness Readiness { get; set; } = new(SpoolOpen: true, ListenersBound: true, HasRoom: true);
     public string DrainedFile => Path.Combine(folder, "drained");
     public AccountStore Accounts { get; }
     public AuditLog Audit { get; }
@@ -268,7 +268,7 @@ internal sealed class ApiFixture : IAsyncDisposable, INextHopResolver, IMailEven
         string name, IReadOnlyCollection<string>? expected, CancellationToken cancellationToken) =>
         Task.FromResult(new ProfileOutcome(null));
 
-    public bool MayDeliverTo(IPAddress address) => true;
+    public bool MayDeliverTo(IPAddress address) => !IPAddress.IsLoopback(address);
 
     public void Publish(MailEvent mailEvent)
     {

@@ -115,6 +115,18 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task An_address_that_mail_may_not_be_led_to_is_explained()
+    {
+        await using var api = await ApiFixture.StartAsync();
+
+        var test = Assert.Single(await GetAsync<List<AddressReport>>(
+            api, "/api/v1/routes/test?address=bob@[127.0.0.1]"));
+
+        Assert.Empty(test.Hosts);
+        Assert.Equal("[127.0.0.1] is in a refused network", test.DnsError);
+    }
+
+    [Fact]
     public async Task A_name_is_told_with_its_addresses_and_their_health()
     {
         await using var api = await ApiFixture.StartAsync();
@@ -147,6 +159,44 @@ public sealed class ApiTests
             top.Destinations.Select(d => (d.Domain, d.ActiveRecipients, d.HostState!.Value))));
         Assert.Equal((1, 2, 2, 3), (all.Delivery.Messages, all.Delivery.ActiveRecipients,
             all.Delivery.UnattemptedRecipients, all.ConnectionsIn));
+    }
+
+    [Fact]
+    public async Task Receiving_domains_come_in_pages_by_their_names_whatever_happens_between_them()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+        foreach (var host in (string[])["192.0.2.10", "192.0.2.20", "192.0.2.30"])
+            await PostAsync<DrainAnswer>(api, $"/api/v1/hosts/{host}/drain");
+        await api.AcceptAsync("x@c.example", "x@a.example", "x@b.example");
+
+        var first = await GetAsync<DestinationsAnswer>(api, "/api/v1/destinations?sort=domain&limit=2");
+        await api.AcceptAsync("x@aa.example");
+        var second = await GetAsync<DestinationsAnswer>(
+            api, $"/api/v1/destinations?sort=domain&limit=2&after={first.Next}");
+        using var wrong = await api.Http.GetAsync(
+            new Uri("/api/v1/destinations?sort=active&after=a.example", UriKind.Relative));
+
+        Assert.Equal(["a.example", "b.example"], first.Destinations.Select(d => d.Domain));
+        Assert.Equal(["c.example"], second.Destinations.Select(d => d.Domain));
+        Assert.Null(second.Next);
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+    }
+
+    [Fact]
+    public async Task HEAD_answers_as_GET_does_without_the_body()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+        foreach (var path in (string[])["/api/v1/routes", "/api/v1/nothing", "/health/live", "/metrics", "/xml/status"])
+        {
+            using var get = await api.Http.GetAsync(new Uri(path, UriKind.Relative));
+            using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(path, UriKind.Relative));
+            using var head = await api.Http.SendAsync(request);
+
+            Assert.Equal((path, get.StatusCode), (path, head.StatusCode));
+            Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            Assert.Equal(get.Headers.ETag, head.Headers.ETag);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+        }
     }
 
     [Fact]

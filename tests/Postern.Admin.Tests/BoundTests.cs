@@ -54,6 +54,7 @@ public sealed class BoundTests
     [InlineData("bounce?sender=", "sender is empty")]
     [InlineData("delete?recipient=&all=true", "recipient is empty")]
     [InlineData("delete", "all=true")]
+    [InlineData("delete?all=True", "all is true or false")]
     [InlineData("delete?attempts=0", "all=true")]
     [InlineData("delete?older=0s", "all=true")]
     [InlineData("bounce?larger=0B&attempts=0", "all=true")]

@@ -27,12 +27,14 @@ public sealed class HealthTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true, true, HttpStatusCode.OK)]
-    [InlineData(false, true, HttpStatusCode.ServiceUnavailable)]
-    [InlineData(true, false, HttpStatusCode.ServiceUnavailable)]
-    public async Task Ready_says_whether_mail_can_be_taken(bool spool, bool listeners, HttpStatusCode expected)
+    [InlineData(true, true, true, HttpStatusCode.OK)]
+    [InlineData(false, true, true, HttpStatusCode.ServiceUnavailable)]
+    [InlineData(true, false, true, HttpStatusCode.ServiceUnavailable)]
+    [InlineData(true, true, false, HttpStatusCode.ServiceUnavailable)]
+    public async Task Ready_says_whether_mail_can_be_taken(
+        bool spool, bool listeners, bool room, HttpStatusCode expected)
     {
-        api.Readiness = new Readiness(spool, listeners);
+        api.Readiness = new Readiness(spool, listeners, room);
 
         using var answer = await api.Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
 
@@ -40,6 +42,7 @@ public sealed class HealthTests : IAsyncLifetime
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal(spool, json.RootElement.GetProperty("spoolOpen").GetBoolean());
         Assert.Equal(listeners, json.RootElement.GetProperty("listenersBound").GetBoolean());
+        Assert.Equal(room, json.RootElement.GetProperty("hasRoom").GetBoolean());
     }
 
     [Fact]

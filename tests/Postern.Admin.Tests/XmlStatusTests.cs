@@ -106,15 +106,17 @@ public sealed partial class XmlStatusTests
     }
 
     [Theory]
-    [InlineData(false, true, false, false, "offline")]
-    [InlineData(true, false, false, false, "offline")]
-    [InlineData(true, true, true, false, "delivery suspended")]
-    [InlineData(true, true, false, true, "receiving suspended")]
+    [InlineData(false, true, true, false, false, "offline")]
+    [InlineData(true, false, true, false, false, "offline")]
+    [InlineData(true, true, true, true, false, "delivery suspended")]
+    [InlineData(true, true, true, false, true, "receiving suspended")]
+    [InlineData(true, true, false, false, false, "receiving suspended")]
+    [InlineData(true, true, false, true, false, "offline")]
     public async Task The_system_status_tells_what_stands_still(
-        bool spool, bool listeners, bool delivery, bool listener, string status)
+        bool spool, bool listeners, bool room, bool delivery, bool listener, string status)
     {
         await using var api = await ApiFixture.StartAsync();
-        api.Readiness = new Readiness(spool, listeners);
+        api.Readiness = new Readiness(spool, listeners, room);
         if (delivery) await api.SetDeliveryAsync(null, suspend: true);
         if (listener) await api.SetListenerAsync("incoming", suspend: true);
 

@@ -52,7 +52,8 @@ public sealed class AdminCertificate
             isKeyWrong = true;
             return new AdminCertificate(file, X509Certificate2.CreateFromPem(certificates, key), chain);
         }
-        catch (CryptographicException)
+        // A key that belongs to another certificate is told as an argument that is wrong.
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             return null;
         }

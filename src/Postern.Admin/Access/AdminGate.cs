@@ -49,11 +49,14 @@ internal sealed class AdminGate(
     {
         var path = context.Request.Path;
         if (path.StartsWithSegments("/health")) return null;
-        if (IsForPrograms(path) && ProgramIn(context) is { } program)
+        var isForPrograms = IsForPrograms(path);
+        if (isForPrograms && ProgramIn(context) is { } program)
         {
             context.User = program;
             return null;
         }
+        if (!isForPrograms && !HasAddress(context.Request))
+            return ApiRequest.Problem(StatusCodes.Status400BadRequest, "The Host is missing or wrong.");
         if (IsForeign(context)) return Forbidden("The request comes from a page of another address.");
         var session = cookie.In(context) is { } secret ? sessions.Use(secret) : null;
         if (session is not null) context.User = Caller.OfSession(session, context.Connection.RemoteIpAddress);
@@ -125,6 +128,10 @@ internal sealed class AdminGate(
             || !Uri.TryCreate($"{from.Scheme}://{context.Request.Host}", UriKind.Absolute, out var here)
             || !string.Equals(from.Authority, here.Authority, StringComparison.OrdinalIgnoreCase);
     }
+
+    // Pages and redirects are made for the address that a request names (RFC 9112 §3.2).
+    private static bool HasAddress(HttpRequest request) =>
+        request.Host.HasValue && Uri.TryCreate($"{request.Scheme}://{request.Host}/", UriKind.Absolute, out _);
 
     // The connection of a page is opened by a script, and IsForeign keeps others away from it.
     private static bool NeedsAntiforgery(HttpContext context) =>

@@ -16,11 +16,13 @@ public enum AlertKind
     HostLeftOut,
     /// <summary>The certificate of the admin page has ended or will soon; mail goes on.</summary>
     CertificateEnds,
+    /// <summary>A file of the configuration was read and is not in force, being wrong or missing.</summary>
+    ConfigurationRefused,
 }
 
 /// <summary>Something that an operator has to know. Immutable.</summary>
 /// <param name="Kind">What it is about.</param>
-/// <param name="Subject">The host; "" where there is only one thing of its kind.</param>
+/// <param name="Subject">The host or the file; "" where there is only one thing of its kind.</param>
 /// <param name="Text">One sentence for people.</param>
 /// <param name="Since">When it was raised.</param>
 /// <param name="Ended">When it was over; null: it is not.</param>
@@ -28,7 +30,7 @@ public sealed record Alert(AlertKind Kind, string Subject, string Text, DateTime
 
 /// <summary>A state of things that is worth an alert. Immutable.</summary>
 /// <param name="Kind">What it is about.</param>
-/// <param name="Subject">The host; "" where there is only one thing of its kind.</param>
+/// <param name="Subject">The host or the file; "" where there is only one thing of its kind.</param>
 /// <param name="Text">One sentence for people.</param>
 public sealed record AlertCondition(AlertKind Kind, string Subject, string Text);
 

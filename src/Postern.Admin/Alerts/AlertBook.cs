@@ -2,14 +2,15 @@ namespace Postern.Admin.Alerts;
 
 /// <summary>
 /// Turns what is seen at each look into alerts, each raised once and ended once. What is seen only in one look is
-/// nobody's trouble, and what is missing in one look is not over; a spool that is closed and a certificate that ends do
-/// not come and go, and are told at once. Not thread-safe.
+/// nobody's trouble, and what is missing in one look is not over; a spool that is closed, a certificate that ends and a
+/// file that is refused do not come and go, and are told at once. What is said of an alert is what was seen last. Not
+/// thread-safe.
 /// </summary>
 internal sealed class AlertBook
 {
     /// <summary>Hosts that have an alert of their own at the same time; further ones wait until one of them ends.
     /// </summary>
-    public const int MaxActive = 100;
+    public const int MaxHosts = 100;
 
     /// <summary>Alerts that are over and still shown.</summary>
     public const int MaxEnded = 100;
@@ -39,15 +40,23 @@ internal sealed class AlertBook
             ended.Enqueue(over);
             told.Add(over);
         }
+        var hosts = active.Keys.Count(key => key.Item1 == AlertKind.HostLeftOut);
         foreach (var condition in conditions)
         {
             var key = (condition.Kind, condition.Subject);
-            var isTold = condition.Kind is AlertKind.SpoolClosed or AlertKind.CertificateEnds
-                || seenBefore.Contains(key);
-            if (!isTold || active.ContainsKey(key) || active.Count >= MaxActive) continue;
+            if (active.TryGetValue(key, out var before))
+            {
+                active[key] = before with { Text = condition.Text };
+                continue;
+            }
+            if (!IsToldAtOnce(condition.Kind) && !seenBefore.Contains(key)) continue;
+            if (condition.Kind == AlertKind.HostLeftOut && hosts++ >= MaxHosts) continue;
             told.Add(active[key] = new Alert(condition.Kind, condition.Subject, condition.Text, now, null));
         }
         seenBefore = seen;
         return told;
     }
+
+    private static bool IsToldAtOnce(AlertKind kind) =>
+        kind is AlertKind.SpoolClosed or AlertKind.CertificateEnds or AlertKind.ConfigurationRefused;
 }

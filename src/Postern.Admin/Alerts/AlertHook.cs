@@ -4,7 +4,8 @@ namespace Postern.Admin.Alerts;
 
 /// <summary>
 /// Posts alerts to the address of <c>[alert] webhook</c>, one at a time and in order. It follows no redirect, reads no
-/// answer, and gives each try ten seconds; after three tries an alert is given up and that is told. Owned by the
+/// answer, and gives each try ten seconds; after three tries an alert is given up, which is told, and
+/// posted later if it is still so. Owned by the
 /// <see cref="AlertWatch"/>.
 /// </summary>
 internal sealed class AlertHook : IAsyncDisposable
@@ -30,11 +31,14 @@ internal sealed class AlertHook : IAsyncDisposable
         queue = new AlertQueue(SendAsync, time);
     }
 
-    /// <summary>Posts an alert, or counts it for the next one. Not thread-safe.</summary>
+    /// <summary>Posts an alert, or counts it for the next one.</summary>
     public void Post(string gateway, Alert alert)
     {
         if (target() is not null) queue.Add(gateway, alert);
     }
+
+    /// <summary>Posts what was left out or given up, as far as it is still so.</summary>
+    public void PostAgain(string gateway, IReadOnlyCollection<Alert> active) => queue.TellAgain(gateway, active);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -43,7 +47,7 @@ internal sealed class AlertHook : IAsyncDisposable
         http.Dispose();
     }
 
-    private async Task SendAsync(AlertNews news, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(AlertNews news, CancellationToken cancellationToken)
     {
         var alert = news.Alert;
         var post = new AlertPost(news.Gateway, alert.Kind, alert.Subject, alert.Ended is null ? "raised" : "ended",
@@ -55,6 +59,7 @@ internal sealed class AlertHook : IAsyncDisposable
             failure = await TryAsync(post, cancellationToken).ConfigureAwait(false);
         }
         if (failure is not null) tell($"An alert could not be posted to {NameOf(target())}: {failure}");
+        return failure is null;
     }
 
     // Its path, query and user name are what proves to the other side who posts.

@@ -27,19 +27,22 @@ internal sealed class AlertMailer : IAsyncDisposable
         queue = new AlertQueue(SendAsync, time);
     }
 
-    /// <summary>Mails an alert, or counts it for the next one. Not thread-safe.</summary>
+    /// <summary>Mails an alert, or counts it for the next one.</summary>
     public void Post(string gateway, Alert alert)
     {
         if (settings().MailTo.Count == 0 || alert is { Kind: AlertKind.SpoolClosed, Ended: null }) return;
         queue.Add(gateway, alert);
     }
 
+    /// <summary>Mails what was left out or given up, as far as it is still so.</summary>
+    public void PostAgain(string gateway, IReadOnlyCollection<Alert> active) => queue.TellAgain(gateway, active);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => queue.DisposeAsync();
 
-    private async Task SendAsync(AlertNews news, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(AlertNews news, CancellationToken cancellationToken)
     {
-        var now = settings();
+        var (now, isTold) = (settings(), true);
         foreach (var to in now.MailTo)
         {
             try
@@ -58,7 +61,9 @@ internal sealed class AlertMailer : IAsyncDisposable
             catch (SpoolException e)
             {
                 tell($"An alert could not be mailed to {to}: {e.Message}");
+                isTold = false;
             }
         }
+        return isTold;
     }
 }

@@ -66,6 +66,7 @@ internal static class AlertText
         AlertKind.DiskLow => "the disk is nearly full",
         AlertKind.OldMessage => "mail waits for too long",
         AlertKind.CertificateEnds => "the certificate of the admin page ends",
+        AlertKind.ConfigurationRefused => "a changed file is not in force",
         _ => "a destination host is left out",
     };
 
@@ -75,6 +76,7 @@ internal static class AlertText
         AlertKind.DiskLow => "die Platte ist fast voll",
         AlertKind.OldMessage => "Post wartet zu lange",
         AlertKind.CertificateEnds => "das Zertifikat der Verwaltungsseite läuft ab",
+        AlertKind.ConfigurationRefused => "eine geänderte Datei gilt nicht",
         _ => "ein Zielhost ist ausgelassen",
     };
 
@@ -84,6 +86,8 @@ internal static class AlertText
             + "What was accepted is delivered. 'postern spool stats' tells what the spool holds.",
         AlertKind.OldMessage => "'postern showrecipients' lists what waits, the oldest first, and why.",
         AlertKind.CertificateEnds => "Another one is taken up when it is in its file, without a restart. Mail goes on.",
+        AlertKind.ConfigurationRefused => "Mail goes on as before. 'postern check' tells all errors; the file is taken "
+            + "up when it is right.",
         _ => "Its mail goes to the next host of each route, or waits. "
             + $"'postern hoststatus {alert.Subject}' tells more.",
     };
@@ -94,6 +98,8 @@ internal static class AlertText
             + "Was angenommen ist, wird zugestellt. 'postern spool stats' zeigt, was der Spool enthält.",
         AlertKind.OldMessage => "'postern showrecipients' zeigt, was wartet, das Älteste zuerst, und warum.",
         AlertKind.CertificateEnds => "Ein neues gilt, sobald es in seiner Datei steht, ohne Neustart. Die Post läuft.",
+        AlertKind.ConfigurationRefused => "Die Post läuft wie zuvor. 'postern check' zeigt alle Fehler; die Datei "
+            + "gilt, sobald sie richtig ist.",
         _ => "Seine Post geht an den nächsten Host jeder Route oder wartet. "
             + $"'postern hoststatus {alert.Subject}' zeigt mehr.",
     };

@@ -72,6 +72,8 @@ public sealed class AlertWatch : IAsyncDisposable
                     hook.Post(gateway(), alert);
                     mailer.Post(gateway(), alert);
                 }
+                hook.PostAgain(gateway(), book.Active);
+                mailer.PostAgain(gateway(), book.Active);
             }
         }
         catch (OperationCanceledException)

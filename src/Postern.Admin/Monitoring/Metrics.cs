@@ -96,6 +96,7 @@ internal static class Metrics
         text.Gauge("postern_spool_open", "1: mail can be stored.").Value(ready.SpoolOpen ? 1 : 0);
         text.Gauge("postern_listeners_bound", "1: every listener is bound or suspended.")
             .Value(ready.ListenersBound ? 1 : 0);
+        text.Gauge("postern_spool_room", "1: the disk has room for new mail.").Value(ready.HasRoom ? 1 : 0);
         text.Gauge("postern_spool_bytes", "Size of the spool on disk.").Value(more.SpoolOctets);
         text.Counter("postern_spool_syncs_total", "Syncs of the spool.").Value(more.SpoolSyncs);
         if (facts.DiskFree is { } free)

@@ -5,19 +5,46 @@ namespace Postern.Admin.Pages;
 /// <summary>
 /// Tells the mail log of faults of the web host and its pages, which nobody else would see. Any thread may call it.
 /// </summary>
-/// <param name="tell">Told of each, in one sentence.</param>
-internal sealed class FaultLog(Action<string> tell) : ILoggerProvider
+/// <param name="tell">Told of each, in one sentence, but of no more than <see cref="MaxInHour"/> in an hour.</param>
+/// <param name="time">The clock.</param>
+internal sealed class FaultLog(Action<string> tell, TimeProvider time) : ILoggerProvider
 {
+    /// <summary>Faults that are told in an hour; the next one that is told says how many were not.</summary>
+    public const int MaxInHour = 60;
+
+    private readonly Lock gate = new();
+    private readonly Queue<DateTimeOffset> told = new();
+    private int left;
+
     private const string Components = "Microsoft.AspNetCore.Components";
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Faults(tell,
+    public ILogger CreateLogger(string categoryName) => new Faults(Tell,
         // A page that throws and shows so is no more than a warning there.
         categoryName.StartsWith(Components, StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Error);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+    }
+
+    // What a stranger can cause must not fill the log.
+    private void Tell(string fault)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            while (told.TryPeek(out var first) && first <= now - TimeSpan.FromHours(1)) told.Dequeue();
+            if (told.Count >= MaxInHour)
+            {
+                left++;
+                return;
+            }
+            told.Enqueue(now);
+            if (left > 0) fault += $"; {left} more before it were not told";
+            left = 0;
+        }
+        tell(fault);
     }
 
     private sealed class Faults(Action<string> tell, LogLevel least) : ILogger

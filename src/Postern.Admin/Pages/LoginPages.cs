@@ -54,11 +54,11 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     {
         Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(Login(
             parts.Accounts, StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
-        Map(routes, HttpMethods.Post, LoginPath, LogInAsync);
+        routes.MapPost(LoginPath, PageForm.For(LogInAsync)).ExcludeFromDescription();
         Map(routes, HttpMethods.Post, LogoutPath, LogOutAsync);
         Map(routes, HttpMethods.Get, PasswordPath, context => Task.FromResult<IResult>(
             Password(context, StatusCodes.Status200OK, PasswordProblem.None)));
-        Map(routes, HttpMethods.Post, PasswordPath, ChangeAsync);
+        routes.MapPost(PasswordPath, PageForm.For(ChangeAsync)).ExcludeFromDescription();
     }
 
     private static void Map(
@@ -67,9 +67,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
             await (await answer(context).ConfigureAwait(false)).ExecuteAsync(context).ConfigureAwait(false))
             .ExcludeFromDescription();
 
-    private async Task<IResult> LogInAsync(HttpContext context)
+    private async Task<IResult> LogInAsync(HttpContext context, IFormCollection form)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         var (name, way) = (form[NameField].ToString(), Way(form[ReturnField]));
         if (context.Connection.RemoteIpAddress is not { } from)
             return Login(parts.Accounts, StatusCodes.Status403Forbidden, LoginProblem.Wrong, name, way);
@@ -104,11 +103,10 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         return Results.LocalRedirect(LoginPath);
     }
 
-    private async Task<IResult> ChangeAsync(HttpContext context)
+    private async Task<IResult> ChangeAsync(HttpContext context, IFormCollection form)
     {
         if (Caller.SessionOf(context.User) is null || context.Connection.RemoteIpAddress is not { } from)
             return Password(context, StatusCodes.Status403Forbidden, PasswordProblem.None);
-        var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         var (name, chosen) = (Caller.NameOf(context.User), form[NewField].ToString());
         if (ProblemOf(name, chosen, form) is var problem && problem != PasswordProblem.None)
             return Password(context, StatusCodes.Status400BadRequest, problem);
@@ -139,7 +137,11 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
 
     // Only to a page of this gateway: "//evil.example" and "/\evil.example" are addresses of others.
     private static string Way(string? way) => way is ['/', ..] and not ['/', '/' or '\\', ..] && way != LoginPath
-        && !way.Any(char.IsControl) ? way : "/";
+        && !way.Any(char.IsControl) ? Escaped(way) : "/";
+
+    // A header has ASCII alone.
+    private static string Escaped(string way) => string.Concat(
+        way.EnumerateRunes().Select(rune => rune.IsAscii ? $"{rune}" : Uri.EscapeDataString($"{rune}")));
 
     private static AccountStore StoreOf(HttpContext context) =>
         context.RequestServices.GetRequiredService<AdminParts>().Accounts;

@@ -41,7 +41,8 @@ internal static class PageHost
         services.AddSingleton(parts);
         services.AddSingleton(new Sessions(parts.Accounts, parts.Time));
         services.AddSingleton(new SessionCookie(port));
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new FaultLog(parts.Tell)));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)
+            .AddProvider(new FaultLog(parts.Tell, parts.Time)));
         // Sessions end with the process, and so may the keys of what is signed for them.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAntiforgery(options =>

@@ -34,13 +34,10 @@ internal sealed class TwoStepPages(AdminParts parts, Sessions sessions, SessionC
         foreach (var (path, answer) in new (string, Func<HttpContext, IFormCollection, Account, Task<IResult>>)[]
             { (OnPath, TurnOnAsync), (OffPath, TurnOffAsync) })
         {
-            routes.MapPost(path, async context =>
-            {
-                var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
-                var result = parts.Accounts.Find(Caller.NameOf(context.User)) is { } account
-                    ? await answer(context, form, account).ConfigureAwait(false) : Results.LocalRedirect("/");
-                await result.ExecuteAsync(context).ConfigureAwait(false);
-            }).ExcludeFromDescription();
+            routes.MapPost(path, PageForm.For(async (context, form) =>
+                parts.Accounts.Find(Caller.NameOf(context.User)) is { } account
+                    ? await answer(context, form, account).ConfigureAwait(false) : Results.LocalRedirect("/")))
+                .ExcludeFromDescription();
         }
     }
 

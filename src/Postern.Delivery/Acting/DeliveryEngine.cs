@@ -135,14 +135,10 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <summary>Which way an address takes now; DNS is asked where no mail has asked it yet.</summary>
     public async Task<AddressReport> ExplainAsync(Mailbox mailbox, CancellationToken cancellationToken)
     {
-        NextHops? found = null;
-        if (mailbox.Domain is { } domain
-            && await AskAsync(s => s.Explainer.NeedsDns(mailbox)).ConfigureAwait(false))
-        {
-            var preference = _options.ControlOf(domain.Name).IpPreference;
-            found = await _resolver.ResolveMxAsync(domain, fromRoute: false, preference, cancellationToken)
-                .ConfigureAwait(false);
-        }
+        var found = await AskAsync(s => s.Explainer.NeedsDns(mailbox)).ConfigureAwait(false)
+            ? await _lookup.FindAsync(mailbox.Domain, mailbox.ReceivingDomain,
+                _options.ControlOf(mailbox.ReceivingDomain).IpPreference, cancellationToken).ConfigureAwait(false)
+            : null;
         return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
     }
 

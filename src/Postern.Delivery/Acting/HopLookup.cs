@@ -1,6 +1,7 @@
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Scheduling;
+using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Delivery.Acting;
@@ -23,19 +24,20 @@ internal sealed class HopLookup(
         (s, found) => s.EntryResolved(entry, found));
 
     /// <summary>For a receiving domain whose route is DNS.</summary>
-    public void Begin(DomainQueue queue, RoutePlan plan, IpPreference preference)
-    {
-        if (queue.Domain is not { } domain)
-        {
-            var refused =
-                new NextHops([], NextHopFailure.Refused, $"{queue.Name} is in a refused network", TimeSpan.Zero);
-            post(s => s.DomainResolved(queue, plan, refused));
-            return;
-        }
-        _ = RunAsync(
-            () => resolver.ResolveMxAsync(domain, fromRoute: false, preference, stopped),
-            (s, found) => s.DomainResolved(queue, plan, found));
-    }
+    public void Begin(DomainQueue queue, RoutePlan plan, IpPreference preference) => _ = RunAsync(
+        () => FindAsync(queue.Domain, queue.Name, preference, stopped),
+        (s, found) => s.DomainResolved(queue, plan, found));
+
+    /// <summary>The next hops of a receiving domain whose route is DNS.</summary>
+    /// <param name="domain">What DNS is asked for; null: an address in brackets that mail may not be led to, since any
+    /// other one has a way without DNS.</param>
+    /// <param name="name">The receiving domain as queues are named.</param>
+    /// <param name="preference">Which addresses come first.</param>
+    /// <param name="cancellationToken">The answer is not waited for any more.</param>
+    public Task<NextHops> FindAsync(
+        Domain? domain, string name, IpPreference preference, CancellationToken cancellationToken) => domain is null
+        ? Task.FromResult(new NextHops([], NextHopFailure.Refused, $"{name} is in a refused network", TimeSpan.Zero))
+        : resolver.ResolveMxAsync(domain, fromRoute: false, preference, cancellationToken);
 
     private async Task RunAsync(Func<Task<NextHops>> lookup, Action<DeliveryScheduler, NextHops> take)
     {

@@ -26,6 +26,8 @@ public sealed record DestinationQuery
     public DestinationOrder Order { get; init; } = DestinationOrder.Active;
     /// <summary>The largest first.</summary>
     public bool IsDescending { get; init; } = true;
+    /// <summary>Only names behind this one in the order of names; empty: all.</summary>
+    public string After { get; init; } = "";
     /// <summary>How many stand before the first that is wanted.</summary>
     public int Skip { get; init; }
     /// <summary>How many are wanted, from 1.</summary>

@@ -76,7 +76,8 @@ public sealed class Overview(
         var named = query is { Order: DestinationOrder.Domain, IsDescending: true }
             ? ordered.ThenByDescending(s => s.Domain, StringComparer.Ordinal)
             : ordered.ThenBy(s => s.Domain, StringComparer.Ordinal);
-        var wanted = named.Skip(query.Skip).Take(Math.Min(query.Take, MaxListed));
+        var wanted = named.Where(s => string.CompareOrdinal(s.Domain, query.After) > 0)
+            .Skip(query.Skip).Take(Math.Min(query.Take, MaxListed));
         return new DestinationsFound([.. wanted.Select(ReportOf)], fit.Count);
     }
 

@@ -62,8 +62,8 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         var lines = request.Merge ? null : name;
         RouteError? Edit(RoutesDocument document)
         {
-            if (request.Merge) document.Merge(source!);
-            else document.Replace(source!);
+            if (!request.Merge) return document.Import(source!);
+            document.Merge(source!);
             return null;
         }
         if (request.DryRun) return await DryRunAsync(file, Edit, lines, request.Json, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postern.Admin;
+using Postern.Admin.Auditing;
 using Postern.Configuration;
 using Postern.Mail;
 using Postern.Spool;
@@ -106,6 +107,9 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
             }
             using var spool = SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));
             using var body = spool.OpenBody(new Mid(mid));
+            // A look at mail is written down whoever takes it.
+            await new CommandAudit(terminal, time).WriteAsync(configuration,
+                string.Create(CultureInfo.InvariantCulture, $"spool export {mid}"), new AuditNote());
             await using var to = Target();
             for (var piece = body.ReadNext(); piece.Length > 0; piece = body.ReadNext())
                 await to.WriteAsync(piece, cancellationToken);

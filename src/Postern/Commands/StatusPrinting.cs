@@ -68,10 +68,11 @@ internal static class StatusPrinting
     /// <summary>Counters, rates and gauges.</summary>
     public static void Print(TextWriter output, GatewayStatus status, TimeProvider time)
     {
-        var state = (status.SpoolOpen, status.ListenersBound) switch
+        var state = (status.SpoolOpen, status.ListenersBound, status.HasRoom) switch
         {
-            (true, true) => status.System,
-            (false, _) => $"{status.System}: no mail is taken or delivered, the spool is closed",
+            (true, true, true) => status.System,
+            (true, true, false) => $"{status.System}: no new mail is taken, the disk is below free_space_soft",
+            (false, _, _) => $"{status.System}: no mail is taken or delivered, the spool is closed",
             _ => $"{status.System}: an address of a listener is not bound",
         };
         output.WriteLine($"{status.HostName}, Postern {status.Version}");

@@ -4,9 +4,11 @@ namespace Postern.Configuration;
 internal static class ProfileName
 {
     /// <summary>What a name may be.</summary>
-    public const string Remedy = "Use 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.'.";
+    public const string Remedy = "Use 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.', and not dots alone.";
 
-    /// <summary>1 to 64 letters, digits, hyphens, underscores and dots.</summary>
+    /// <summary>1 to 64 letters, digits, hyphens, underscores and dots. Secrets are files of that name, which "." and
+    /// ".." cannot be.</summary>
     public static bool IsValid(string name) =>
-        name.Length is >= 1 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        name.Length is >= 1 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        && name.Any(c => c != '.');
 }

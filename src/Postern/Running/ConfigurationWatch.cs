@@ -7,7 +7,7 @@ namespace Postern.Running;
 
 /// <summary>
 /// Takes up changes of <c>postern.toml</c> and of the routes file while the gateway runs. A file that is invalid or
-/// missing changes nothing and is reported in the log. One task; owned by <c>serve</c>.
+/// missing changes nothing and is reported in the log and as an alert. One task; owned by <c>serve</c>.
 /// </summary>
 internal sealed class ConfigurationWatch : IDisposable
 {
@@ -126,6 +126,12 @@ internal sealed class ConfigurationWatch : IDisposable
             if (waiting?.Routes.Look() is not null) await TakeConfigurationAsync(waiting.Value.Reading);
             if (routesWatch.Look() is { } routes) await TakeRoutesAsync(routes, cancellationToken);
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Mail goes on with what is in force, whatever a file has done to the one that reads it.
+            Refuse(file, [new ConfigurationError(file, 1, 1,
+                $"it could not be read ({e.GetType().Name}: {e.Message})", "Put back what was there before.")]);
+        }
         finally
         {
             turn.Release();
@@ -152,7 +158,8 @@ internal sealed class ConfigurationWatch : IDisposable
             Refuse(file, read.Errors);
             return;
         }
-        var moved = next.RoutesFile != gateway.Configuration.RoutesFile;
+        var before = gateway.Configuration.RoutesFile;
+        var moved = next.RoutesFile != before;
         var watch = moved ? OfRoutes(next.RoutesFile, time) : routesWatch;
         var load = RoutesReading.Of(next);
         // A routes file that is wrong by itself leaves its table in force, and is no reason to refuse this file.
@@ -166,6 +173,10 @@ internal sealed class ConfigurationWatch : IDisposable
         (routesWatch, waiting) = (watch, null);
         routesRefusal = Refusal(load);
         await gateway.UseAsync(next, table);
+        gateway.Refused.Remove(file);
+        gateway.Refused.Remove(before);
+        if (!load.IsValid)
+            gateway.Refused.Add(next.RoutesFile, [.. RoutesReading.Errors(next.RoutesFile, load.Errors)]);
         gateway.Notice("Info", $"{file} was read and is in force");
     }
 
@@ -190,6 +201,7 @@ internal sealed class ConfigurationWatch : IDisposable
         }
         var difference = gateway.Routes.Compare(load.Table);
         gateway.UseRoutes(load.Table);
+        gateway.Refused.Remove(routesFile);
         gateway.Notice("Info", $"{routesFile} was read and is in force: {RoutesPrinting.Routes(load.Table.Count)}, "
             + RoutesPrinting.Summary(difference));
         await RememberAsync(reading.Content!.Value, cancellationToken);
@@ -217,6 +229,7 @@ internal sealed class ConfigurationWatch : IDisposable
     private void Refuse(string what, IReadOnlyList<ConfigurationError> errors)
     {
         gateway.Notice("Warning", $"{what} was not taken up: {errors.Count} error(s); nothing changes");
+        gateway.Refused.Add(what, errors);
         foreach (var error in errors.Take(MaxLogged)) gateway.Notice("Warning", error.ToString());
     }
 }

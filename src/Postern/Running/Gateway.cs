@@ -82,7 +82,7 @@ public sealed class Gateway : IAsyncDisposable
         health = new HealthSeries(
             () => delivery.AskAsync(static s => s.Overview.Troubled(HealthSeries.MaxHosts)), time);
         var own = new OwnMail(delivery, events, time);
-        alerts = new AlertWatch(new GatewayAlerts(spool, delivery, own, () => Configuration, time).LookAsync,
+        alerts = new AlertWatch(new GatewayAlerts(spool, delivery, own, Refused, () => Configuration, time).LookAsync,
             () => Configuration.Alerts, () => Configuration.HostName, own.AddAlertAsync, Notice, time);
         spool.Closed += reason => Notice(
             "Critical", $"The spool is closed: {reason}. No mail is taken or delivered until it was reopened");
@@ -94,6 +94,9 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>What is in force.</summary>
     public PosternConfiguration Configuration { get; private set; }
+
+    /// <summary>Files that were read again and are not in force.</summary>
+    internal RefusedFiles Refused { get; } = new();
 
     /// <summary>The routes in force.</summary>
     public SmtpRouteTable Routes { get; private set; }
@@ -281,7 +284,8 @@ public sealed class Gateway : IAsyncDisposable
     };
 
     private Readiness Readiness() => new(
-        spool.IsOpen, Volatile.Read(ref stopped) == 0 && reception.Listeners.All(l => l.IsBound || l.IsSuspended));
+        spool.IsOpen, Volatile.Read(ref stopped) == 0 && reception.Listeners.All(l => l.IsBound || l.IsSuspended),
+        spool.HasRoomFor(0));
 
     private sealed class Handover(DeliveryEngine delivery) : IAcceptedMail
     {

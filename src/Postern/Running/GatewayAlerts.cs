@@ -11,7 +11,8 @@ namespace Postern.Running;
 
 /// <summary>What is wrong with a gateway at a moment.</summary>
 internal sealed class GatewayAlerts(
-    MailSpool spool, DeliveryEngine delivery, OwnMail own, Func<PosternConfiguration> configuration, TimeProvider time)
+    MailSpool spool, DeliveryEngine delivery, OwnMail own, RefusedFiles refused,
+    Func<PosternConfiguration> configuration, TimeProvider time)
 {
     /// <summary>Hosts that are looked at; far more than are told.</summary>
     private const int MaxHosts = 200;
@@ -50,6 +51,8 @@ internal sealed class GatewayAlerts(
                 $"the certificate of the admin page ends at {certificate.Ends:u}; put another one into "
                     + certificate.File));
         }
+        found.AddRange(refused.All.Select(file => new AlertCondition(
+            AlertKind.ConfigurationRefused, file.Key, file.Value)));
         found.AddRange(hosts.Select(ConditionOf));
         return found;
     }
@@ -71,5 +74,5 @@ internal sealed class GatewayAlerts(
     }
 
     private static AlertCondition ConditionOf(HostReport host) => new(AlertKind.HostLeftOut, host.Host,
-        $"the host {host.Host} is left out" + (host.LastReply is { Length: > 0 } reply ? $"; it said: {reply}" : ""));
+        $"the host {host.Host} is left out" + (host.LastError is { Length: > 0 } why ? $": {why}" : ""));
 }

@@ -97,6 +97,19 @@ public sealed class RoutesTransferTests : IDisposable
     }
 
     [Fact]
+    public async Task An_import_without_a_route_does_not_empty_the_table()
+    {
+        work.Write("smtproutes", Table);
+        work.Write("other", "# nothing\n");
+
+        var (code, _, error) = await work.RunAsync("smtproutes", "import", work.PathOf("other"), "--yes");
+
+        Assert.Equal(1, code);
+        Assert.Contains("would delete all routes", error, StringComparison.Ordinal);
+        Assert.Equal(Table, work.Read("smtproutes"));
+    }
+
+    [Fact]
     public async Task An_import_of_a_folder_says_that_it_is_one()
     {
         var (code, _, error) = await work.RunAsync("smtproutes", "import", work.PathOf(""), "--yes");

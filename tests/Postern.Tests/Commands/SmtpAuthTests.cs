@@ -121,6 +121,7 @@ public sealed class SmtpAuthTests : IDisposable
     [InlineData(1, "no password was given", "new", "x", "--username", "x")]
     [InlineData(2, "--username is missing", "new", "x")]
     [InlineData(2, "is no name of a profile", "new", "a/b", "--username", "x")]
+    [InlineData(2, "is no name of a profile", "new", "..", "--username", "x")]
     [InlineData(2, "--username is empty", "new", "x", "--username", "", "--password-env", "P")]
     [InlineData(2, "--password-env is empty", "new", "x", "--username", "x", "--password-env", "")]
     [InlineData(1, "postern: username is", "new", "x", "--username", "a\nb", "--password-env", "P")]

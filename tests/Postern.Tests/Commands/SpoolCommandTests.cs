@@ -60,6 +60,10 @@ public sealed class SpoolCommandTests : IDisposable
         Assert.Equal(1, stats.RootElement.GetProperty("recipients").GetProperty("forWantOfHost").GetInt32());
 
         await DoneAsync("spool", "export", "1", work.PathOf("message.eml"));
+        // Who looks at mail is written down, with a gateway (by the API) and without.
+        var audit = await DoneAsync("admin", "audit", "list");
+        Assert.Contains("exportMessage", audit, StringComparison.Ordinal);
+        Assert.Contains("spool export 1", audit, StringComparison.Ordinal);
         var message = work.Read("message.eml");
         Assert.StartsWith("Received: from ", message, StringComparison.Ordinal);
         Assert.Contains("\r\nSubject: hello\r\n", message, StringComparison.Ordinal);

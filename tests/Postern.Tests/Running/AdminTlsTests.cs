@@ -96,6 +96,30 @@ public sealed partial class AdminTlsTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, after.StatusCode);
     }
 
+    // As a renewal looks that has written the certificate and not yet its key.
+    [Fact]
+    public async Task One_whose_key_belongs_to_another_stops_neither_mail_nor_commands_nor_the_look_at_later_ones()
+    {
+        using var first = WritePair(work, "gw.example");
+        var old = await File.ReadAllBytesAsync(work.PathOf("admin.key"));
+        await using var running = await RunningGateway.StartAsync(work);
+
+        WritePair(work, "gw.example").Dispose();
+        AtomicFile.WriteSecret(work.PathOf("admin.key"), old);
+        await running.LoggedAsync("postern.toml was not taken up: 1 error(s)");
+        Assert.Contains($"{work.PathOf("admin.key")} holds no key of the certificate",
+            await running.LoggedAsync("error: "), StringComparison.Ordinal);
+        var (code, output, error) = await work.RunAsync("check");
+        Assert.Equal((1, "postern: 1 error\n"), (code, error));
+        Assert.Contains("holds no key of the certificate", output, StringComparison.Ordinal);
+
+        using var second = WritePair(work, "gw.example");
+        await running.LoggedAsync($"The admin page shows the certificate of {work.PathOf("admin.pem")} from now on");
+        using var changed = Browser(running, second);
+        using var answer = await changed.GetAsync("/health/live");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Fact]
     public async Task One_that_has_ended_is_an_alert_and_stops_neither_mail_nor_commands()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Postern.Admin;
@@ -31,6 +32,8 @@ public sealed class AlertTests : IDisposable
         Assert.Equal(AlertKind.DiskLow, alert.Kind);
         Assert.Contains("MB are free on the disk of the spool, fewer than free_space_soft (900000000 MB)", alert.Text,
             StringComparison.Ordinal);
+        using (var ready = await running.Http.GetAsync(new Uri("/health/ready", UriKind.Relative)))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         // New mail is refused, and the alert goes out all the same.
         var refused = await Assert.ThrowsAsync<IOException>(
             () => DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default));
@@ -46,7 +49,7 @@ public sealed class AlertTests : IDisposable
         await running.LoggedAsync("Info: Alert over: ");
         now = await AskAsync(running.Http);
         Assert.Empty(now.Active);
-        Assert.Equal(alert.Text, Assert.Single(now.Ended).Text);
+        Assert.Equal((alert.Kind, alert.Since), (Assert.Single(now.Ended).Kind, now.Ended[0].Since));
         await running.LoggedAsync("Message finished MID 2 done");
         Assert.Contains("Over: the disk is nearly full\r\n", host.Taken[1].Text, StringComparison.Ordinal);
         // What was made is what was delivered, and nothing came in.

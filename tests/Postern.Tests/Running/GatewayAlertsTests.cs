@@ -18,6 +18,7 @@ public sealed class GatewayAlertsTests : IAsyncLifetime
     private readonly WorkFolder work = new();
     private readonly FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
     private readonly MailCounters counters = new();
+    private readonly RefusedFiles refused = new();
     private MailSpool spool = null!;
     private DeliveryEngine delivery = null!;
     private OwnMail own = null!;
@@ -51,13 +52,7 @@ public sealed class GatewayAlertsTests : IAsyncLifetime
         time.Advance(TimeSpan.FromHours(5));
         Assert.DoesNotContain(await LookAsync(), condition => condition.Kind == AlertKind.OldMessage);
 
-        var other = new StoredMessage(spool.NextMid(), new Icid(1), new Envelope(), time.GetUtcNow())
-        {
-            Recipients = [new(new EnvelopeRecipient(new Rid(0), Mailbox.Parse("bob@example.com")),
-                RecipientState.Fresh)],
-        };
-        await using (var writer = spool.BeginMessage(other.Mid)) await writer.CommitAsync(other);
-        delivery.Accepted(other);
+        var other = await AcceptAsync();
         time.Advance(TimeSpan.FromHours(5));
 
         var old = Assert.Single(await LookAsync(), condition => condition.Kind == AlertKind.OldMessage);
@@ -78,6 +73,55 @@ public sealed class GatewayAlertsTests : IAsyncLifetime
         Assert.Single(spool.ReadQueue());
     }
 
+    [Fact]
+    public async Task A_host_that_is_left_out_is_told_with_its_reason_a_file_that_is_refused_with_its_place()
+    {
+        Assert.Empty(await LookAsync());
+        await AcceptAsync();
+        IReadOnlyList<AlertCondition> found = [];
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (found.Count == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+            found = await LookAsync();
+        }
+        var host = Assert.Single(found);
+        Assert.Equal((AlertKind.HostLeftOut, "127.0.0.1:1"), (host.Kind, host.Subject));
+        Assert.StartsWith("the host 127.0.0.1:1 is left out: ", host.Text, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", host.Text, StringComparison.Ordinal);
+
+        ConfigurationError[] errors =
+            [new("/etc/postern.toml", 3, 7, "it is wrong", "Right it."), new("/etc/postern.toml", 9, 1, "x", "Y.")];
+        refused.Add("/etc/postern.toml", errors);
+        var file = Assert.Single(await LookAsync(), condition => condition.Kind == AlertKind.ConfigurationRefused);
+        Assert.Equal(("/etc/postern.toml", "/etc/postern.toml was changed and is not in force: "
+            + "/etc/postern.toml:3:7: error: it is wrong. Right it (and 1 more; 'postern check' tells all)"),
+            (file.Subject, file.Text));
+        refused.Remove("/etc/postern.toml");
+        Assert.DoesNotContain(await LookAsync(), condition => condition.Kind == AlertKind.ConfigurationRefused);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_closed_is_told()
+    {
+        await spool.DisposeAsync();
+
+        Assert.Equal(AlertKind.SpoolClosed, Assert.Single(await LookAsync()).Kind);
+    }
+
+    private async Task<StoredMessage> AcceptAsync()
+    {
+        var message = new StoredMessage(spool.NextMid(), new Icid(1), new Envelope(), time.GetUtcNow())
+        {
+            Recipients = [new(new EnvelopeRecipient(new Rid(0), Mailbox.Parse("bob@example.com")),
+                RecipientState.Fresh)],
+        };
+        await using (var writer = spool.BeginMessage(message.Mid)) await writer.CommitAsync(message);
+        delivery.Accepted(message);
+        return message;
+    }
+
     private OwnMessage Message => new()
     {
         HostName = "gw.example",
@@ -90,6 +134,6 @@ public sealed class GatewayAlertsTests : IAsyncLifetime
     private Task<IReadOnlyList<AlertCondition>> LookAsync()
     {
         var configuration = ConfigurationReader.Defaults(work.PathOf("."));
-        return new GatewayAlerts(spool, delivery, own, () => configuration, time).LookAsync();
+        return new GatewayAlerts(spool, delivery, own, refused, () => configuration, time).LookAsync();
     }
 }

@@ -37,6 +37,9 @@ public sealed class ReloadTests : IDisposable
         await running.LoggedAsync("smtproutes was not taken up: 1 error(s)");
         Assert.Contains(":2:13: error: ", await running.LoggedAsync("four decimal octets"), StringComparison.Ordinal);
         Assert.Null(RouteOf(running, "other.example"));
+        // The alert names the place, and what to do.
+        Assert.Contains($"{work.RoutesFile}:2:13: error: ",
+            running.Gateway.Refused.All[work.RoutesFile], StringComparison.Ordinal);
 
         File.Delete(work.RoutesFile);
         await running.LoggedAsync("smtproutes is missing");
@@ -45,6 +48,7 @@ public sealed class ReloadTests : IDisposable
         work.Write("smtproutes", "other.example 127.0.0.10\n");
         await running.LoggedAsync("is in force: 1 route, 1 added, 0 altered, 1 removed");
         Assert.Equal("other.example", RouteOf(running, "other.example"));
+        Assert.Empty(running.Gateway.Refused.All);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class RouteApiTests : IAsyncLifetime
 
         var page = (await running.Http.GetFromJsonAsync<RoutesPage>(Uri("?search=PARTNER&limit=1"), ApiJson.Options))!;
         var route = Assert.Single(page.Routes);
-        Assert.Equal(("partner.example", "hosts", "hosts=first-up", 3, (int?)null),
+        Assert.Equal(("partner.example", "hosts", "hosts=first-up", 3, (string?)null),
             (route.Key, route.Kind, route.Options, page.Total, page.Next));
         Assert.Equal(new RouteHostForm("10.0.0.3", false, 26, 0, 1), Assert.Single(route.Hosts));
 
@@ -118,12 +118,39 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.Contains("10.0.0.9 # why", FileText(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, (await RefusedAsync("import", null, "a.example 1.2.3\n")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await RefusedAsync("clear", null)).Status);
+        // What is mistyped and what is empty must not replace the table.
+        var before = FileText();
+        Assert.Contains("merge is true or false",
+            (await RefusedAsync("import?merge=True", null, "a.example b.example\n")).Detail, StringComparison.Ordinal);
+        Assert.Contains("would delete all routes",
+            (await RefusedAsync("import", null, "# nothing\n")).Detail, StringComparison.Ordinal);
+        Assert.Equal(before, FileText());
         var replaced = await PostAsync("import", "# new\nonly.example 10.0.0.7\n");
         Assert.Equal((1, 4), (replaced.Routes, replaced.Changes));
         Assert.Equal("# new\nonly.example 10.0.0.7\n", FileText());
         Assert.Equal(["only.example"], (await PostAsync("clear?all=true")).Removed);
         Assert.Equal(0, running.Gateway.Routes.Count);
         Assert.Equal("# new\n", FileText());
+        await PostAsync("import", "a.example 10.0.0.7\n");
+        Assert.Equal(["a.example"], (await PostAsync("import?all=true", "# none\n")).Removed);
+    }
+
+    [Fact]
+    public async Task No_route_is_left_out_of_the_pages_when_the_table_changes_between_them()
+    {
+        await PostAsync("import", "b.example x\nc.example x\n[10.0.0.0/8] x\n.a.example x\nALL x\na.example x\n");
+        var all = (await PageAsync("?limit=1000")).Routes.Select(route => route.Key).ToList();
+
+        var seen = new List<string>();
+        for (var page = await PageAsync("?limit=1"); ; page = await PageAsync($"?limit=1&after={page.Next}"))
+        {
+            seen.Add(Assert.Single(page.Routes).Key);
+            if (page.Next is null) break;
+            await PostAsync($"delete?key={seen[^1]}");
+        }
+
+        Assert.Equal(all, seen);
+        Assert.Equal(6, all.Count);
     }
 
     private async Task<(string Table, string Route)> LookAsync(string key)
@@ -132,6 +159,9 @@ public sealed class RouteApiTests : IAsyncLifetime
         var page = (await answer.Content.ReadFromJsonAsync<RoutesPage>(ApiJson.Options))!;
         return (answer.Headers.ETag!.ToString(), $"\"{page.Routes.Single(r => r.Key == key).Version}\"");
     }
+
+    private async Task<RoutesPage> PageAsync(string query) =>
+        (await running.Http.GetFromJsonAsync<RoutesPage>(Uri(query), ApiJson.Options))!;
 
     private async Task<HttpStatusCode> TryAsync(string request, string? expected) =>
         (await RefusedAsync(request, expected)).Status;

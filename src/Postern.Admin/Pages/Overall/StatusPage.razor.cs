@@ -59,8 +59,10 @@ public partial class StatusPage
         yield return (T["System Status"], SystemText(now));
         if (now.Suspended.Domains.Count > 0)
             yield return (T["Domains with suspended delivery"], Number(now.Suspended.Domains.Count));
-        yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true } ? T["yes"]
-            : !now.SpoolOpen ? T["no: the store is closed"] : T["in part: a listener is not bound"]);
+        yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true, HasRoom: true } ? T["yes"]
+            : !now.SpoolOpen ? T["no: the store is closed"]
+            : !now.HasRoom ? T["no: the disk is below free_space_soft; clients are answered 452"]
+            : T["in part: a listener is not bound"]);
         yield return (T["Messages in the queue"], Number(now.Delivery.Messages));
         yield return (T["Recipients in the queue"], T["{0}, tried of these: {1}",
             Number(now.Delivery.ActiveRecipients), Number(now.Delivery.AttemptedRecipients)]);
@@ -79,6 +81,8 @@ public partial class StatusPage
     {
         SystemStatus.Online => T["online"],
         SystemStatus.DeliverySuspended => T["delivery suspended"],
+        SystemStatus.ReceivingSuspended when now.Suspended.Listeners.Count == 0 =>
+            T["receiving suspended: the disk is nearly full"],
         SystemStatus.ReceivingSuspended => T["receiving suspended: {0}", string.Join(", ", now.Suspended.Listeners)],
         _ when now is { SpoolOpen: true, ListenersBound: true } => T["offline: delivery and receiving are suspended"],
         _ => T["offline"],

@@ -113,8 +113,8 @@ public partial class ImportPage
 
     private static RouteError? Put(RoutesDocument document, RoutesDocument source, bool isMerge)
     {
-        if (isMerge) document.Merge(source);
-        else document.Replace(source);
+        if (!isMerge) return document.Import(source);
+        document.Merge(source);
         return null;
     }
 }
