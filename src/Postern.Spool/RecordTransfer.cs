@@ -3,8 +3,8 @@ using Postern.Mail;
 namespace Postern.Spool;
 
 /// <summary>
-/// Puts the mail of a store that can be read into a new one. What a gateway would not deliver, because a part of what is
-/// known of it is lost, is not taken; a body is taken as far as it can be read. Once only.
+/// Puts the mail of a store that can be read into a new one. What a gateway would not deliver, because a part of what
+/// is known of it is lost, is not taken; a body is taken as far as it can be read. Once only.
 /// </summary>
 /// <param name="from">The old store, which nobody writes to.</param>
 /// <param name="to">The new one, which is empty.</param>

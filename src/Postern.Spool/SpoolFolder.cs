@@ -29,8 +29,8 @@ internal static class SpoolFolder
         error.Contains("Corruption", StringComparison.Ordinal)
             || (error.Contains("No such file", StringComparison.Ordinal)
                 && error.Contains("/store/", StringComparison.Ordinal))
-            ? ". Its files are damaged: 'postern spool repair', while no gateway runs, makes the store anew from all of "
-              + "it that can be read and keeps the files as they are; a backup loses what came after it"
+            ? ". Its files are damaged: 'postern spool repair', while no gateway runs, makes the store anew from all "
+              + "of it that can be read and keeps the files as they are; a backup would lose what came after it"
         : error.Contains("Input/output error", StringComparison.Ordinal)
             ? ". The disk fails: see the log of the kernel. On a copy of the folder on a sound disk 'postern spool "
               + "repair' makes the store anew from all of it that can be read"

@@ -69,7 +69,8 @@ public sealed class SpoolInspection : IDisposable
     internal static FileStream Lock(string storeFolder)
     {
         const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
-        var file = new FileStream(Path.Combine(storeFolder, "LOCK"), FileMode.OpenOrCreate, FileAccess.ReadWrite, Anybody);
+        var path = Path.Combine(storeFolder, "LOCK");
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Anybody);
         try
         {
             if (!OperatingSystem.IsMacOS()) file.Lock(0, 1);

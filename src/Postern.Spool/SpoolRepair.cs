@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Postern.Spool;
 
 /// <summary>
-/// Makes a damaged store anew from all of it that can be read, while no gateway has it open. The new one takes its place
-/// as one, whole and synced, so that a kill or a power cut at any moment leaves the one or the other; the old one is
-/// kept as it was. Once only; for one thread.
+/// Makes a damaged store anew from all of it that can be read, while no gateway has it open. The new one takes its
+/// place as one, whole and synced, so that a kill or a power cut at any moment leaves the one or the other; the old one
+/// is kept as it was. Once only; for one thread.
 /// </summary>
 public sealed class SpoolRepair
 {
@@ -32,7 +32,7 @@ public sealed class SpoolRepair
         {
             // A gateway could neither read nor write what another user makes.
             if (!FolderExchange.IsOwn(repair._store))
-                throw new SpoolException($"{repair._store} belongs to another user: run this as the user of the gateway");
+                throw new SpoolException($"{repair._store} belongs to another user: run this as the gateway's user");
             using var held = SpoolInspection.Lock(repair._store);
             return repair.Run(now);
         }
@@ -54,16 +54,20 @@ public sealed class SpoolRepair
         {
             var damaged = new DamagedCopy(_store, copy);
             var transfer = Make(damaged, made);
+            var kept = string.Create(CultureInfo.InvariantCulture, $"{_store}.damaged-{now:yyyyMMdd-HHmmss}");
             var report = new SpoolRepairReport
             {
                 LeftOut = fault is null ? damaged.LeftOut : [fault, .. damaged.LeftOut],
-                NotTaken = transfer.NotTaken,
+                NotTaken = [.. transfer.NotTaken.Select(damage => damage with
+                {
+                    Reason = damage.Reason.Replace(copy, kept, StringComparison.Ordinal),
+                })],
                 NotTakenCount = transfer.NotTakenCount,
                 Store = Verify(Opened(made, readOnly: true)),
-                Kept = string.Create(CultureInfo.InvariantCulture, $"{_store}.damaged-{now:yyyyMMdd-HHmmss}"),
+                Kept = kept,
             };
             FolderSync.SyncAll(made);
-            Exchange(made, report.Kept);
+            Exchange(made, kept);
             return report;
         }
         finally

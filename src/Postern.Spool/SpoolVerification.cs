@@ -228,7 +228,10 @@ internal sealed class SpoolVerification(
         if (_bodies.Remove(found.Mid, out var body))
         {
             if (found.Chunks != body.Chunks || found.Octets != body.Octets)
-                Fault(found.Mid, $"its body has not the {body.Octets} octets in {body.Chunks} pieces it should", SpoolFault.Held);
+            {
+                Fault(found.Mid, $"its body has not the {body.Octets} octets in {body.Chunks} pieces it should",
+                    SpoolFault.Held);
+            }
         }
         else if (!_uploads.Contains(found.Mid) && !IsInDoubt(found.Mid))
         {

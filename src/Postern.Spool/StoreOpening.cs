@@ -71,10 +71,12 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     {
         var current = Path.Combine(folder, "CURRENT");
         // The file is there and durable before the first record is written.
-        return !File.Exists(current) && Directory.Exists(folder)
-            && new DirectoryInfo(folder).EnumerateFiles().Any(file => file.Extension is ".sst" or ".log" && file.Length > 0)
-            ? (null, $"Corruption: {current} is missing")
-            : RocksStore.Open(folder, reading, readOnly);
+        if (!File.Exists(current) && Directory.Exists(folder) && new DirectoryInfo(folder).EnumerateFiles()
+            .Any(file => file.Extension is ".sst" or ".log" && file.Length > 0))
+        {
+            return (null, $"Corruption: {current} is missing");
+        }
+        return RocksStore.Open(folder, reading, readOnly);
     }
 
     /// <summary>Null, or that this program does not know the format of the store.</summary>

@@ -110,7 +110,8 @@ public sealed class RepairTests
     }
 
     // Thirty messages that wait and thirty that were delivered in a table, ten of each in the WAL.
-    private static async Task<GatewayProcess> FilledAsync(ScriptedHost host, CancellationToken bound, string? data = null)
+    private static async Task<GatewayProcess> FilledAsync(
+        ScriptedHost host, CancellationToken bound, string? data = null)
     {
         var gateway = await GatewayProcess.PrepareAsync($"example.com {host.EndPoint}\n", CrashRun.Brisk, data);
         await gateway.StartAgainAsync();

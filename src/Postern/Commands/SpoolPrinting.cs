@@ -36,8 +36,8 @@ internal static class SpoolPrinting
             output.WriteLine($"{Subject(fault)}: {fault.Reason}; {fault.Consequence}");
         if (found.FaultCount == 0) output.WriteLine("every record fits every other");
         if (found.Faults.All(fault => fault.Consequence == SpoolFault.Held)) return;
-        output.WriteLine("'postern spool repair', while no gateway runs, makes the store anew from all of it that can be "
-            + "read; a backup would lose what came after it");
+        output.WriteLine("'postern spool repair', while no gateway runs, makes the store anew from all of it that can "
+            + "be read; a backup would lose what came after it");
     }
 
     private static string Subject(SpoolFaultForm fault) => fault.Mid is { } mid ? $"MID {mid}" : "the store";

@@ -87,8 +87,9 @@ internal sealed class SpoolRepairCommand(Terminal terminal, TimeProvider time)
         terminal.Out.WriteLine("Of the new store:");
     }
 
-    private static string Words(DamagedRecord damaged) => damaged.Count == 1
-        ? $"MID {damaged.Mid}: {damaged.Reason}" : $"MID {damaged.Mid} to {LastOf(damaged)}: {damaged.Reason}";
+    // The reason of several names them.
+    private static string Words(DamagedRecord damaged) =>
+        damaged.Count == 1 ? $"MID {damaged.Mid}: {damaged.Reason}" : damaged.Reason;
 
     private static long LastOf(DamagedRecord damaged) => damaged.Mid.Value + damaged.Count - 1;
 }

@@ -60,8 +60,8 @@ internal static class SpoolTree
     {
         var (yes, json) = (new Option<bool>("--yes") { Description = "Do it without asking." }, CommandTree.Json());
         var command = new PosternCommand("repair",
-            "Make a damaged store anew from all of it that can be read, while no gateway runs, and say what is lost. Its "
-            + "files are kept as they were. Exit code 1 when some of the mail in the new store cannot be sent.",
+            "Make a damaged store anew from all of it that can be read, while no gateway runs, and say what is lost. "
+            + "Its files are kept as they were. Exit code 1 when some of the mail in the new store cannot be sent.",
             "postern spool repair\npostern spool repair --yes --json") { yes, json };
         command.SetAction((result, _) => repair.RunAsync(
             ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(yes), result.GetValue(json)));
