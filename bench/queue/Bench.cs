@@ -7,10 +7,16 @@ namespace HeldQueue;
 internal sealed class Bench(Options options, int perMessage)
 {
     private const int Listings = 20;
+    // What a full queue may cost: megabytes at any time, seconds to the first 250, milliseconds of a listing's median.
+    private const double MostMegabytes = 400, LongestStart = 3, LongestListing = 50;
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    private readonly List<string> _exceeded = [];
     private int _sent;
+
+    /// <summary>What took more than it may.</summary>
+    public IReadOnlyList<string> Exceeded => _exceeded;
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -47,6 +53,7 @@ internal sealed class Bench(Options options, int perMessage)
         gateway.Start();
         using var sender = await Sender.ConnectAsync(gateway.Port, cancel);
         await SendAsync(sender);
+        Bound("start to first accepted", "s", clock.Elapsed.TotalSeconds, LongestStart);
         Say("start to first accepted", $"{clock.Elapsed.TotalSeconds:0.00} s, {gateway.CpuSeconds:0.00} s of CPU");
         await gateway.FindApiAsync(cancel);
         await ReadAsync(gateway, cancel);
@@ -57,6 +64,7 @@ internal sealed class Bench(Options options, int perMessage)
         await PassAsync(gateway, sender, live, cancel);
         await WatchDueAsync(gateway, live, due, cancel);
         Say("memory in the end", $"{gateway.Megabytes:0} MB, at most {gateway.PeakMegabytes:0} MB");
+        Bound("memory", "MB", gateway.PeakMegabytes, MostMegabytes);
     }
 
     private async Task ReadAsync(Gateway gateway, CancellationToken cancel)
@@ -111,6 +119,7 @@ internal sealed class Bench(Options options, int perMessage)
             }
 
             cpu = (gateway.CpuSeconds - cpu) * 1000 / series.Count;
+            Bound($"listing: {name}", "ms", series.Median, LongestListing);
             Say($"listing: {name}", $"{rows} rows, {series}, {cpu:0.0} ms of CPU");
         }
 
@@ -194,6 +203,14 @@ internal sealed class Bench(Options options, int perMessage)
         var name = $"passing{++_sent}";
         await sender.SendAsync($"{name}@{Fill.LiveDomain}");
         return name;
+    }
+
+    private void Bound(string what, string unit, double figure, double most)
+    {
+        if (figure >= most)
+        {
+            _exceeded.Add($"{what}: {figure:0.0} {unit}, less than {most:0} are allowed");
+        }
     }
 
     private static void Say(string what, string figure) => Console.WriteLine($"  {what,-32} {figure}");

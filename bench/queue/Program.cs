@@ -23,14 +23,21 @@ Console.CancelKeyPress += (_, pressed) =>
 
 try
 {
+    var isExceeded = false;
     foreach (var perMessage in options.PerMessage)
     {
         Console.WriteLine($"{options.Recipients} held recipients in {options.Domains} domains, {perMessage} a message; "
             + $"{Environment.ProcessorCount} cores, {new DriveInfo(options.Folder).DriveFormat} at {options.Folder}");
-        await new Bench(options, perMessage).RunAsync(cancel.Token);
+        var bench = new Bench(options, perMessage);
+        await bench.RunAsync(cancel.Token);
+        foreach (var exceeded in bench.Exceeded)
+        {
+            isExceeded = true;
+            Console.WriteLine($"  TOO MUCH: {exceeded}");
+        }
     }
 
-    return 0;
+    return isExceeded ? 1 : 0;
 }
 catch (Exception failure)
     when (failure is RunException or TimeoutException or OperationCanceledException or IOException

@@ -12,7 +12,7 @@ namespace Postern.Admin;
 internal static class QueueRequest
 {
     /// <summary>Why mail is held, in the words of the parameter.</summary>
-    public static IReadOnlyList<string> Reasons { get; } = ["mail", "host", "uncertain", "content"];
+    public static IReadOnlyList<string> Reasons { get; } = ["mail", "host", "uncertain", "pace", "content"];
 
     /// <summary>What selects mail.</summary>
     public static IReadOnlyList<ApiParameter> Parameters { get; } =
@@ -105,7 +105,8 @@ internal static class QueueRequest
         return true;
     }
 
-    private static Mid? MidOf(string text) =>
+    /// <summary>A message by its number; null: the text is none.</summary>
+    public static Mid? MidOf(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new Mid(number) : null;
 
     private static bool Refuse(string sentence, out string refusal)

@@ -8,9 +8,11 @@ namespace Postern.Spool;
 /// </summary>
 internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> damaged)
 {
-    private const int MessagesAPage = 256;
+    // Few, so that what is read and forgotten is garbage of the youngest kind.
+    private const int RecipientsAPage = 256;
 
     private readonly List<StoredMessage> _page = new();
+    private int _recipients;
     private readonly List<(Rid Rid, RecipientState? State)> _states = new();
     private StoredMessage? _current;
     private Mid? _broken;
@@ -37,6 +39,7 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
     private void ReadPage()
     {
         _page.Clear();
+        _recipients = 0;
         var from = _next!;
         _next = null;
         new SteppingScan((first, end, take) => MailSpool.Scan(store(), first, end, take), Highest, StepOver)
@@ -50,7 +53,7 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         if (KeyLayout.IsEnvelope(key))
         {
             Finish();
-            if (_page.Count == MessagesAPage)
+            if (_recipients >= RecipientsAPage)
             {
                 _next = key.ToArray();
                 return false;
@@ -95,7 +98,11 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
     private void Finish()
     {
         if (_current is { } message)
+        {
             _page.Add(_states.Count == 0 ? message : message with { Recipients = Merge(message.Recipients) });
+            // The message itself counts, too: one may have no recipient left.
+            _recipients += 1 + message.Recipients.Count;
+        }
         _current = null;
         _states.Clear();
     }

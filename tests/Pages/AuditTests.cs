@@ -25,6 +25,8 @@ public sealed class AuditTests(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Older entries" }).ClickAsync();
         await Assertions.Expect(rows.Last).ToContainTextAsync("smtproutes edit example.com");
         await Assertions.Expect(rows.Filter(new() { HasText = "changePassword" })).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Newest" }).ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("drainHost");
 
         await page.Locator("#search").FillAsync("edit EXAMPLE");
         await Assertions.Expect(rows).ToHaveCountAsync(1);

@@ -54,6 +54,8 @@ public sealed class CredentialsTests(Chromium chromium)
         await Assertions.Expect(page.Locator(".secret code")).Not.ToHaveTextAsync(password);
         await Assertions.Expect(Row(page, "vera")).ToContainTextAsync("has a one-time password still");
         await Button(page, "Delete vera").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await Accessibility.HoldsAsync(page);
         await AnswerAsync(page, "Delete the account vera?", "Delete");
         await Assertions.Expect(Row(page, "vera")).ToHaveCountAsync(0);
 

@@ -7,6 +7,9 @@ namespace Pages;
 /// <summary>The pages of the delivery status (contract §6).</summary>
 public sealed class DeliveryTests(Chromium chromium)
 {
+    private static readonly string[] figures =
+        ["Active Recipients", "Connections Out", "Soft Bounced", "Hard Bounced", "Delivered"];
+
     [Fact]
     public async Task A_domain_that_waits_is_seen_explained_and_retried_and_its_host_drained_and_put_back()
     {
@@ -27,6 +30,13 @@ public sealed class DeliveryTests(Chromium chromium)
         await Assertions.Expect(rows.Nth(1)).ToHaveTextAsync(Row(@"example\.net.*0\s*\d\s*1\s*0\s*0"));
         await Button(page, "Receiving Domain").ClickAsync();
         await Button(page, "Receiving Domain").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("example.net");
+        foreach (var figure in figures)
+        {
+            await Button(page, figure).ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.Columnheader, new() { Name = figure }))
+                .ToHaveAttributeAsync("aria-sort", "descending");
+        }
         await Assertions.Expect(rows.First).ToContainTextAsync("example.net");
         await page.Locator("#search").FillAsync("EXAMPLE.C");
         await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("1–1 of 1");
@@ -49,12 +59,24 @@ public sealed class DeliveryTests(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = $"Undrain {Name(host)}" }).ClickAsync();
         await Assertions.Expect(health).Not.ToContainTextAsync("drained");
 
+        await Button(page, "Suspend").ClickAsync();
+        await AnswerAsync(page, "Suspend delivery to example.com?", "Suspend");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Delivery is suspended");
+        Assert.Contains("example.com", await gateway.RunAsync("status"), StringComparison.Ordinal);
+        await Button(page, "Resume").ClickAsync();
+        await Assertions.Expect(Button(page, "Suspend")).ToBeVisibleAsync();
+        await LeadsOnAsync(page);
+
         host.Script = new HostScript();
         await Button(page, "Retry now").ClickAsync();
         await AnswerAsync(page, "Retry 2 recipients of 1 message now?", "Retry");
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
         await Assertions.Expect(page.Locator("ul.counts li").Nth(2)).ToHaveTextAsync("2 Delivered");
-        Assert.Contains("deliverNow", await AuditAsync(gateway), StringComparison.Ordinal);
+        var audit = await gateway.RunAsync("admin", "audit", "list");
+        Assert.All(["drainHost", "undrainHost", "suspendDelivery", "resumeDelivery", "deliverNow"],
+            action => Assert.Contains(action, audit, StringComparison.Ordinal));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to Delivery Status" }).ClickAsync();
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Delivery Status");
         Assert.Empty(visit.Complaints);
     }
 
@@ -81,6 +103,11 @@ public sealed class DeliveryTests(Chromium chromium)
             await Assertions.Expect(viewer.Page.Locator("ul.counts")).ToContainTextAsync("1 Active Recipients");
             await Assertions.Expect(Button(viewer.Page, "Retry now")).ToHaveCountAsync(0);
         }
+        await Assertions.Expect(page.Locator("table.destinations")).ToContainTextAsync("example.com");
+        await Button(page, "Retry All Delivery").ClickAsync();
+        await AnswerAsync(page, "Retry 1 recipient of 1 message now?", "Retry");
+        await Assertions.Expect(page.GetByText("Waiting until it is resumed: 1 recipient.")).ToBeVisibleAsync();
+        await Accessibility.HoldsAsync(page);
         Assert.Empty(good.Taken);
 
         await Button(page, "Resume all delivery").ClickAsync();
@@ -90,7 +117,16 @@ public sealed class DeliveryTests(Chromium chromium)
         Assert.Empty(visit.Complaints);
     }
 
-    private static Task<string> AuditAsync(GatewayProcess gateway) => gateway.RunAsync("admin", "audit", "list");
+    private static async Task LeadsOnAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Mail in the queue" }).ClickAsync();
+        await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator("#filter-host")).ToHaveValueAsync("example.com");
+        await page.GoBackAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Route example.com" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#key")).ToHaveValueAsync("example.com");
+        await page.GoBackAsync();
+    }
 
     private static Regex Row(string pattern) => new(pattern, RegexOptions.Singleline);
 }

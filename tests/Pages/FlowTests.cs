@@ -50,6 +50,10 @@ public sealed class FlowTests(Chromium chromium)
         await Button(page, $"Drain {Name(first)}").ClickAsync();
         await AnswerAsync(page, $"Drain {Name(first)}?", "Drain");
         await Assertions.Expect(page.Locator("table.health")).ToContainTextAsync("drained");
+        await page.GetByRole(AriaRole.Link, new() { Name = "In the mail log" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#search")).ToHaveValueAsync("127.0.0.10");
+        await Assertions.Expect(page.Locator(".log")).ToContainTextAsync("127.0.0.10");
+        await page.GoBackAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Back to Mail Flow" }).ClickAsync();
         await Assertions.Expect(Line(page, first)).ToHaveClassAsync("drained");
         await page.GetByRole(AriaRole.Link, new() { Name = "example.com", Exact = true }).First.ClickAsync();

@@ -43,6 +43,8 @@ public sealed class HostileTests(Chromium chromium)
         await IsTextAsync(visit, "/queue", "table.queue td[data-label=From]", Quoted);
         await IsTextAsync(visit, null, "table.queue .address", Quoted);
         await IsTextAsync(visit, null, "table.queue .reply", Markup);
+        await IsTextAsync(visit, $"/queue/message?mid={Uri.EscapeDataString(Markup)}", "[role=alert]", Markup);
+        await IsTextAsync(visit, $"/log/story?dcid={Uri.EscapeDataString(Markup)}", "[role=alert]", Markup);
         await IsTextAsync(visit, "/queue/message?mid=1", ".attempts .reply", Markup);
         await Button(page, "Show headers").ClickAsync();
         await IsTextAsync(visit, null, "#headers", Client);
@@ -93,8 +95,9 @@ public sealed class HostileTests(Chromium chromium)
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
         var page = visit.Page;
 
-        // An address that no page leads to.
-        await visit.OpenAsync("/queue/message?mid=none");
+        // A browser that lacks what a page needs.
+        await page.EvaluateAsync("void (Blazor._internal.InputFile.init = () => { throw new Error('broken'); })");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Import Routes" }).ClickAsync();
         await Assertions.Expect(page.GetByText("This page has a fault")).ToBeVisibleAsync();
         await gateway.Log.WaitForAsync("The admin page has a fault");
         await page.GetByRole(AriaRole.Link, new() { Name = "SMTP Routes" }).ClickAsync();

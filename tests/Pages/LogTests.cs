@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Postern.TestHosts;
 using static Pages.Mail;
 
@@ -6,6 +8,12 @@ namespace Pages;
 /// <summary>The page of the mail log, and that of the system status (contract §6).</summary>
 public sealed class LogTests(Chromium chromium)
 {
+    private static readonly (string Row, string Counter)[] counters =
+    [
+        ("Angenommene Nachrichten", "injectedMessages"), ("Angenommene Empfänger", "injectedRecipients"),
+        ("Zugestellt", "deliveredRecipients"), ("Erledigte Empfänger", "completedRecipients"),
+    ];
+
     [Fact]
     public async Task The_log_is_followed_paused_filtered_and_its_ids_lead_to_their_stories()
     {
@@ -57,6 +65,19 @@ public sealed class LogTests(Chromium chromium)
         await page.GetByRole(AriaRole.Link, new() { Name = "DCID 1", Exact = true }).First.ClickAsync();
         await Assertions.Expect(log).ToContainTextAsync("Connection Error: DCID 1");
         await Assertions.Expect(log).Not.ToContainTextAsync("DCID 2");
+
+        // Of a message that is not there yet, and then has more lines than a page shows at once.
+        await visit.OpenAsync("/log/story?mid=4");
+        await Assertions.Expect(page.GetByText("no line of it any more, or not yet")).ToBeVisibleAsync();
+        await SendAsync(gateway, [.. Enumerable.Range(0, 510).Select(i => $"u{i}@example.net")]);
+        await gateway.Log.WaitForAsync("Message finished MID 4 done");
+        await Button(page, "Look again").ClickAsync();
+        await Assertions.Expect(page.Locator(".log-line")).ToHaveCountAsync(500);
+        await Button(page, "More lines").ClickAsync();
+        await Assertions.Expect(log).ToContainTextAsync("RID 509 To:");
+        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 4 done");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the mail log" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("Mail Log");
         Assert.Empty(visit.Complaints);
     }
 
@@ -69,7 +90,8 @@ public sealed class LogTests(Chromium chromium)
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
         await SendAsync(gateway, "bob@example.com");
         await gateway.Log.WaitForAsync("Connection Error:");
-        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Language = "de" });
+        await using var visit = await AdminVisit.LoggedInAsync(
+            chromium, gateway, new() { Language = "de", Zone = "Asia/Kolkata" });
         var page = visit.Page;
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Systemstatus" }).ClickAsync();
@@ -80,10 +102,41 @@ public sealed class LogTests(Chromium chromium)
         await Assertions.Expect(page.Locator("dl.figures")).ToContainTextAsync("Postern ");
         await Assertions.Expect(page.Locator("figure.chart")).ToHaveCountAsync(5);
         await Accessibility.HoldsAsync(page);
+        var started = Figure(page, "Gestartet").Locator("time");
+        await IsInZoneAsync(started, "Asia/Kolkata");
+
+        // The figures are those that programs are told.
+        using var told = JsonDocument.Parse(await gateway.RunAsync("status", "--json"));
+        var (now, queue) = (told.RootElement, told.RootElement.GetProperty("delivery"));
+        await Assertions.Expect(Figure(page, "Nachrichten in der Warteschlange"))
+            .ToContainTextAsync($"{queue.GetProperty("messages")}");
+        await Assertions.Expect(Figure(page, "Empfänger in der Warteschlange")).ToContainTextAsync(
+            $"{queue.GetProperty("activeRecipients")}, davon versucht: {queue.GetProperty("attemptedRecipients")}");
+        await Assertions.Expect(Figure(page, "Systemstatus")).ToHaveTextAsync("in Betrieb");
+        await Assertions.Expect(Figure(page, "Mittlere Wartezeit auf das 250")).ToContainTextAsync("ms");
+        Assert.Equal(now.GetProperty("started").GetDateTimeOffset().ToUnixTimeSeconds(), DateTimeOffset.Parse(
+            await started.GetAttributeAsync("datetime") ?? "", CultureInfo.InvariantCulture).ToUnixTimeSeconds());
+        foreach (var (row, counter) in counters)
+        {
+            await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = row }).Locator("td").Last)
+                .ToHaveTextAsync($"{now.GetProperty("counters").GetProperty(counter)}");
+        }
+        foreach (var (span, other) in new[] { ("Letzter Tag", "Letzte Stunde"), ("Letzte Stunde", "Letzter Tag") })
+        {
+            await Button(page, span).ClickAsync();
+            await Assertions.Expect(Button(page, span)).ToHaveAttributeAsync("aria-pressed", "true");
+            await Assertions.Expect(Button(page, other)).ToHaveAttributeAsync("aria-pressed", "false");
+        }
+        await page.Locator("ul.out a").First.ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("Host 127.0.0.10:1");
+        await page.GoBackAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "MID 2" }).ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("MID 2");
         Assert.Empty(visit.Complaints);
     }
+
+    private static ILocator Figure(IPage page, string name) => page.Locator("dl.figures > div").Filter(
+        new() { Has = page.Locator("dt", new() { HasTextRegex = new($"^{name}$") }) }).Locator("dd");
 
     private static ILocator Heading(IPage page) => page.GetByRole(AriaRole.Heading, new() { Level = 1 });
 }

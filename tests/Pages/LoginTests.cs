@@ -122,6 +122,10 @@ public sealed class LoginTests(Chromium chromium)
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP-Routen");
         await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sprache" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("English", new() { Exact = true })).ToBeVisibleAsync();
+        // All of the list comes with a menu that is open.
+        Assert.Equal(Accessibility.Brought, await Accessibility.HoldsAsync(page));
+        Assert.NotEmpty(Accessibility.Brought);
         await page.GetByText("English", new() { Exact = true }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP Routes");

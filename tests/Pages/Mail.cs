@@ -22,6 +22,17 @@ internal static class Mail
     public static string Name(ScriptedHost host) =>
         string.Create(CultureInfo.InvariantCulture, $"{host.EndPoint.Address}:{host.EndPoint.Port}");
 
+    /// <summary>A moment stands there in the zone of the browser, and in UTC where somebody points at it.</summary>
+    public static async Task IsInZoneAsync(ILocator time, string zone)
+    {
+        var at = DateTimeOffset.Parse(
+            await time.GetAttributeAsync("datetime") ?? "", CultureInfo.InvariantCulture);
+        string Text(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        Assert.Equal(Text(TimeZoneInfo.ConvertTimeBySystemTimeZoneId(at, zone)), await time.TextContentAsync());
+        Assert.Equal($"{Text(at.ToUniversalTime())} UTC", await time.GetAttributeAsync("title"));
+        Assert.NotEqual(Text(at.ToUniversalTime()), await time.TextContentAsync());
+    }
+
     /// <summary>A button by its whole name.</summary>
     public static ILocator Button(IPage page, string name) =>
         page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });

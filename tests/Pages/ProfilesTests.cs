@@ -31,6 +31,10 @@ public sealed class ProfilesTests(Chromium chromium)
 
         await visit.OpenAsync("/smtpauth");
         await Assertions.Expect(page.Locator("table.profiles a").First).ToHaveTextAsync("example.com");
+        await page.Locator("table.profiles a").First.ClickAsync();
+        await Assertions.Expect(page.Locator("#search")).ToHaveValueAsync("auth=office");
+        await Assertions.Expect(page.Locator("table.routes tbody tr")).ToHaveCountAsync(1);
+        await page.GoBackAsync();
         await Button(page, "Delete office").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert).First)
             .ToContainTextAsync("used by the route example.com");
@@ -60,8 +64,18 @@ public sealed class ProfilesTests(Chromium chromium)
         await Assertions.Expect(page.Locator("table.profiles")).ToContainTextAsync("two");
         Assert.Equal(Secret, (await File.ReadAllTextAsync(file)).Trim());
         await page.GetByRole(AriaRole.Link, new() { Name = "Edit relay" }).ClickAsync();
+        await Button(page, "Help: Password").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Note)).ToContainTextAsync("never shown again");
+        await Button(page, "Help: Password").ClickAsync();
+        await Button(page, "Help: Environment variable").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Note)).ToContainTextAsync("instead of a password");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await Assertions.Expect(page.Locator("table.profiles")).ToContainTextAsync("never");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit relay" }).ClickAsync();
         await page.Locator("#secret").FillAsync("another");
+        await page.Locator("#plaintext").CheckAsync();
         await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.Locator("table.profiles")).ToContainTextAsync("allowed");
         await Assertions.Expect(page.Locator("table.profiles")).ToContainTextAsync("two");
         Assert.Equal("another", (await File.ReadAllTextAsync(file)).Trim());
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Postern.TestHosts;
 using static Pages.Mail;
 
@@ -13,6 +14,13 @@ public sealed class QueueTests(Chromium chromium)
         [bounce_profile.default]
         initial_wait = "1h"
         """;
+
+    private static readonly (string Name, string Value, int Rows)[] filters =
+        [("sender", "alice@src.example", 4), ("recipient", "joe", 1), ("mid", "3", 1), ("larger", "1MB", 0),
+            ("attempts", "1", 4)];
+
+    private static readonly (string Button, string Shown)[] ways =
+        [("Next page", "26–50"), ("Last page", "51–62"), ("Page before", "26–50"), ("First page", "1–25")];
 
     [Fact]
     public async Task Mail_that_waits_is_found_chosen_counted_and_changed()
@@ -35,6 +43,7 @@ public sealed class QueueTests(Chromium chromium)
         await Assertions.Expect(rows.First).ToContainTextAsync("<i>mailbox full</i>");
         await Accessibility.HoldsAsync(page);
 
+        foreach (var (filter, value, found) in filters) await FindsAsync(page, filter, value, found);
         // A filter that cannot be read shows nothing, so that nothing is done to what nobody sees.
         await page.Locator("#filter-older").FillAsync("soon");
         await Button(page, "Find").ClickAsync();
@@ -89,6 +98,7 @@ public sealed class QueueTests(Chromium chromium)
     {
         const string Content = "Subject: <script>alert(1)</script>\r\nX-Note: \x1b[31mred\r\n\r\nsecret body\r\n";
         await using var host = ScriptedHost.Start(full, "127.0.0.10");
+        await using var other = ScriptedHost.Start(address: "127.0.0.20");
         await using var gateway = await GatewayProcess.StartAsync(
             $"ALL 127.0.0.30:1, {Name(host)}/pri=10\n", Patient);
         await SendAsync(gateway, Content, ["bob@example.com"]);
@@ -102,6 +112,7 @@ public sealed class QueueTests(Chromium chromium)
         await Assertions.Expect(page.Locator("ol.attempts li").Nth(1)).ToContainTextAsync("<i>mailbox full</i>");
         await Assertions.Expect(page.Locator(".timeline .dot")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator(".recipients")).ToContainTextAsync("held");
+        await IsInZoneAsync(page.Locator(".explanation time"), "Europe/Berlin");
         await Button(page, "Show headers").ClickAsync();
         await Assertions.Expect(page.Locator("#headers")).ToContainTextAsync("Subject: <script>alert(1)</script>");
         await Assertions.Expect(page.Locator("#headers")).ToContainTextAsync("X-Note: \\x1B[31mred");
@@ -125,24 +136,98 @@ public sealed class QueueTests(Chromium chromium)
             await Assertions.Expect(viewer.Page.Locator("#everything")).ToHaveCountAsync(0);
         }
 
-        await Button(page, "Delete").ClickAsync();
-        await AnswerAsync(page, "Delete 1 recipient of 1 message?", "Delete");
+        await ChangesAsync(visit, other);
+        await ShowsInPartsAsync(visit);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_full_leads_to_another_one_only_where_there_is_mail()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("ALL 127.0.0.30:1\n", Patient);
+        for (var i = 0; i < 26; i++) await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("Connection Error:");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var rows = page.Locator("table.queue tbody tr");
+
+        await visit.OpenAsync("/queue");
+        await Button(page, "Next page").ClickAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        // The page that is shown loses its mail, and is left by itself.
+        await gateway.RunAsync("deleterecipients", "--mid", "26", "--yes");
+        await Assertions.Expect(rows).ToHaveCountAsync(25, new() { Timeout = 20_000 });
+        await Assertions.Expect(Button(page, "Next page")).ToBeDisabledAsync();
+        await Assertions.Expect(Button(page, "Page before")).ToBeDisabledAsync();
+    }
+
+    // What can be done to a message on its page.
+    private static async Task ChangesAsync(AdminVisit visit, ScriptedHost other)
+    {
+        var page = visit.Page;
+        await Button(page, "Retry").ClickAsync();
+        await AnswerAsync(page, "Retry 1 recipient of 1 message now?", "Retry");
+        await Assertions.Expect(page.Locator("ol.attempts li").Nth(3)).ToContainTextAsync("<i>mailbox full</i>");
+        await Button(page, "Redirect").ClickAsync();
+        await page.Locator("#redirect-to").FillAsync(Name(other));
+        await Button(page, "Redirect there").ClickAsync();
+        await AnswerAsync(page, "Redirect 1 recipient of 1 message?", "Redirect");
+        await visit.Gateway.Log.WaitForAsync("Message finished MID 1 done");
+        Assert.Single(other.Taken);
         await Assertions.Expect(page.GetByText("MID 1 is not in the queue")).ToBeVisibleAsync();
 
-        // A message to many domains is shown in parts.
-        await SendAsync(gateway, [.. Enumerable.Range(10, 60).Select(i => $"bob@d{i}.example")]);
+        await SendAsync(visit.Gateway, "eve@example.com");
+        await visit.Gateway.Log.WaitForAsync("MID 2 to RID");
         await visit.OpenAsync("/queue/message?mid=2");
+        await Button(page, "Bounce").ClickAsync();
+        await AnswerAsync(page, "Bounce 1 recipient of 1 message?", "Bounce");
+        await visit.Gateway.Log.WaitForAsync("Bounced: DCID 0 MID 2 to RID 0 - 5.0.0");
+        // The report on it.
+        await visit.Gateway.Log.WaitForAsync("MID 3 to RID");
+        await visit.OpenAsync("/log/story?mid=3");
+        await page.GetByRole(AriaRole.Link, new() { Name = "In the queue" }).ClickAsync();
+        await Button(page, "Delete").ClickAsync();
+        await AnswerAsync(page, "Delete 1 recipient of 1 message?", "Delete");
+        await Assertions.Expect(page.GetByText("MID 3 is not in the queue")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Its story in the mail log" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".log")).ToContainTextAsync("Message finished MID 3");
+    }
+
+    // A message to many domains.
+    private static async Task ShowsInPartsAsync(AdminVisit visit)
+    {
+        var page = visit.Page;
+        await SendAsync(visit.Gateway, [.. Enumerable.Range(10, 60).Select(i => $"bob@d{i}.example")]);
+        await visit.OpenAsync("/queue/message?mid=4");
         await Assertions.Expect(page.Locator(".recipients")).ToHaveCountAsync(25);
         await Button(page, "Last page").ClickAsync();
         await Assertions.Expect(page.Locator(".recipients")).ToHaveCountAsync(10);
         await Assertions.Expect(page.Locator(".recipients").Last).ToContainTextAsync("bob@d69.example");
-        await visit.OpenAsync("/queue");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the queue" }).ClickAsync();
         await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(50);
         await Button(page, "Next page").ClickAsync();
         await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(10);
+        await Assertions.Expect(Button(page, "Next page")).ToBeDisabledAsync();
         await Button(page, "Page before").ClickAsync();
         await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(50);
-        Assert.Empty(visit.Complaints);
+
+        await visit.OpenAsync("/delivery");
+        foreach (var (button, shown) in ways)
+        {
+            await Button(page, button).ClickAsync();
+            await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync($"{shown} of 62");
+        }
+    }
+
+    private static async Task FindsAsync(IPage page, string filter, string value, int rows)
+    {
+        await page.Locator($"#filter-{filter}").FillAsync(value);
+        await Button(page, "Find").ClickAsync();
+        await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(rows);
+        await Assertions.Expect(page).ToHaveURLAsync(
+            new Regex(Regex.Escape($"/queue?{filter}={value}") + "$"));
+        await Button(page, "Show all").ClickAsync();
+        await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(4);
     }
 
     private static async Task<int> CountAsync(GatewayProcess gateway)

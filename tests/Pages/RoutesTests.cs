@@ -24,6 +24,11 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Route Settings");
         await Assertions.Expect(page.Locator("#auth")).ToContainTextAsync(
             "No outgoing SMTP authentication profiles are configured. See SMTP Authentication");
+        await HelpsAsync(page, "Receiving Domain", "all names below one (.example.com)");
+        await HelpsAsync(page, "Priority", "hosts of equal priority take turns");
+        await HelpsAsync(page, "Destination", "USEDNS delivers as if there were no route");
+        await HelpsAsync(page, "Port", "empty means 25");
+        await HelpsAsync(page, "Options", "on_rcpt_4xx=hold");
         await page.Locator("#key").FillAsync("example.com");
         await page.Locator("#destination-0").FillAsync("192.168.10");
         await Button(page, "Add Row").ClickAsync();
@@ -66,9 +71,14 @@ public sealed class RoutesTests(Chromium chromium)
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
         var page = visit.Page;
 
-        await visit.OpenAsync("/routes/edit?key=example.com");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit example.com" }).ClickAsync();
         await Assertions.Expect(page.Locator("#key")).ToHaveValueAsync("example.com");
+        await page.Locator("#destination-0").FillAsync("10.0.0.9");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit example.com" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#destination-0")).ToHaveValueAsync("10.0.0.1");
         await Assertions.Expect(page.Locator("#weight-1")).ToHaveValueAsync("3");
+        await HelpsAsync(page, "Weight", "the share of messages");
         await Button(page, "Remove row 1").ClickAsync();
         await page.Locator("#options").FillAsync("");
         await Button(page, "Submit").ClickAsync();
@@ -82,6 +92,13 @@ public sealed class RoutesTests(Chromium chromium)
         await Button(page, "Submit").ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("10.9.9.9");
         Assert.Contains("10.9.9.9", await File.ReadAllTextAsync(gateway.RoutesFile), StringComparison.Ordinal);
+
+        await visit.OpenAsync("/routes/edit?key=example.com");
+        await Button(page, "Give weights").ClickAsync();
+        await page.Locator("#weight-0").FillAsync("7");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("weight 7");
+        Assert.Contains("10.9.9.9/weight=7", await File.ReadAllTextAsync(gateway.RoutesFile), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +123,12 @@ public sealed class RoutesTests(Chromium chromium)
         await page.Locator("section.version").First.Locator("summary").ClickAsync();
         await Assertions.Expect(page.Locator("pre.diff .went").First).ToContainTextAsync("- example.net 10.0.0.2");
         await page.GetByRole(AriaRole.Link, new() { Name = "Put version 1 back" }).ClickAsync();
-        await Assertions.Expect(page.Locator("ul.counts li").First).ToHaveTextAsync("1 routes added");
+        await Assertions.Expect(page.Locator("ul.counts li").First).ToHaveTextAsync("1 route added");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("History of the routes");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the routes" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+        await visit.OpenAsync("/routes/rollback/1");
         await Button(page, "Put version 1 back").ClickAsync();
         await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.net");
         Assert.Equal(Routes, await File.ReadAllTextAsync(gateway.RoutesFile));
@@ -130,6 +152,9 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(page.Locator("ul.counts li").Nth(2)).ToHaveTextAsync("2 routes removed");
         await Assertions.Expect(page.Locator("ul.counts li").Nth(3))
             .ToHaveTextAsync("2 queued recipients would go elsewhere");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes tbody tr")).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Clear All Routes" }).ClickAsync();
         await Button(page, "Clear 2 routes").ClickAsync();
         await Assertions.Expect(page.GetByText("There are no routes: mail goes by DNS.")).ToBeVisibleAsync();
         Assert.Equal("# ours\n", await File.ReadAllTextAsync(gateway.RoutesFile));
@@ -150,8 +175,11 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(page.Locator("ul.errors li").First).ToContainTextAsync("line 1, column 13: ");
         await ChooseAsync(page, After);
         await Assertions.Expect(page.Locator("ul.counts li")).ToHaveTextAsync(
-            ["1 routes added", "1 routes altered", "1 routes removed", "0 queued recipients would go elsewhere"]);
+            ["1 route added", "1 route altered", "1 route removed", "0 queued recipients would go elsewhere"]);
         Assert.Equal(Before, await File.ReadAllTextAsync(gateway.RoutesFile));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Import Routes" }).ClickAsync();
+        await ChooseAsync(page, After);
         await Button(page, "Replace the table").ClickAsync();
         await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.org");
         Assert.Equal(After, await File.ReadAllTextAsync(gateway.RoutesFile));
@@ -160,6 +188,16 @@ public sealed class RoutesTests(Chromium chromium)
             () => page.GetByRole(AriaRole.Link, new() { Name = "Export Routes" }).ClickAsync());
         Assert.Equal("smtproutes", download.SuggestedFilename);
         Assert.Equal(After, await File.ReadAllTextAsync(await download.PathAsync()));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Import Routes" }).ClickAsync();
+        await ChooseAsync(page, "example.edu 10.0.0.4\nexample.com 10.0.0.5\n");
+        await page.Locator("#merge").CheckAsync();
+        await Assertions.Expect(page.Locator("ul.counts li")).ToHaveTextAsync(
+            ["1 route added", "1 route altered", "0 routes removed", "0 queued recipients would go elsewhere"]);
+        await Button(page, "Add these routes").ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.edu");
+        Assert.Equal("# new\nexample.com 10.0.0.5\nexample.org 10.0.0.3\nexample.edu 10.0.0.4\n",
+            await File.ReadAllTextAsync(gateway.RoutesFile));
     }
 
     [Fact]
@@ -200,6 +238,8 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(page.Locator("ol.steps li")).ToHaveCountAsync(2);
         await Assertions.Expect(page.Locator("ol.steps li").First).ToContainTextAsync("127.0.0.1:1");
         await Assertions.Expect(page.Locator("ol.steps li").Nth(1)).ToContainTextAsync("priority 10");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the routes" }).ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
     }
 
     [Fact]
@@ -217,9 +257,20 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(rows).ToHaveCountAsync(25);
         await Button(page, "Last page").ClickAsync();
         await Assertions.Expect(rows.Last).ToContainTextAsync("d39999.example");
+        await Button(page, "Page before").ClickAsync();
+        await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("39951–39975 of 40000");
+        await Button(page, "First page").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("d0.example");
+        await Button(page, "Next page").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("d25.example");
         await Button(page, "Receiving Domain").ClickAsync();
         await Button(page, "Receiving Domain").ClickAsync();
         await Assertions.Expect(rows.First).ToContainTextAsync("d9999.example");
+        await Button(page, "Destination Hosts").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("10.0.0.1");
+        await Button(page, "Line").ClickAsync();
+        await Button(page, "Line").ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("d39999.example");
         await page.Locator("#search").FillAsync("D3999");
         await Assertions.Expect(page.Locator(".pager")).ToContainTextAsync("1–11 of 11");
         await Assertions.Expect(rows.First).ToContainTextAsync("d39999.example");
@@ -229,6 +280,15 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(page.Locator("ul.counts li").First).ToHaveTextAsync(
             "40000 routes added", new() { Timeout = 60_000 });
         Assert.Empty(visit.Complaints);
+    }
+
+    private static async Task HelpsAsync(IPage page, string field, string text)
+    {
+        var sign = Button(page, $"Help: {field}");
+        await sign.ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Note)).ToContainTextAsync(text);
+        await sign.ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Note)).ToHaveCountAsync(0);
     }
 
     private static async Task ChooseAsync(IPage page, string content)

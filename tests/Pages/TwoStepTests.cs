@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using static Pages.Mail;
 
 namespace Pages;
 
@@ -13,6 +14,7 @@ public sealed class TwoStepTests(Chromium chromium)
     {
         await using var gateway = await GatewayProcess.StartAsync("");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        await using var otto = await visit.AsAsync("otto", "administrator");
         var page = visit.Page;
         await page.GetByRole(AriaRole.Button, new() { Name = "Account admin" }).ClickAsync();
         await page.GetByText("Two-step login").ClickAsync();
@@ -48,6 +50,28 @@ public sealed class TwoStepTests(Chromium chromium)
         await Assertions.Expect(later.Page.Locator("h2")).ToHaveTextAsync("Anmeldung in zwei Schritten");
         await Assertions.Expect(later.Page.GetByText("Noch gültige Ersatzcodes: 10.")).ToBeVisibleAsync();
         await Accessibility.HoldsAsync(later.Page);
+
+        // Turned off by a recovery code, which is good where the app is lost, and on again with another key.
+        var recovery = await page.Locator(".codes li").First.InnerTextAsync();
+        await later.Page.GetByLabel("Code").FillAsync(recovery);
+        await later.Page.Locator("#password").FillAsync(GatewayProcess.Password);
+        await later.Page.GetByRole(AriaRole.Button, new() { Name = "Ausschalten" }).ClickAsync();
+        var another = (await later.Page.Locator("#secret").TextContentAsync() ?? "")
+            .Replace(" ", "", StringComparison.Ordinal);
+        Assert.NotEqual(secret, another);
+        await later.Page.GetByLabel("Code").FillAsync(CodeOf(another, 0));
+        await later.Page.Locator("#password").FillAsync(GatewayProcess.Password);
+        await later.Page.GetByRole(AriaRole.Button, new() { Name = "Einschalten" }).ClickAsync();
+        await Assertions.Expect(later.Page.Locator(".codes li")).ToHaveCountAsync(10);
+
+        // Who lost both is helped by another administrator, and gets in with the password alone.
+        await otto.OpenAsync("/accounts");
+        var row = otto.Page.Locator("table.accounts tbody tr").First;
+        await Assertions.Expect(row).ToContainTextAsync("with the code of an app");
+        await Button(otto.Page, "Take the app away admin").ClickAsync();
+        await AnswerAsync(otto.Page, "Take the app away from admin?", "Take the app away");
+        await Assertions.Expect(row).Not.ToContainTextAsync("with the code of an app");
+        await using var again = await AdminVisit.LoggedInAsync(chromium, gateway);
         Assert.Empty(visit.Complaints);
         Assert.Empty(later.Complaints);
     }

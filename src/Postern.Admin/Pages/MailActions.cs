@@ -38,7 +38,7 @@ internal sealed class MailActions(
             return false;
         }
         var (question, consequence, verb) = WordsOf(change, count);
-        if (!await dialogs.IsSureAsync(T, question, consequence, verb)) return false;
+        if (!await dialogs.IsSureAsync(question, consequence, verb)) return false;
         return await TryAsync(change.Name, said, async note =>
         {
             var done = await change.DoAsync(
@@ -84,7 +84,7 @@ internal sealed class MailActions(
     public async Task<bool> DrainAsync(string host)
     {
         if (!HostSelector.TryParse(host, out var selector)) return false;
-        if (!await dialogs.IsSureAsync(T, T["Drain {0}?", host],
+        if (!await dialogs.IsSureAsync(T["Drain {0}?", host],
             T["No new mail goes to it until you put it back. Mail takes the other hosts, or waits."], T["Drain"]))
             return false;
         return await TryAsync("drainHost", Saying("host", host), note =>
@@ -111,7 +111,7 @@ internal sealed class MailActions(
     /// <returns>It was done.</returns>
     public async Task<bool> SuspendAsync(string? domain, bool suspend)
     {
-        if (suspend && !await dialogs.IsSureAsync(T,
+        if (suspend && !await dialogs.IsSureAsync(
             domain is null ? T["Suspend all delivery?"] : T["Suspend delivery to {0}?", domain],
             T["Mail is taken and waits, over restarts too, until you resume delivery."], T["Suspend"])) return false;
         return await TryAsync(suspend ? "suspendDelivery" : "resumeDelivery",

@@ -13,13 +13,13 @@ namespace Postern.Delivery.Acting;
 /// <param name="last">The last MID that was given before the start.</param>
 internal sealed class Recovery(DeliveryEngine engine, Mid last)
 {
-    private const int MessagesAtOnce = 256;
+    // So few that the garbage of a part is found before the next collections move it to where only a whole one looks.
+    private const int RecipientsAtOnce = 256;
 
-    // Behind so many messages what was read and forgotten lies all over the heap, and a queue that only waits gives no
-    // cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays.
-    private const int Many = 100_000;
-    // The same on the way, so that it never is much more.
-    private const int VeryMany = 250_000;
+    // Behind so many recipients what was read and forgotten lies all over the heap, and a queue that only waits gives
+    // no cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays. On
+    // the way as well, so that it never is much more.
+    private const int Many = 125_000;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -28,23 +28,27 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
     /// <exception cref="OperationCanceledException">The engine stops.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var (taken, count) = (new Mid(0), 0);
+        var (taken, sinceCompact, isLarge) = (new Mid(0), 0, false);
         for (var failures = 0; ; failures++)
         {
             try
             {
-                foreach (var part in engine.Spool.ReadQueue(last).Where(m => m.Mid.CompareTo(taken) > 0)
-                    .Chunk(MessagesAtOnce))
+                foreach (var part in Parts(engine.Spool.ReadQueue(last).Where(m => m.Mid.CompareTo(taken) > 0)))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
-                    (taken, count) = (part[^1].Mid, count + part.Length);
-                    if (count % VeryMany < part.Length) Compact();
+                    taken = part[^1].Mid;
+                    sinceCompact += part.Sum(m => m.Recipients.Count);
+                    if (sinceCompact >= Many)
+                    {
+                        Compact();
+                        (sinceCompact, isLarge) = (0, true);
+                    }
                     // What has expired meanwhile is not taken up faster than its outcomes become durable.
                     while (engine.IsBehind)
                         await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
-                if (count >= Many) Compact();
+                if (isLarge) Compact();
                 return;
             }
             catch (SpoolException)
@@ -59,6 +63,20 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
             await Task.Delay(Backoff.After(failures, Again, Longest), engine.Time, cancellationToken)
                 .ConfigureAwait(false);
         }
+    }
+
+    private static IEnumerable<IReadOnlyList<StoredMessage>> Parts(IEnumerable<StoredMessage> messages)
+    {
+        var (part, recipients) = (new List<StoredMessage>(), 0);
+        foreach (var message in messages)
+        {
+            part.Add(message);
+            recipients += message.Recipients.Count;
+            if (recipients < RecipientsAtOnce) continue;
+            yield return part;
+            (part, recipients) = ([], 0);
+        }
+        if (part.Count > 0) yield return part;
     }
 
     private static void Compact() =>

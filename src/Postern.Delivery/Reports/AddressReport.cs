@@ -57,6 +57,10 @@ public sealed record QueueReport
     public int HeldForHost { get; init; }
     /// <summary>Of these: held because no reply came after the final dot.</summary>
     public int HeldUncertain { get; init; }
+    /// <summary>Of these: reports that are held because their domain has had its share for the time being.</summary>
+    public int HeldForPace { get; init; }
+    /// <summary>Of these: held because the content of their message cannot be read from the spool.</summary>
+    public int HeldUnreadable { get; init; }
     /// <summary>Where recipients that were redirected go, and how many of the above they are.</summary>
     public IReadOnlyList<RedirectedReport> Redirected { get; init; } = [];
     /// <summary>When the oldest of the messages that were looked at was accepted; null: the queue is empty.</summary>

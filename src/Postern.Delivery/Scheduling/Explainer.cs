@@ -222,7 +222,8 @@ public sealed class Explainer(
 
     private static QueueReport ReportOf(IReadOnlyList<DomainQueue> waiting, string name)
     {
-        int ready = 0, bound = 0, mail = 0, host = 0, uncertain = 0;
+        int ready = 0, bound = 0;
+        var held = new int[Enum.GetValues<WaitReason>().Length];
         QueuedMessage? oldest = null;
         foreach (var job in waiting.SelectMany(q => q.All).Take(MaxJobs))
         {
@@ -230,9 +231,7 @@ public sealed class Explainer(
             if (oldest is null || job.Message.Mid.CompareTo(oldest.Mid) < 0) oldest = job.Message;
             if (job.Place == JobPlace.Ready) ready += count;
             else if (job.Place != JobPlace.Held) bound += count;
-            else if (job.Reason == WaitReason.Uncertain) uncertain += count;
-            else if (job.Reason == WaitReason.Host) host += count;
-            else mail += count;
+            else held[(int)job.Reason] += count;
         }
         return new QueueReport
         {
@@ -240,9 +239,11 @@ public sealed class Explainer(
             Recipients = waiting.Sum(q => q.Recipients),
             Ready = ready,
             InDelivery = bound,
-            HeldForMail = mail,
-            HeldForHost = host,
-            HeldUncertain = uncertain,
+            HeldForMail = held[(int)WaitReason.Mail],
+            HeldForHost = held[(int)WaitReason.Host],
+            HeldUncertain = held[(int)WaitReason.Uncertain],
+            HeldForPace = held[(int)WaitReason.Pace],
+            HeldUnreadable = held[(int)WaitReason.Content],
             Oldest = oldest?.Accepted,
             Connections = waiting.Sum(q => q.Active),
             IsComplete = waiting.Sum(q => (long)q.Jobs) <= MaxJobs,

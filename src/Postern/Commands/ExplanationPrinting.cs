@@ -109,7 +109,10 @@ internal static class ExplanationPrinting
         var atLeast = queue.IsComplete ? "" : "; the parts are of its first messages only";
         return $"{queue.Recipients} recipients: {queue.Ready} ready, {queue.InDelivery} in delivery, "
             + $"{queue.HeldForMail} held after a 4xx, {queue.HeldForHost} held for want of a host, "
-            + $"{queue.HeldUncertain} uncertain{atLeast}"
+            + $"{queue.HeldUncertain} uncertain"
+            + (queue.HeldForPace > 0 ? $", {queue.HeldForPace} reports held back for now" : "")
+            + (queue.HeldUnreadable > 0 ? $", {queue.HeldUnreadable} whose content cannot be read" : "")
+            + atLeast
             + string.Concat(queue.Redirected.Select(r => $"; {r.Recipients} redirected to {r.Hosts}"));
     }
 

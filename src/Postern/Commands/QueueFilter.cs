@@ -17,7 +17,7 @@ internal sealed class QueueFilter
         ("older", Text("--older", "DURATION", "Accepted longer ago than 90s, 15m, 4h.")),
         ("larger", Text("--larger", "SIZE", "At least 500KB, 10MB.")),
         ("attempts", Text("--attempts", "N", "At least so many rounds without a result.")),
-        ("reason", Text("--reason", "REASON", "Held, and why: mail, host, uncertain or content.")),
+        ("reason", Text("--reason", "REASON", "Held, and why: mail, host, uncertain, pace or content.")),
     ];
 
     private readonly Option<bool> all = new("--all") { Description = "All mail." };
@@ -65,8 +65,8 @@ internal sealed class QueueFilter
         "larger" when !Amounts.TryParseSize(text, out _) => $"'{text}' is no size; write 500KB or 10MB",
         "attempts" when !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
             $"'{text}' is no number of rounds",
-        "reason" when text is not ("mail" or "host" or "uncertain" or "content") =>
-            $"'{text}' is no reason; write mail, host, uncertain or content",
+        "reason" when text is not ("mail" or "host" or "uncertain" or "pace" or "content") =>
+            $"'{text}' is no reason; write mail, host, uncertain, pace or content",
         _ => null,
     };
 

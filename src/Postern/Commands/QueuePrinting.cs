@@ -53,6 +53,7 @@ internal static class QueuePrinting
         {
             "mail" => "held, a host answered 4xx to it",
             "host" => "held for want of a host",
+            "pace" => "held, a report to a domain that has had its share of them for now",
             "content" => "held, its content cannot be read from the spool",
             "uncertain" => "held, uncertain: no reply after the final dot",
             _ => "held",

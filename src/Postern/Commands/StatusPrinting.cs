@@ -140,6 +140,8 @@ internal static class StatusPrinting
         Number(output, "  Held after a 4xx", queue.HeldForMail);
         Number(output, "  Held for want of a host", queue.HeldForHost);
         Number(output, "  Uncertain", queue.HeldUncertain);
+        if (queue.HeldForPace > 0) Number(output, "  Reports held back", queue.HeldForPace);
+        if (queue.HeldUnreadable > 0) Number(output, "  Content unreadable", queue.HeldUnreadable);
         foreach (var redirected in queue.Redirected)
             Number(output, $"  Redirected to {redirected.Hosts}", redirected.Recipients);
         Number(output, "Connections out", queue.Connections);

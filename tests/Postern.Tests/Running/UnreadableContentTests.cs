@@ -40,6 +40,10 @@ public sealed class UnreadableContentTests : IDisposable
             Assert.Contains("held, its content cannot be read from the spool, until", shown.Out,
                 StringComparison.Ordinal);
 
+            var domain = (await work.RunAsync("hoststatus", "example.com")).Out;
+            Assert.Matches(@"Held after a 4xx\s+0\b", domain);
+            Assert.Matches(@"Content unreadable\s+1\b", domain);
+
             await work.RunAsync("delivernow", "--all");
             var second = await DueAfterAsync(first);
             Assert.InRange(second - first, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(65));

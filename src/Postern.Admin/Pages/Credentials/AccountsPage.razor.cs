@@ -45,7 +45,7 @@ public partial class AccountsPage
 
     private async Task EndSessionsAsync(Account account)
     {
-        if (!await Dialogs.IsSureAsync(T, T["Log {0} out?", account.Name],
+        if (!await Dialogs.IsSureAsync(T["Log {0} out?", account.Name],
             T["Wherever the account is logged in."], T["Log out"]))
             return;
         await TryAsync(async () =>
@@ -62,21 +62,21 @@ public partial class AccountsPage
 
     private async Task ResetAsync(Account account)
     {
-        if (!await Dialogs.IsSureAsync(T, T["Reset the password of {0}?", account.Name],
+        if (!await Dialogs.IsSureAsync(T["Reset the password of {0}?", account.Name],
             T["The account gets a one-time password, and is logged out."], T["Reset password"])) return;
         await ChangeAsync("resetAccount", account, edits => edits.ResetAsync(account.Name));
     }
 
     private async Task ResetTotpAsync(Account account)
     {
-        if (!await Dialogs.IsSureAsync(T, T["Take the app away from {0}?", account.Name],
+        if (!await Dialogs.IsSureAsync(T["Take the app away from {0}?", account.Name],
             T["The account logs in with its password alone, and is logged out."], T["Take the app away"])) return;
         await ChangeAsync("resetTotp", account, edits => edits.ResetTotpAsync(account.Name));
     }
 
     private async Task DeleteAsync(Account account)
     {
-        if (!await Dialogs.IsSureAsync(T,
+        if (!await Dialogs.IsSureAsync(
             T["Delete the account {0}?", account.Name], T["It is logged out at once."], T["Delete"])) return;
         await ChangeAsync("deleteAccount", account, edits => edits.DeleteAsync(account.Name));
     }

@@ -74,7 +74,7 @@ public partial class TokensPage
 
     private async Task RevokeAsync(IssuedToken token)
     {
-        if (!await Dialogs.IsSureAsync(T, T["Revoke the token {0} of {1}?", token.Id, token.Name],
+        if (!await Dialogs.IsSureAsync(T["Revoke the token {0} of {1}?", token.Id, token.Name],
             T["From then on it opens nothing."], T["Revoke"])) return;
         await TryAsync("revokeToken", MailActions.Saying("id", token.Id), async note =>
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Postern.Delivery.Acting;
 using Postern.Mail;
@@ -13,20 +14,23 @@ public partial class StoryPage
 
     private readonly List<LogStoryLine> _lines = [];
     private string? _next;
+    private long _mid, _icid, _dcid;
     private bool _isTold, _isQueued, _isWhole = true;
 
-    /// <summary>The message; 0: a connection is meant.</summary>
-    [SupplyParameterFromQuery] public long Mid { get; set; }
+    /// <summary>The message, as the address of the page has it; null: a connection is meant.</summary>
+    [SupplyParameterFromQuery] public string? Mid { get; set; }
 
-    /// <summary>The incoming connection.</summary>
-    [SupplyParameterFromQuery] public long Icid { get; set; }
+    /// <summary>The incoming connection, in the same way.</summary>
+    [SupplyParameterFromQuery] public string? Icid { get; set; }
 
-    /// <summary>The outgoing connection.</summary>
-    [SupplyParameterFromQuery] public long Dcid { get; set; }
+    /// <summary>The outgoing connection, in the same way.</summary>
+    [SupplyParameterFromQuery] public string? Dcid { get; set; }
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
-    private string Title => Mid > 0 ? $"MID {Mid}" : Icid > 0 ? $"ICID {Icid}" : $"DCID {Dcid}";
+    private bool IsId => _mid + _icid + _dcid > 0;
+
+    private string Title => Mid is not null ? $"MID {Mid}" : Icid is not null ? $"ICID {Icid}" : $"DCID {Dcid}";
 
     /// <summary>The address of the story of a message.</summary>
     public static string OfMessage(long mid) => $"/log/story?mid={mid}";
@@ -38,22 +42,29 @@ public partial class StoryPage
     public static string OfOutgoing(long dcid) => $"/log/story?dcid={dcid}";
 
     /// <inheritdoc/>
-    protected override Task OnParametersSetAsync() => TellAsync();
+    protected override Task OnParametersSetAsync()
+    {
+        (_mid, _icid, _dcid) = (IdOf(Mid), IdOf(Icid), IdOf(Dcid));
+        return IsId ? TellAsync() : Task.CompletedTask;
+    }
+
+    private static long IdOf(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private async Task TellAsync()
     {
-        if (Mid > 0)
+        if (_mid > 0)
         {
             _lines.Clear();
             _next = "";
             await TellOnAsync();
-            var report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(Mid), CancellationToken.None);
+            var report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(_mid), CancellationToken.None);
             _isQueued = report is not null;
         }
         else
         {
             var told = await Parts.Log.ConnectionAsync(
-                new LogLineFilter { Icid = Icid, Dcid = Dcid }, Lines, CancellationToken.None);
+                new LogLineFilter { Icid = _icid, Dcid = _dcid }, Lines, CancellationToken.None);
             (_next, _isQueued, _isWhole) = (null, false, told.IsWhole);
             _lines.Clear();
             _lines.AddRange(told.Lines);
@@ -64,7 +75,7 @@ public partial class StoryPage
     private async Task TellOnAsync()
     {
         if (_next is not { } after) return;
-        var page = await Parts.Log.TellAsync(Mid, after, Lines, CancellationToken.None);
+        var page = await Parts.Log.TellAsync(_mid, after, Lines, CancellationToken.None);
         _lines.AddRange(page?.Lines ?? []);
         (_next, _isWhole) = (page?.Next, true);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Postern.Admin.Monitoring;
 
@@ -22,5 +21,5 @@ public partial class Chart
 
     private List<double?> Values(ChartLine line) => [.. Points.Select(line.Value)];
 
-    private static string Text(double? value) => value?.ToString("#,0.#", CultureInfo.InvariantCulture) ?? "–";
+    private static string Text(ChartLine line, double? value) => value is { } known ? line.Write(known) : "–";
 }

@@ -8,6 +8,10 @@ namespace Postern.Admin.Pages.Overall;
 /// <param name="Value">Its value at a point; null: not known there.</param>
 public sealed record ChartLine(string Name, Func<FigurePoint, double?> Value)
 {
+    /// <summary>How a value is written for people.</summary>
+    public Func<double, string> Write { get; init; } =
+        value => value.ToString("#,0.#", CultureInfo.InvariantCulture);
+
     /// <summary>The points of an SVG polyline; where a value is not known the line goes straight on.</summary>
     /// <param name="values">The oldest first, spread evenly.</param>
     /// <param name="top">The value at the upper edge, above 0.</param>

@@ -31,9 +31,15 @@ public partial class StatusPage
 
     private IReadOnlyList<ChartLine> Held => [new(T["recipients waiting"], point => point.Recipients)];
 
-    private IReadOnlyList<ChartLine> Age => [new(T["seconds"], point => point.OldestSeconds)];
+    private IReadOnlyList<ChartLine> Age => [new(T["age"], point => point.OldestSeconds)
+    {
+        Write = seconds => Durations.Text(TimeSpan.FromSeconds(seconds)),
+    }];
 
-    private IReadOnlyList<ChartLine> Waits => [new(T["mean"], point => point.AcceptMilliseconds)];
+    private IReadOnlyList<ChartLine> Waits => [new(T["mean"], point => point.AcceptMilliseconds)
+    {
+        Write = milliseconds => Durations.Text(TimeSpan.FromMilliseconds(milliseconds)),
+    }];
 
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => LookAsync();
@@ -91,8 +97,7 @@ public partial class StatusPage
     private string Mean(DurationCounts? times)
     {
         var count = times?.Counts.Sum() ?? 0;
-        return count == 0 ? T["not known"] : string.Create(
-            CultureInfo.InvariantCulture, $"{times!.Sum.TotalMilliseconds / count:#,0.#} ms");
+        return count == 0 ? T["not known"] : Durations.Text(times!.Sum / count);
     }
 
     private string NameOf(MailCounter counter) => counter switch

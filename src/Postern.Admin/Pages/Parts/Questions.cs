@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Localization;
 using MudBlazor;
 
 namespace Postern.Admin.Pages.Parts;
@@ -9,12 +8,13 @@ internal static class Questions
     /// <summary>Asks, and says what follows.</summary>
     /// <returns>The answer was <paramref name="verb"/>, and not to cancel.</returns>
     public static async Task<bool> IsSureAsync(
-        this IDialogService dialogs, IStringLocalizer<Words> words, string question, string consequence, string verb) =>
-        await dialogs.ShowMessageBoxAsync(new MessageBoxOptions
+        this IDialogService dialogs, string question, string consequence, string verb)
+    {
+        var asked = await dialogs.ShowAsync<QuestionDialog>(question, new DialogParameters<QuestionDialog>
         {
-            Title = question,
-            Message = consequence,
-            YesText = verb,
-            CancelText = words["Cancel"],
-        }) == true;
+            { dialog => dialog.Consequence, consequence },
+            { dialog => dialog.Verb, verb },
+        });
+        return await asked.Result is { Canceled: false };
+    }
 }

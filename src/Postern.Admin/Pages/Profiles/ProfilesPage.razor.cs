@@ -31,7 +31,7 @@ public partial class ProfilesPage
     {
         _refusal = ProfileUse.RefusalToDelete(Parts.Routes(), profile.Name);
         if (_refusal is not null) return;
-        if (!await Dialogs.IsSureAsync(T, T["Delete the profile {0}?", profile.Name],
+        if (!await Dialogs.IsSureAsync(T["Delete the profile {0}?", profile.Name],
             T["The file of its password is deleted as well, where Postern wrote it."], T["Delete"])) return;
         try
         {

@@ -20,14 +20,16 @@ public partial class MessagePage
     private bool _isRedirecting;
     private int _skip;
 
-    /// <summary>The message.</summary>
-    [SupplyParameterFromQuery] public long Mid { get; set; }
+    /// <summary>The message, as the address of the page has it.</summary>
+    [SupplyParameterFromQuery] public string? Mid { get; set; }
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
     [Inject] private MailActions Actions { get; set; } = null!;
 
     [Inject] private Viewer Viewer { get; set; } = null!;
+
+    private Mid? Message => QueueRequest.MidOf(Mid ?? "");
 
     private bool MayAct => Viewer.May(AccountRole.Operator);
 
@@ -39,17 +41,20 @@ public partial class MessagePage
 
     private async Task LookAsync()
     {
-        _report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(Mid), CancellationToken.None);
+        _report = Message is { } mid
+            ? await new QueueAccess(Parts.Delivery).ShowAsync(mid, CancellationToken.None) : null;
         _skip = Pager.Within(_skip, Rows, _report?.Recipients.Count ?? 0);
     }
 
     private async Task ChangeAsync(QueueChange change)
     {
-        var meant = new QueueSelection { Mid = new Mid(Mid) };
-        if (!await Actions.ChangeQueueAsync(change, meant, MailActions.Saying("mid", $"{Mid}"))) return;
+        if (_report is not { Mid: var mid }) return;
+        var meant = new QueueSelection { Mid = new Mid(mid) };
+        if (!await Actions.ChangeQueueAsync(change, meant, MailActions.Saying("mid", $"{mid}"))) return;
         _isRedirecting = false;
         await LookAsync();
     }
 
-    private async Task ShowHeadersAsync() => _headers = await Actions.ReadHeadersAsync(new Mid(Mid));
+    private async Task ShowHeadersAsync() =>
+        _headers = Message is { } mid ? await Actions.ReadHeadersAsync(mid) : null;
 }

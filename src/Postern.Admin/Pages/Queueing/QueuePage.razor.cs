@@ -22,11 +22,10 @@ public partial class QueuePage
     /// <summary>Rows that can be chosen one by one.</summary>
     private const int MostChosen = 1000;
 
-    private static readonly IReadOnlyList<(string Name, string Title, string Example)> fields =
+    private static readonly IReadOnlyList<(string Name, string Example)> fields =
     [
-        ("host", "Receiving Domain", "example.com"), ("sender", "Sender", "alice@src.example"),
-        ("recipient", "Part of a recipient", "bob@"), ("mid", "MID", "6"), ("older", "Older than", "4h"),
-        ("larger", "At least so large", "1MB"), ("attempts", "Rounds, at least", "3"),
+        ("host", "example.com"), ("sender", "alice@src.example"), ("recipient", "bob@"), ("mid", "6"),
+        ("older", "4h"), ("larger", "1MB"), ("attempts", "3"),
     ];
 
     private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);
@@ -38,7 +37,7 @@ public partial class QueuePage
     private string? _refusal;
     private long _after;
     private int _skip;
-    private bool _isAll, _isRedirecting;
+    private bool _isAll, _isRedirecting, _hasNext;
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
@@ -66,10 +65,22 @@ public partial class QueuePage
 
     private static (Mid Mid, string Domain) KeyOf(QueuedRecipients row) => (new Mid(row.Mid), row.ReceivingDomain);
 
+    private string TitleOf(string field) => field switch
+    {
+        "host" => T["Receiving Domain"],
+        "sender" => T["Sender"],
+        "recipient" => T["Part of a recipient"],
+        "older" => T["Older than"],
+        "larger" => T["At least so large"],
+        "attempts" => T["Rounds, at least"],
+        _ => "MID",
+    };
+
     private string ReasonText(string reason) => reason switch
     {
         "mail" => T["a host answered 4xx to it"],
         "host" => T["for want of a host"],
+        "pace" => T["a report to a domain that has had its share of them for now"],
         "content" => T["its content cannot be read from the spool"],
         _ => T["uncertain: a host may have it already"],
     };
@@ -110,19 +121,29 @@ public partial class QueuePage
         if (!QueueRequest.TryRead(name => _given.GetValueOrDefault(name), now, out var fit, out _refusal))
         {
             // Nothing may be done to what nobody sees.
-            (_listing, _isAll) = (new([], null), false);
+            (_listing, _hasNext, _isAll) = (new([], null), false, false);
             _chosen.Clear();
             return;
         }
         _fit = fit;
-        _listing = await new QueueAccess(Parts.Delivery).ListAsync(fit, new Mid(_after), Rows, CancellationToken.None);
+        var queue = new QueueAccess(Parts.Delivery);
+        _listing = await queue.ListAsync(fit, new Mid(_after), Rows, CancellationToken.None);
+        // What was shown has gone, as mail does.
+        if (_listing.Recipients.Count == 0 && _before.Count > 0)
+        {
+            await BackAsync();
+            return;
+        }
+        // A page that is full does not know whether anything stands behind it.
+        _hasNext = _listing.Next is { } next
+            && (await queue.ListAsync(fit, new Mid(next), 1, CancellationToken.None)).Recipients.Count > 0;
         _skip = Pager.Within(_skip, MostRows, _listing.Recipients.Count);
         _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
     }
 
     private Task OnAsync()
     {
-        if (!HasMore && _listing.Next is null) return Task.CompletedTask;
+        if (!HasMore && !_hasNext) return Task.CompletedTask;
         _before.Push((_after, _skip));
         (_after, _skip) = HasMore ? (_after, _skip + MostRows) : (_listing.Next ?? _after, 0);
         return ListAsync();

@@ -83,7 +83,7 @@ public partial class RouteSettingsPage
     private async Task DeleteAsync()
     {
         if (!MayEdit || _isBusy || _before is not { } before) return;
-        if (!await Dialogs.IsSureAsync(T, T["Delete the route for {0}?", before.Key],
+        if (!await Dialogs.IsSureAsync(T["Delete the route for {0}?", before.Key],
             T["Mail for it, also mail that waits, then goes by the next route that matches, or by DNS."],
             T["Delete"])) return;
         await ChangeAsync("deleteRoutes", $"delete {before.Key}", document => document.Delete([before.Key]));
