@@ -30,9 +30,24 @@ public sealed class Overview(
         return ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses)));
     }
 
-    /// <summary>The first hosts that take no mail though nobody has taken them out by hand.</summary>
-    public IReadOnlyList<HostReport> LeftOut(int count) =>
-        [.. hosts.Hosts.Where(IsLeftOut).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+    /// <summary>
+    /// The first hosts that take no mail though nobody has taken them out by hand, and mail may be led there: one that
+    /// no route names any more is nobody's trouble.
+    /// </summary>
+    public IReadOnlyList<HostReport> LeftOut(int count)
+    {
+        var isOut = hosts.Hosts.Where(IsLeftOut).ToHashSet();
+        return isOut.Count == 0 ? []
+            : [.. Used().Where(isOut.Contains).Distinct().OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+    }
+
+    /// <summary>
+    /// Every host that a connection is open to or that a plan leads to, be it of a route or of mail that waits; in no
+    /// order, and one may come more than once.
+    /// </summary>
+    public IEnumerable<HostHealth> Used() => connections.All.Select(c => c.Host).Concat(
+        planner.Plans.Concat(queues.Queues.Select(q => q.Plan)).SelectMany(p => p.Entries)
+            .SelectMany(e => e.NameHealth is { } name ? e.Targets.Append(name) : e.Targets));
 
     /// <summary>Hosts that are not just up, and their states.</summary>
     /// <param name="count">How many at most.</param>
