@@ -83,13 +83,12 @@ public sealed class AdminHost : IAsyncDisposable
         application.Use(SecurityHeaders.SetAsync);
         application.UseRequestLocalization(PageHost.Localization());
         application.Use(Gate(application.Services, parts).PassAsync);
-        var api = new Api(parts, application.Services.GetRequiredService<RouteListings>(),
-            application.Services.GetRequiredService<LargeBodies>());
-        api.Map(application);
+        new Api(parts, application.Services.GetRequiredService<RouteListings>(),
+            application.Services.GetRequiredService<LargeBodies>()).Map(application);
         new MonitorPages(parts).Map(application);
         PageHost.Map(application, parts);
         // The pattern says what the default one leaves out: names with a dot.
-        application.MapFallback("{**path}", api.NotFound);
+        application.MapFallback("{**path}", Api.NotFound);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -136,9 +135,7 @@ public sealed class AdminHost : IAsyncDisposable
     /// </summary>
     private static Task HeadAsGet(HttpContext context, RequestDelegate next)
     {
-        var path = context.Request.Path;
-        if (HttpMethods.IsHead(context.Request.Method) && path != EventApi.Path
-            && (path.StartsWithSegments("/api") || path.StartsWithSegments("/health") || MonitorGate.IsFor(path)))
+        if (HttpMethods.IsHead(context.Request.Method) && context.Request.Path != EventApi.Path)
             context.Request.Method = HttpMethods.Get;
         return next(context);
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Extensions.DependencyInjection;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
 
@@ -10,17 +11,12 @@ namespace Postern.Admin;
 /// <summary>All operations of the API, and where requests find them.</summary>
 internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies bodies)
 {
-    private readonly IReadOnlyList<(ApiOperation Operation, TemplateMatcher Path)> operations =
-    [
-        .. Operations(parts, listings, bodies)
-            .Select(o => (o, new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []))),
-    ];
-
     /// <summary>Serves and describes the operations.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
         var pipeline = new ApiPipeline(parts.Audit, new RepeatedRequests(parts.Time));
-        foreach (var (operation, _) in operations) ApiDescription.Map(routes, operation, pipeline.For(operation));
+        foreach (var operation in Operations(parts, listings, bodies))
+            ApiDescription.Map(routes, operation, pipeline.For(operation));
         routes.MapOpenApi(ApiDescription.Path);
     }
 
@@ -28,11 +24,10 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
     /// What a request is answered that nothing serves: 405 with the methods that the path has (RFC 9110 §15.5.6), or
     /// 404.
     /// </summary>
-    public IResult NotFound(HttpContext context)
+    public static IResult NotFound(HttpContext context)
     {
         var path = context.Request.Path;
-        var methods = operations.Where(o => o.Path.TryMatch(path, []))
-            .Select(o => o.Operation.Method.Method).Distinct(StringComparer.Ordinal).ToList();
+        var methods = MethodsOf(context);
         if (methods.Count == 0)
         {
             return Results.Problem(statusCode: StatusCodes.Status404NotFound, title: "Not found",
@@ -43,6 +38,18 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
             $"{context.Request.Method} is no method of this address; it has {string.Join(" and ", methods)}.");
     }
 
+    // Of operations, pages, forms and files alike; a method that is served by what has any is not asked for here.
+    private static List<string> MethodsOf(HttpContext context)
+    {
+        var path = context.Request.Path;
+        var methods = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(path, []))
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            .ToHashSet(StringComparer.Ordinal);
+        if (methods.Contains(HttpMethods.Get) && path != EventApi.Path) methods.Add(HttpMethods.Head);
+        return [.. methods.Order(StringComparer.Ordinal)];
+    }
+
     private static IEnumerable<ApiOperation> Operations(
         AdminParts parts, RouteListings listings, LargeBodies bodies)
     {
@@ -50,7 +57,7 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
         var status = new StatusOperations(parts);
         return
         [
-            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts, bodies).All(),
+            .. new HealthOperations(parts).All(), .. new DeliveryOperations(parts).All(),
             .. status.All(), .. new EventApi(parts, status.NowAsync).All(), .. new QueueApi(parts).All(),
             .. new MessageContentApi(parts).All(), .. routes.All(), .. new RouteFileApi(parts, routes, bodies).All(),
             .. new ProfileApi(parts).All(),

@@ -79,7 +79,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
             // A body that is too large, too slow or no whole one.
             return ApiRequest.Problem(e.StatusCode, e.Message);
         }
-        catch (Exception e) when (e is SpoolException or IOException)
+        catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
         {
             return Unavailable(e.Message);
         }

@@ -8,12 +8,11 @@ using Postern.Delivery.Acting;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
 using Postern.Mail;
-using Postern.Routing;
 
 namespace Postern.Admin;
 
 /// <summary>Hosts, routes, messages and DNS over the API; see docs/design/api.md.</summary>
-internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
+internal sealed class DeliveryOperations(AdminParts parts)
 {
     private const int MaxPage = 1000;
     private const int MaxAddresses = 100;
@@ -60,16 +59,6 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
             context => DrainAsync(context, parts.Delivery.Undrain)) { Parameters = [host], Problems = [400] },
         new(HttpMethod.Get, "/api/v1/routes/test", "testRoutes", "The way of mail to addresses, and why.",
             typeof(IReadOnlyList<AddressReport>), TestAsync) { Parameters = [address], Problems = [400] },
-        new(HttpMethod.Post, "/api/v1/routes/preview", "previewRoutes",
-            "What a routes file would change, or its errors.", typeof(PreviewAnswer), PreviewAsync)
-        {
-            RequestBody = "A routes file, UTF-8, up to 100 MB.",
-            MaxBody = LargeBodies.MaxLength,
-            Problems = [413],
-            // It costs as much as an import.
-            Least = AccountRole.Administrator,
-            IsAudited = false,
-        },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
             "Reads the routes file, which was replaced whole, and answers when it is in force, or why it is not.",
             typeof(RoutesTaken), ReloadAsync)
@@ -154,22 +143,6 @@ internal sealed class DeliveryOperations(AdminParts parts, LargeBodies bodies)
         parts.FlushDns();
         return ApiRequest.Json(new FlushAnswer(
             await parts.Delivery.AskAsync(static s => s.ForgetDns()).ConfigureAwait(false)));
-    }
-
-    private Task<IResult> PreviewAsync(HttpContext context) => bodies.ReadAsync(context, PreviewAsync);
-
-    private async Task<IResult> PreviewAsync(ReadOnlyMemory<byte> file)
-    {
-        var load = SmtpRoutesFile.Parse(file.Span, parts.Profiles());
-        if (!load.IsValid)
-        {
-            var errors = load.Errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy));
-            return ApiRequest.Json(new PreviewAnswer([.. errors], [], [], [], 0));
-        }
-        var difference = parts.Routes().Compare(load.Table);
-        return ApiRequest.Json(new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)],
-            [.. difference.Removed.Select(r => r.Key)], [.. difference.Altered.Select(a => a.After.Key)],
-            await RoutesPreview.CountElsewhereAsync(parts.Delivery, load.Table).ConfigureAwait(false)));
     }
 
     // The end of the request ends only the wait for it: half-taken routes there are none.

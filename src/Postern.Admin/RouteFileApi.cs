@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Postern.Admin.Accounts;
 using Postern.Routing;
 
@@ -34,6 +36,25 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
             IsConditional = true,
             Problems = [400, 412, 413],
         },
+        new(HttpMethod.Post, "/api/v1/routes/preview", "previewRoutes",
+            "What a routes file would change in place of the present one, or merged into it, or its errors.",
+            typeof(PreviewAnswer), context => bodies.ReadAsync(context, file => PreviewAsync(context, file)))
+        {
+            Parameters = [merge with { Example = null }],
+            RequestBody = "A routes file, UTF-8, up to 100 MB.",
+            MaxBody = LargeBodies.MaxLength,
+            Problems = [400, 413],
+            // It costs as much as an import.
+            Least = AccountRole.Administrator,
+            IsAudited = false,
+        },
+        new(HttpMethod.Get, "/api/v1/routes/history/{version}", "showRouteVersion",
+            "The routes file as it was in a kept version.", typeof(string), ShowVersionAsync)
+        {
+            Parameters = [ApiParameter.InPath("version", "Its number.", "1")],
+            MediaType = "text/plain",
+            Problems = [400, 404],
+        },
         new(HttpMethod.Post, "/api/v1/routes/clear", "clearRoutes", "Deletes all routes; comments stay.",
             typeof(RouteEditAnswer), ClearAsync)
         {
@@ -50,6 +71,42 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
         ApiRequest.Tag(context, SmtpRoutesFile.VersionOf(content.Span));
         return Task.FromResult(Results.Bytes(content, Type, "smtproutes"));
     }
+
+    private Task<IResult> ShowVersionAsync(HttpContext context)
+    {
+        var text = context.GetRouteValue("version") as string;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return Task.FromResult(ApiRequest.Problem(400, $"'{text}' is no number of a version."));
+        if (parts.Edits.ContentOf(number) is not { } content)
+            return Task.FromResult(ApiRequest.Problem(404, $"There is no version {number}."));
+        return Task.FromResult(Results.Bytes(content, Type, "smtproutes"));
+    }
+
+    private async Task<IResult> PreviewAsync(HttpContext context, ReadOnlyMemory<byte> file)
+    {
+        if (!ApiRequest.TryFlag(context, "merge", out var merge, out var problem)) return problem;
+        // Also of what is merged, since its errors have the places of this file.
+        var load = SmtpRoutesFile.Parse(file.Span, parts.Profiles());
+        if (!load.IsValid) return Refused(load.Errors);
+        if (merge != true) return await PreviewAsync(parts.Routes().Compare(load.Table), load.Table)
+            .ConfigureAwait(false);
+        var source = RoutesDocument.Read(file, out _)!;
+        var plan = parts.Edits.Plan(document =>
+        {
+            document.Merge(source);
+            return null;
+        });
+        return plan.Difference is { } difference
+            ? await PreviewAsync(difference, plan.After!).ConfigureAwait(false) : Refused(plan.Errors);
+    }
+
+    private static IResult Refused(IReadOnlyList<RouteError> errors) => ApiRequest.Json(new PreviewAnswer(
+        [.. errors.Select(e => new PreviewError(e.Line, e.Column, e.Message, e.Remedy))], [], [], [], 0));
+
+    private async Task<IResult> PreviewAsync(RoutesDifference difference, SmtpRouteTable after) => ApiRequest.Json(
+        new PreviewAnswer([], [.. difference.Added.Select(r => r.Key)], [.. difference.Removed.Select(r => r.Key)],
+            [.. difference.Altered.Select(a => a.After.Key)],
+            await RoutesPreview.CountElsewhereAsync(parts.Delivery, after).ConfigureAwait(false)));
 
     private Task<IResult> ImportAsync(HttpContext context) =>
         bodies.ReadAsync(context, file => ImportAsync(context, file));

@@ -140,7 +140,7 @@ internal sealed class StatusOperations(AdminParts parts)
             After = after,
             Take = limit,
         };
-        var found = await parts.Delivery.AskAsync(s => s.Overview.Destinations(query)).ConfigureAwait(false);
+        var found = await parts.Delivery.DestinationsAsync(query).ConfigureAwait(false);
         var isFull = order == DestinationOrder.Domain && found.Destinations.Count == limit;
         return ApiRequest.Json(new DestinationsAnswer(
             found.Destinations, found.Count, isFull ? found.Destinations[^1].Domain : null));

@@ -74,12 +74,13 @@ internal sealed class CrashRun : IAsyncDisposable
 
     /// <summary>
     /// A second for a host where the shipped wait is a minute, three for a message, so that waits outlast a start;
-    /// and no room kept free.
+    /// as many reports as there are, and no room kept free.
     /// </summary>
     public const string Brisk = """
         [delivery]
         host_retry_initial = "1s"
         host_retry_max = "1s"
+        max_bounces_per_hour = 1000000
         [bounce_profile.default]
         initial_wait = "3s"
         max_wait = "3s"

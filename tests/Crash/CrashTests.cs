@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Postern.TestHosts;
 
 namespace Crash;
 
@@ -34,13 +35,29 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public void The_oracle_finds_what_it_is_there_to_find()
+    public async Task The_oracle_finds_what_it_is_there_to_find()
     {
         var oracle = new MailOracle();
         oracle.Answered(oracle.Injecting("lost", "Subject: lost\r\n\r\n", ["bob@example.com"]), "250 2.0.0 queued");
 
         Assert.Equal("O1: lost was answered '250 2.0.0 queued', did not reach bob@example.com",
             Assert.Single(oracle.Verdict(0)));
+
+        oracle = new MailOracle();
+        oracle.Answered(oracle.Injecting("told", "Subject: told\r\n\r\n", ["unknown1@example.com"]), "250 2.0.0 queued");
+        await using (var host = ScriptedHost.Start(new HostScript()))
+        {
+            foreach (var id in new[] { "<1@gw.example>", "<1@gw.example>", "<2@gw.example>" })
+            {
+                await using var probe = await SmtpProbe.GreetAsync(host.EndPoint);
+                await probe.MessageAsync("", ["alice@src.example"],
+                    $"Message-ID: {id}\r\n\r\nFinal-Recipient: rfc822; unknown1@example.com\r\n");
+            }
+
+            foreach (var report in host.Transactions) oracle.Taken(report);
+        }
+        Assert.Equal(["O1: told has 2 reports of unknown1@example.com", "O5: 1 duplicates, 0 are explained"],
+            oracle.Verdict(0));
 
         oracle = new MailOracle();
         oracle.OfferedAgain("bob@example.com", deferred: Stopwatch.GetTimestamp());

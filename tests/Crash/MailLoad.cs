@@ -9,12 +9,14 @@ namespace Crash;
 
 /// <summary>
 /// Clients that hand in mail for as long as they are let, over every crash of the gateway, and the destination host
-/// that takes it. Both tell the oracle. A fifth of the recipients is deferred once, so that mail always waits; every
-/// tenth message has more pieces than fit into one commit.
+/// that takes it. Both tell the oracle. A fifth of the recipients is deferred once, so that mail always waits; one in
+/// forty does not exist, so that its sender is to be told; every tenth message has more pieces than fit into one commit.
 /// </summary>
 internal sealed class MailLoad : IAsyncDisposable
 {
+    private const string Sender = "alice@src.example";
     private const int LongLines = 4000;
+    private const int RecipientsAnUnknown = 40;
     private readonly MailOracle _oracle;
     private readonly ConcurrentDictionary<string, long> _deferred = new(StringComparer.Ordinal);
     private readonly List<Task> _clients = [];
@@ -37,7 +39,7 @@ internal sealed class MailLoad : IAsyncDisposable
     public ScriptedHost Host { get; }
 
     /// <summary>The routes that lead to it.</summary>
-    public string Routes => $"example.com {Host.EndPoint}\n";
+    public string Routes => $"example.com {Host.EndPoint}\nsrc.example {Host.EndPoint}\n";
 
     /// <summary>The host answers 452 to every dot, so that all mail waits.</summary>
     public bool HostIsFull
@@ -85,6 +87,8 @@ internal sealed class MailLoad : IAsyncDisposable
     // Every fifth recipient is deferred when it is offered for the first time. 4.2.1 is about a mailbox: no strike.
     private HostAnswer Rcpt(HostTransaction message, string path)
     {
+        // A full host has no time to look: what waits for it is to wait.
+        if (MailOracle.IsUnknown(path)) return HostIsFull ? "250 2.1.5 ok" : "550 5.1.1 no such user";
         if (!path.EndsWith("0@example.com", StringComparison.Ordinal)) return "250 2.1.5 ok";
         if (_deferred.TryAdd(path, Stopwatch.GetTimestamp())) return "450 4.2.1 not now";
         _oracle.OfferedAgain(path, deferred: _deferred[path]);
@@ -151,7 +155,8 @@ internal sealed class MailLoad : IAsyncDisposable
     {
         // Addresses end in 0 to 4, each as often as the others, so that a fifth of them is deferred.
         string[] to = [.. Enumerable.Range(0, 3).Select(_ => Interlocked.Increment(ref _recipients))
-            .Select(number => $"r{number}-{number % 5}@example.com")];
+            .Select(number => (number % RecipientsAnUnknown == 0 ? MailOracle.UnknownMark : "r")
+                + $"{number}-{number % 5}@example.com")];
         var content = new StringBuilder($"Subject: {name}\r\n\r\n")
             .Insert(name.Length + 13, $"{name} line of a message that is to arrive as it is\r\n",
                 isLong ? LongLines : 40).ToString();
@@ -159,7 +164,7 @@ internal sealed class MailLoad : IAsyncDisposable
         var reply = "";
         try
         {
-            reply = await probe.MessageAsync("alice@src.example", to, content);
+            reply = await probe.MessageAsync(Sender, to, content);
         }
         catch (SocketException)
         {

@@ -17,6 +17,8 @@ internal sealed class MailOracle
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(2.7);
 
     private readonly ConcurrentDictionary<string, Injected> _messages = new(StringComparer.Ordinal);
+    // No recipient is of two messages.
+    private readonly ConcurrentDictionary<string, Injected> _unknownUsers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mids = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
     private readonly Lock _lock = new();
@@ -33,9 +35,13 @@ internal sealed class MailOracle
     public sealed record Injected(string Name, string Content, IReadOnlyList<string> Recipients)
     {
         public Dictionary<string, int> Delivered { get; } = new(StringComparer.Ordinal);
+        /// <summary>The reports that the sender has of a recipient, by their Message-ID.</summary>
+        public Dictionary<string, HashSet<string>> Reports { get; } = new(StringComparer.Ordinal);
         public string Reply { get; set; } = "";
         public bool IsAcked => Reply.StartsWith("250", StringComparison.Ordinal);
         public bool IsRejected => Reply.Length > 0 && !IsAcked;
+        public bool IsDone(string recipient) =>
+            IsUnknown(recipient) ? Reports.ContainsKey(recipient) : Delivered.ContainsKey(recipient);
     }
 
     /// <summary>False: the disk is so full that a wait is kept in memory only.</summary>
@@ -53,9 +59,19 @@ internal sealed class MailOracle
     /// <summary>Messages that were answered 4xx or 5xx.</summary>
     public int Rejected => Volatile.Read(ref _rejected);
 
+    /// <summary>How the address of a recipient begins that no host knows.</summary>
+    public const string UnknownMark = "unknown";
+
+    /// <summary>No host knows this recipient: its sender gets one report.</summary>
+    public static bool IsUnknown(string recipient) => recipient.StartsWith(UnknownMark, StringComparison.Ordinal);
+
     /// <summary>A message is about to be handed in.</summary>
-    public Injected Injecting(string name, string content, IReadOnlyList<string> recipients) =>
-        _messages[name] = new Injected(name, content, recipients);
+    public Injected Injecting(string name, string content, IReadOnlyList<string> recipients)
+    {
+        var message = new Injected(name, content, recipients);
+        foreach (var recipient in recipients.Where(IsUnknown)) _unknownUsers[recipient] = message;
+        return _messages[name] = message;
+    }
 
     /// <summary>The client saw the reply to the dot, or to what was refused before it; "": none.</summary>
     public void Answered(Injected message, string reply)
@@ -70,7 +86,7 @@ internal sealed class MailOracle
                 _acked++;
                 // O9: ids are unique over all crashes.
                 if (!_mids.Add(reply)) _faults.Add($"O9: {message.Name} was answered '{reply}', and another before");
-                _missing += message.Recipients.Count(recipient => !message.Delivered.ContainsKey(recipient));
+                _missing += message.Recipients.Count(recipient => !message.IsDone(recipient));
             }
 
             Pulse();
@@ -83,6 +99,13 @@ internal sealed class MailOracle
         lock (_lock)
         {
             var text = transaction.Text;
+            if (transaction.ReversePath.Length == 0)
+            {
+                TakeReport(text);
+                Pulse();
+                return;
+            }
+
             if (!_messages.TryGetValue(NameIn(text), out var message))
             {
                 _faults.Add($"a message that nobody sent: {text[..Math.Min(200, text.Length)]}");
@@ -169,17 +192,43 @@ internal sealed class MailOracle
             var faults = new List<string>(_faults);
             foreach (var (name, message) in _messages)
             {
-                var lost = message.Recipients.Where(recipient => !message.Delivered.ContainsKey(recipient)).ToList();
+                var lost = message.Recipients.Where(recipient => !message.IsDone(recipient)).ToList();
                 if (message.IsAcked && lost.Count > 0)
                     faults.Add($"O1: {name} was answered '{message.Reply}', did not reach {string.Join(", ", lost)}");
                 if (message.IsRejected && message.Delivered.Count > 0)
                     faults.Add($"O2: {name} was answered {message.Reply} and delivered all the same");
+                faults.AddRange(message.Reports.Where(reports => reports.Value.Count > 1).Select(
+                    reports => $"O1: {name} has {reports.Value.Count} reports of {reports.Key}"));
             }
 
             if (_copies > onTheWire) faults.Add($"O5: {_copies} duplicates, {onTheWire} are explained");
             return faults;
         }
     }
+
+    // A crash may bring the same report twice, as any mail; two reports of one recipient are a fault.
+    private void TakeReport(string text)
+    {
+        var id = FieldsIn(text, "Message-ID: ").FirstOrDefault() ?? "";
+        var isCopy = false;
+        foreach (var recipient in FieldsIn(text, "Final-Recipient: rfc822; "))
+        {
+            if (!_unknownUsers.TryGetValue(recipient, out var message))
+            {
+                _faults.Add($"a report of {recipient}, who exists: {text[..Math.Min(2000, text.Length)]}");
+                continue;
+            }
+
+            if (message.IsAcked && !message.IsDone(recipient)) _missing--;
+            if (!message.Reports.TryGetValue(recipient, out var reports)) message.Reports[recipient] = reports = [];
+            isCopy |= !reports.Add(id);
+        }
+
+        if (isCopy) _copies++;
+    }
+
+    private static IEnumerable<string> FieldsIn(string text, string name) => text.Split("\r\n")
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => line[name.Length..]);
 
     private static string NameIn(string text)
     {

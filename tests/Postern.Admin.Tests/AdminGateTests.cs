@@ -175,6 +175,28 @@ public sealed partial class AdminGateTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("PUT", "/routes", "GET, HEAD, POST")]
+    [InlineData("DELETE", "/routes/export", "GET, HEAD")]
+    [InlineData("GET", "/logout", "POST")]
+    [InlineData("PUT", "/password", "GET, HEAD, POST")]
+    public async Task A_wrong_method_for_a_page_is_told_with_those_that_it_has(
+        string method, string path, string allowed)
+    {
+        Add("anna", AccountRole.Viewer);
+        using (await LogInAsync("anna", Password, "/")) { }
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add(
+            "RequestVerificationToken", Meta().Match(await _browser.GetStringAsync("/routes")).Groups[1].Value);
+
+        using var answer = await _browser.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow));
+        using var head = await _browser.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/routes"));
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (head.StatusCode, head.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
     [InlineData("http://evil.example")]
     [InlineData("http://127.0.0.1:1")]
     [InlineData("null")]

@@ -52,6 +52,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
                 "GET /api/v1/messages/{mid}/headers", "GET /api/v1/profiles", "GET /api/v1/queue",
                 "GET /api/v1/queue/count",
                 "GET /api/v1/routes", "GET /api/v1/routes/file", "GET /api/v1/routes/history",
+                "GET /api/v1/routes/history/{version}",
                 "GET /api/v1/routes/test", "GET /api/v1/spool", "GET /api/v1/spool/verification", "GET /api/v1/status",
                 "GET /api/v1/status/series",
                 "GET /api/v1/suspensions", "GET /api/v1/tokens",
@@ -124,39 +125,77 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         }
     }
 
-    // Every member that is answered is described, with the type that it has.
+    [Fact]
+    public async Task Every_operation_that_changes_something_stands_in_the_audit_log()
+    {
+        // They change nothing: what is written down is the edit that a program has made or shows.
+        string[] others = ["previewRoutes", "reloadRoutes"];
+        _api.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiFixture.Token);
+        var mid = await _api.AcceptAsync("bob@example.com");
+        foreach (var operation in Operations().Where(o => o.Method != "GET"))
+        {
+            var name = operation.Described.GetProperty("operationId").GetString()!;
+            using (await AskAsync(operation, mid.Value)) { }
+            using var log = JsonDocument.Parse(await _api.Http.GetStringAsync(
+                new Uri("/api/v1/audit?limit=1", UriKind.Relative)));
+            var last = log.RootElement.GetProperty("entries")[0].GetProperty("action").GetString();
+            Assert.Equal((name, !others.Contains(name)), (name, last == name));
+        }
+    }
+
+    // Every member that is answered is described, with the type that it has, and every one described is answered.
     private void Matches(JsonElement value, JsonElement schema, string where)
+    {
+        schema = Resolved(schema);
+        if (schema.TryGetProperty("oneOf", out var choices))
+        {
+            var fitting = choices.EnumerateArray().Select(Resolved).Where(choice => IsOf(value, choice)).ToList();
+            Assert.True(fitting.Count > 0, $"{where} is {value.ValueKind}, which is none of {choices.GetRawText()}");
+            schema = fitting[0];
+        }
+        Assert.True(IsOf(value, schema), $"{where} is {value.GetRawText()}, not as in {schema.GetRawText()}");
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray()) Matches(item, schema.GetProperty("items"), $"{where}[]");
+        }
+        if (value.ValueKind != JsonValueKind.Object) return;
+        var properties = schema.TryGetProperty("properties", out var named)
+            ? named.EnumerateObject().ToDictionary(p => p.Name, p => p.Value) : [];
+        foreach (var name in properties.Keys)
+            Assert.True(value.TryGetProperty(name, out _), $"{where}.{name} is described and missing");
+        foreach (var member in value.EnumerateObject())
+        {
+            var isDescribed = properties.TryGetValue(member.Name, out var described)
+                || schema.TryGetProperty("additionalProperties", out described);
+            Assert.True(isDescribed, $"{where}.{member.Name} is not described");
+            Matches(member.Value, described, $"{where}.{member.Name}");
+        }
+    }
+
+    private JsonElement Resolved(JsonElement schema)
     {
         while (schema.TryGetProperty("$ref", out var reference))
         {
             schema = reference.GetString()!.Split('/')[1..].Aggregate(
                 _document.RootElement, (element, name) => element.GetProperty(name));
         }
-        if (value.ValueKind == JsonValueKind.Null)
+        return schema;
+    }
+
+    private static bool IsOf(JsonElement value, JsonElement schema)
+    {
+        if (schema.TryGetProperty("enum", out var words))
+            return words.EnumerateArray().Any(word => JsonElement.DeepEquals(word, value));
+        if (!schema.TryGetProperty("type", out var type)) return false;
+        var types = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().ToList() : [type];
+        return types.Exists(one => (one.GetString(), value.ValueKind) switch
         {
-            Assert.True(schema.GetRawText().Contains("null", StringComparison.Ordinal), $"{where} may not be null");
-            return;
-        }
-        if (schema.TryGetProperty("oneOf", out var choices))
-        {
-            Matches(value, choices.EnumerateArray().Single(c => !c.GetRawText().Contains("\"null\"")), where);
-            return;
-        }
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in value.EnumerateArray()) Matches(item, schema.GetProperty("items"), $"{where}[]");
-            return;
-        }
-        if (value.ValueKind != JsonValueKind.Object) return;
-        foreach (var member in value.EnumerateObject())
-        {
-            var isNamed = schema.TryGetProperty("properties", out var properties)
-                && properties.TryGetProperty(member.Name, out _);
-            Assert.True(isNamed || schema.TryGetProperty("additionalProperties", out _),
-                $"{where}.{member.Name} is not described");
-            Matches(member.Value, isNamed ? properties.GetProperty(member.Name)
-                : schema.GetProperty("additionalProperties"), $"{where}.{member.Name}");
-        }
+            ("null", JsonValueKind.Null) or ("string", JsonValueKind.String) => true,
+            ("boolean", JsonValueKind.True or JsonValueKind.False) or ("number", JsonValueKind.Number) => true,
+            ("integer", JsonValueKind.Number) => value.TryGetInt64(out _),
+            ("array", JsonValueKind.Array) or ("object", JsonValueKind.Object) => true,
+            _ => false,
+        });
     }
 
     private IReadOnlyList<Operation> Operations() =>

@@ -93,16 +93,16 @@ public sealed class AuditApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("DELETE", "/api/v1/queue", "GET")]
+    [InlineData("DELETE", "/api/v1/queue", "GET, HEAD")]
     [InlineData("GET", "/api/v1/queue/delete", "POST")]
-    [InlineData("PUT", "/api/v1/messages/6", "GET")]
+    [InlineData("PUT", "/api/v1/messages/6", "GET, HEAD")]
     public async Task A_wrong_method_is_told_with_those_that_the_address_has(string method, string path, string allowed)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), At(path));
         using var answer = await api.Http.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
-        Assert.Equal([allowed], answer.Content.Headers.Allow);
+        Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow));
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
     }
 

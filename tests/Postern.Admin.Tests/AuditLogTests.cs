@@ -13,6 +13,15 @@ public sealed class AuditLogTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public void A_file_that_is_not_for_the_gateway_is_a_disk_that_fails()
+    {
+        // Nobody may open a folder as a file, whoever runs this.
+        var error = Assert.Throws<IOException>(() => AuditFiles.OpenToRead(Path.GetTempPath()));
+
+        Assert.EndsWith("cannot be read: permission denied", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Entries_come_back_as_they_were_written_the_newest_first_and_in_pages()
     {
         var log = Log();

@@ -6,6 +6,7 @@ using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
 using Postern.Mail;
 using Postern.Routing;
+using Postern.Spool;
 
 namespace Postern.Admin.Tests;
 
@@ -72,6 +73,11 @@ public sealed class BoundTests
         var count = await api.Http.GetStringAsync(At("queue/count?all=true"));
         Assert.Contains("\"recipients\":1", count, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Mail_can_be_asked_for_by_every_reason_that_it_can_wait_for() => Assert.Equal(
+        Enum.GetValues<WaitReason>().Where(reason => reason != WaitReason.None).Order(),
+        QueueRequest.Reasons.Select(word => Enum.Parse<WaitReason>(word, ignoreCase: true)).Order());
 
     [Fact]
     public async Task Everything_is_done_to_everything_when_that_is_said()

@@ -9,6 +9,7 @@ namespace Postern.Admin.Tests;
 /// </summary>
 internal sealed class LoopbackHook : IDisposable
 {
+    private static readonly TimeSpan limit = TimeSpan.FromMinutes(1);
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
     public LoopbackHook()
@@ -22,8 +23,11 @@ internal sealed class LoopbackHook : IDisposable
     /// <summary>Somebody has asked for where a redirect leads.</summary>
     public bool WasRedirected { get; private set; }
 
-    /// <summary>The body of the next request, which is answered with this status.</summary>
-    public async Task<JsonElement> NextAsync(HttpStatusCode status)
+    /// <summary>The body of the next request, which is answered with this status; it has to come within a minute.
+    /// </summary>
+    public Task<JsonElement> NextAsync(HttpStatusCode status) => TakeAsync(status).WaitAsync(limit);
+
+    private async Task<JsonElement> TakeAsync(HttpStatusCode status)
     {
         using var client = await listener.AcceptTcpClientAsync();
         await using var stream = client.GetStream();

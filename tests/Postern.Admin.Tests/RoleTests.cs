@@ -31,6 +31,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["listRoutes"] = AccountRole.Viewer,
         ["listRouteVersions"] = AccountRole.Viewer,
         ["exportRoutes"] = AccountRole.Viewer,
+        ["showRouteVersion"] = AccountRole.Viewer,
         ["listProfiles"] = AccountRole.Viewer,
         ["showSuspensions"] = AccountRole.Viewer,
         ["findMessages"] = AccountRole.Viewer,

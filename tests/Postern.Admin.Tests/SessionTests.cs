@@ -90,6 +90,11 @@ public sealed class SessionTests : IDisposable
         var entry = api.Audit.Read(null, "clearRoutes", 10)!.Entries.Single();
         Assert.Equal(("anna", "127.0.0.1", AuditResult.Refused), (entry.Who, entry.From, entry.Result));
         Assert.Equal("clearRoutes is for the role administrator or above.", entry.Detail);
+
+        // A file that is refused to the gateway is no matter of the role, and is shown as a disk that fails.
+        var denied = await Assert.ThrowsAsync<IOException>(() => actions.ActAsync<bool>(
+            "newToken", null, account.Role, _ => throw new UnauthorizedAccessException("permission denied")));
+        Assert.Equal("permission denied", denied.Message);
     }
 
     [Fact]

@@ -165,14 +165,17 @@ public sealed class ExplanationTests
         world.Accept("bob@a.example.com");
         world.Run(TimeSpan.FromSeconds(10));
 
-        var told = Assert.Single(world.Scheduler.Overview.Destinations(new()).Destinations);
+        var told = Assert.Single(Destinations());
         Assert.Equal((0, 2, 1, HostState.Up), (told.ActiveRecipients, told.Hosts, told.HostsOut, told.HostState));
         second.Mood = Mood.Refuses;
         world.Accept("eve@b.example.com");
         world.Run(TimeSpan.FromSeconds(1));
-        var rows = world.Scheduler.Overview.Destinations(new()).Destinations;
+        var rows = Destinations();
         Assert.Equal(2, rows.Count);
         Assert.All(rows, row => Assert.Equal((2, 2, HostState.LeftOut), (row.Hosts, row.HostsOut, row.HostState)));
+
+        IReadOnlyList<DestinationReport> Destinations() =>
+            world.Scheduler.Overview.Destinations(world.Scheduler.Overview.Standings());
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class AccountApi(AdminParts parts)
         var given = context.Request.Query["name"].ToString();
         if (parts.Accounts.Find(given) is not { } account)
             return ApiRequest.Problem(404, $"There is no account '{given}'.");
-        AuditNote.Of(context).After = $"sessions ended: {SessionsOf(context).EndAll(given)}";
+        SessionsOf(context).EndAll(given, AuditNote.Of(context));
         return ApiRequest.Json(new AccountAnswer(FormOf(account, context), null));
     }
 

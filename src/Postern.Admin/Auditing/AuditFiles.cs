@@ -4,7 +4,7 @@ namespace Postern.Admin.Auditing;
 
 /// <summary>
 /// The files of the audit log: <c>audit.log</c> is written, <c>audit.log.000001</c> and so on are full and stay until
-/// somebody takes them away. Throws what the file system throws.
+/// somebody takes them away. What cannot be read is an <see cref="IOException"/>.
 /// </summary>
 internal sealed class AuditFiles(string folder)
 {
@@ -38,8 +38,17 @@ internal sealed class AuditFiles(string folder)
     }
 
     /// <summary>Opens a file for reading, also while it is written.</summary>
-    public static FileStream OpenToRead(string path) => new(
-        path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    public static FileStream OpenToRead(string path)
+    {
+        try
+        {
+            return new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path} cannot be read: permission denied", e);
+        }
+    }
 
     /// <summary>The line that ends at an offset, without its line feed, and where it starts.</summary>
     /// <returns>

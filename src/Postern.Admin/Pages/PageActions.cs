@@ -17,13 +17,23 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
     /// <param name="least">Who may.</param>
     /// <param name="act">Does it, and may say more in the note.</param>
     /// <exception cref="UnauthorizedAccessException">The role is not enough.</exception>
-    public Task<T> ActAsync<T>(
+    /// <exception cref="IOException">The disk failed, or a file is not for the user of the gateway.</exception>
+    public async Task<T> ActAsync<T>(
         string action, IReadOnlyDictionary<string, string>? parameters, AccountRole least,
         Func<AuditNote, Task<T>> act)
     {
         viewer.Touch();
         var entry = new AuditEntry { Who = viewer.Name, From = viewer.From, Action = action, Parameters = parameters };
-        return viewer.May(least) ? parts.Audit.ActAsync(entry, act) : RefuseAsync<T>(entry, least);
+        if (!viewer.May(least)) return await RefuseAsync<T>(entry, least);
+        try
+        {
+            return await parts.Audit.ActAsync(entry, act);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            // By the role somebody may: it is the file that is refused to the gateway, and pages say so.
+            throw new IOException(e.Message, e);
+        }
     }
 
     /// <summary>Edits the routes file.</summary>

@@ -142,6 +142,13 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
     }
 
+    /// <summary>Receiving domains that hold mail, or did since the start. They are put in order beside mail.</summary>
+    public async Task<DestinationsFound> DestinationsAsync(DestinationQuery query)
+    {
+        var (wanted, count) = query.Choose(await AskAsync(s => s.Overview.Standings()).ConfigureAwait(false));
+        return new(await AskAsync(s => s.Overview.Destinations(wanted)).ConfigureAwait(false), count);
+    }
+
     /// <summary>What is known of a host or a receiving domain.</summary>
     /// <returns>Null: an address that no mail was led to since the start.</returns>
     public async Task<HostStatus?> StatusOfAsync(HostSelector selector, CancellationToken cancellationToken)

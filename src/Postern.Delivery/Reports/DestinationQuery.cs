@@ -17,6 +17,28 @@ public enum DestinationOrder
     HardBounced,
 }
 
+/// <summary>What orders a receiving domain among others. Immutable.</summary>
+/// <param name="Domain">Its name.</param>
+/// <param name="Active">Recipients without a final result.</param>
+/// <param name="Connections">Connections that carry its mail now.</param>
+/// <param name="Delivered">Recipients delivered since the start.</param>
+/// <param name="SoftBounced">4xx replies since the start.</param>
+/// <param name="HardBounced">Recipients that failed for good since the start.</param>
+public readonly record struct DestinationStanding(
+    string Domain, int Active, int Connections, long Delivered, long SoftBounced, long HardBounced)
+{
+    /// <summary>The figure that an order is by; 0 where it is by names.</summary>
+    public long Rank(DestinationOrder order) => order switch
+    {
+        DestinationOrder.Active => Active,
+        DestinationOrder.Connections => Connections,
+        DestinationOrder.Delivered => Delivered,
+        DestinationOrder.SoftBounced => SoftBounced,
+        DestinationOrder.HardBounced => HardBounced,
+        _ => 0,
+    };
+}
+
 /// <summary>Which receiving domains are wanted. Immutable.</summary>
 public sealed record DestinationQuery
 {
@@ -32,6 +54,17 @@ public sealed record DestinationQuery
     public int Skip { get; init; }
     /// <summary>How many are wanted, from 1.</summary>
     public int Take { get; init; } = 20;
+
+    /// <summary>Those of all that are wanted, in their order, and how many fit.</summary>
+    public (IReadOnlyList<DestinationStanding> Wanted, int Count) Choose(IReadOnlyList<DestinationStanding> all)
+    {
+        var fit = all.Where(s => s.Domain.Contains(Part, StringComparison.OrdinalIgnoreCase)).ToList();
+        var ordered = IsDescending ? fit.OrderByDescending(s => s.Rank(Order)) : fit.OrderBy(s => s.Rank(Order));
+        var named = IsDescending && Order == DestinationOrder.Domain
+            ? ordered.ThenByDescending(s => s.Domain, StringComparer.Ordinal)
+            : ordered.ThenBy(s => s.Domain, StringComparer.Ordinal);
+        return ([.. named.Where(s => string.CompareOrdinal(s.Domain, After) > 0).Skip(Skip).Take(Take)], fit.Count);
+    }
 }
 
 /// <summary>Receiving domains that fit.</summary>

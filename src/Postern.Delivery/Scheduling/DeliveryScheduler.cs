@@ -322,24 +322,13 @@ public sealed class DeliveryScheduler
         _isPumping = _routeChange.HasMore || _clockChange.HasMore || _releases.HasMore || !HasTime();
         if (_connections.Count > 0 && _nextWatch == DateTimeOffset.MaxValue)
             _nextWatch = _time.GetUtcNow() + WatchInterval;
-        if (_hosts.IsDueForSweep) _hosts.Sweep(UsedHosts());
+        if (_hosts.IsDueForSweep) _hosts.Sweep(_overview.Used().ToHashSet());
     }
 
     private void QueueRemoved(DomainQueue queue)
     {
         _hosts.Unwant(queue);
         _planner.Leave(queue);
-    }
-
-    private HashSet<HostHealth> UsedHosts()
-    {
-        var used = _connections.All.Select(c => c.Host).ToHashSet();
-        foreach (var entry in _planner.Plans.Concat(_queues.Queues.Select(q => q.Plan)).SelectMany(p => p.Entries))
-        {
-            used.UnionWith(entry.Targets);
-            if (entry.NameHealth is { } name) used.Add(name);
-        }
-        return used;
     }
 
     // The watch looks once a second; a host that replied is not left out until then.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
 using Postern.Reporting;
@@ -30,9 +31,24 @@ public sealed class Overview(
         return ReportsOf(meant.Concat(meant.SelectMany(h => h.Addresses)));
     }
 
-    /// <summary>The first hosts that take no mail though nobody has taken them out by hand.</summary>
-    public IReadOnlyList<HostReport> LeftOut(int count) =>
-        [.. hosts.Hosts.Where(IsLeftOut).OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+    /// <summary>
+    /// The first hosts that take no mail though nobody has taken them out by hand, and mail may be led there: one that
+    /// no route names any more is nobody's trouble.
+    /// </summary>
+    public IReadOnlyList<HostReport> LeftOut(int count)
+    {
+        var isOut = hosts.Hosts.Where(IsLeftOut).ToHashSet();
+        return isOut.Count == 0 ? []
+            : [.. Used().Where(isOut.Contains).Distinct().OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+    }
+
+    /// <summary>
+    /// Every host that a connection is open to or that a plan leads to, be it of a route or of mail that waits; in no
+    /// order, and one may come more than once.
+    /// </summary>
+    public IEnumerable<HostHealth> Used() => connections.All.Select(c => c.Host).Concat(
+        planner.Plans.Concat(queues.Queues.Select(q => q.Plan)).SelectMany(p => p.Entries)
+            .SelectMany(e => e.NameHealth is { } name ? e.Targets.Append(name) : e.Targets));
 
     /// <summary>Hosts that are not just up, and their states.</summary>
     /// <param name="count">How many at most.</param>
@@ -66,20 +82,29 @@ public sealed class Overview(
         };
     }
 
-    /// <summary>Receiving domains that hold mail, or did since the start.</summary>
-    /// <param name="query">Which ones, and in which order; at most <see cref="MaxListed"/> are told.</param>
-    public DestinationsFound Destinations(DestinationQuery query)
+    /// <summary>
+    /// Receiving domains that hold mail, or did since the start, in no order. Of a hundred thousand only what orders
+    /// them is looked at. Mail that was redirected waits in a queue of its own, and is mail for its domain all the same.
+    /// </summary>
+    public IReadOnlyList<DestinationStanding> Standings()
     {
-        var fit = Standings().Where(s => s.Domain.Contains(query.Part, StringComparison.OrdinalIgnoreCase)).ToList();
-        var ordered = query.IsDescending ? fit.OrderByDescending(s => s.Rank(query.Order))
-            : fit.OrderBy(s => s.Rank(query.Order));
-        var named = query is { Order: DestinationOrder.Domain, IsDescending: true }
-            ? ordered.ThenByDescending(s => s.Domain, StringComparer.Ordinal)
-            : ordered.ThenBy(s => s.Domain, StringComparer.Ordinal);
-        var wanted = named.Where(s => string.CompareOrdinal(s.Domain, query.After) > 0)
-            .Skip(query.Skip).Take(Math.Min(query.Take, MaxListed));
-        return new DestinationsFound([.. wanted.Select(ReportOf)], fit.Count);
+        var held = new Dictionary<string, (int Active, int Connections)>(StringComparer.Ordinal);
+        foreach (var queue in queues.Queues)
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(held, queue.Name, out _);
+            sum = (sum.Active + queue.Recipients, sum.Connections + queue.Active);
+        }
+        var standings = new List<DestinationStanding>(held.Count);
+        foreach (var (domain, now) in held) standings.Add(StandingOf(domain, now.Active, now.Connections));
+        foreach (var domain in tallies.Domains)
+            if (!held.ContainsKey(domain)) standings.Add(StandingOf(domain, 0, 0));
+        return standings;
     }
+
+    /// <summary>What there is to tell of receiving domains.</summary>
+    /// <param name="standings">Which; at most <see cref="MaxListed"/> are told.</param>
+    public IReadOnlyList<DestinationReport> Destinations(IReadOnlyList<DestinationStanding> standings) =>
+        [.. standings.Take(MaxListed).Select(ReportOf)];
 
     /// <summary>What delivery holds and does now.</summary>
     public DeliveryGauges Gauges()
@@ -111,39 +136,13 @@ public sealed class Overview(
     /// <summary>From the acceptance of mail to the final results of its recipients, since the start.</summary>
     public DurationCounts QueueTime() => tallies.QueueTime.Read();
 
-    // Of a hundred thousand domains only what orders them is looked at.
-    private readonly record struct Standing(
-        string Domain, int Active, int Connections, long Delivered, long SoftBounced, long HardBounced)
+    private DestinationStanding StandingOf(string domain, int active, int connections)
     {
-        public long Rank(DestinationOrder order) => order switch
-        {
-            DestinationOrder.Active => Active,
-            DestinationOrder.Connections => Connections,
-            DestinationOrder.Delivered => Delivered,
-            DestinationOrder.SoftBounced => SoftBounced,
-            DestinationOrder.HardBounced => HardBounced,
-            _ => 0,
-        };
+        var since = tallies.CountsOf(domain);
+        return new(domain, active, connections, since.Delivered, since.SoftBounced, since.HardBounced);
     }
 
-    // Mail that was redirected waits in a queue of its own, and is mail for its domain all the same.
-    private IEnumerable<Standing> Standings()
-    {
-        var held = new Dictionary<string, (int Active, int Connections)>(StringComparer.Ordinal);
-        foreach (var queue in queues.Queues)
-        {
-            var before = held.GetValueOrDefault(queue.Name);
-            held[queue.Name] = (before.Active + queue.Recipients, before.Connections + queue.Active);
-        }
-        return held.Keys.Concat(tallies.Domains.Where(domain => !held.ContainsKey(domain))).Select(domain =>
-        {
-            var (now, since) = (held.GetValueOrDefault(domain), tallies.CountsOf(domain));
-            return new Standing(
-                domain, now.Active, now.Connections, since.Delivered, since.SoftBounced, since.HardBounced);
-        });
-    }
-
-    private DestinationReport ReportOf(Standing standing)
+    private DestinationReport ReportOf(DestinationStanding standing)
     {
         var plans = queues.AllOf(standing.Domain).Select(q => q.Plan).ToList();
         // What is known of its hosts stays known when no mail waits.

@@ -103,6 +103,29 @@ public sealed class GatewayAlertsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_that_no_route_names_any_more_is_nobodys_trouble()
+    {
+        await AcceptAsync();
+        await UntilAsync("127.0.0.1:1");
+
+        delivery.UseRoutes(SmtpRoutesFile.Parse("ALL 127.0.0.1:2\n").Table!);
+
+        await UntilAsync("127.0.0.1:2");
+    }
+
+    // The one host that there is an alert of.
+    private async Task UntilAsync(string host)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await LookAsync()).Where(c => c.Kind == AlertKind.HostLeftOut).Select(c => c.Subject)
+            is var hosts && !hosts.SequenceEqual([host]))
+        {
+            Assert.False(limit.IsCancellationRequested, $"alerts of: {string.Join(' ', hosts)}");
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task A_store_that_is_closed_is_told()
     {
         await spool.DisposeAsync();

@@ -44,6 +44,11 @@ public sealed class RouteApiTests : IAsyncLifetime
         var history = (await running.Http.GetFromJsonAsync<List<RouteVersion>>(Uri("/history"), ApiJson.Options))!;
         Assert.Equal(["edited by hand", "new partner.example (API, token)", "edit Example.COM (API, token)"],
             history.Select(v => v.Change));
+        var kept = await running.Http.GetAsync(Uri($"/history/{history[0].Number}"));
+        Assert.Equal((Before, "text/plain"),
+            (await kept.Content.ReadAsStringAsync(), kept.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(HttpStatusCode.NotFound, (await running.Http.GetAsync(Uri("/history/99"))).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await running.Http.GetAsync(Uri("/history/x"))).StatusCode);
         await PostAsync($"rollback?version={history[0].Number}");
         Assert.Equal(Before, FileText());
         Assert.Equal(2, running.Gateway.Routes.Count);
@@ -112,7 +117,14 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.Equal("text/plain", file.Content.Headers.ContentType!.MediaType);
         Assert.Equal((await LookAsync("ALL")).Table, file.Headers.ETag!.ToString());
 
-        var merged = await PostAsync("import?merge=true", "example.com 10.0.0.9\nnew.example 10.0.0.8\n");
+        const string Source = "example.com 10.0.0.9\nnew.example 10.0.0.8\n";
+        var preview = await PreviewAsync("?merge=true", Source);
+        Assert.Equal(("new.example", "example.com"), (Assert.Single(preview.Added), Assert.Single(preview.Altered)));
+        Assert.Empty(preview.Removed);
+        Assert.Equal(["ALL"], (await PreviewAsync("", Source)).Removed);
+        Assert.Equal(2, (await PreviewAsync("?merge=true", "a.example x\nb.example 1.2.3\n")).Errors.Single().Line);
+        Assert.Equal(Before, FileText());
+        var merged = await PostAsync("import?merge=true", Source);
         Assert.Equal((3, 2, "new.example", "example.com"),
             (merged.Routes, merged.Changes, Assert.Single(merged.Added), Assert.Single(merged.Altered)));
         Assert.Contains("10.0.0.9 # why", FileText(), StringComparison.Ordinal);
@@ -158,6 +170,13 @@ public sealed class RouteApiTests : IAsyncLifetime
         using var answer = await running.Http.GetAsync(Uri($"?search={key}"));
         var page = (await answer.Content.ReadFromJsonAsync<RoutesPage>(ApiJson.Options))!;
         return (answer.Headers.ETag!.ToString(), $"\"{page.Routes.Single(r => r.Key == key).Version}\"");
+    }
+
+    private async Task<PreviewAnswer> PreviewAsync(string query, string body)
+    {
+        using var content = new StringContent(body);
+        using var answer = await running.Http.PostAsync(Uri("/preview" + query), content);
+        return (await answer.Content.ReadFromJsonAsync<PreviewAnswer>(ApiJson.Options))!;
     }
 
     private async Task<RoutesPage> PageAsync(string query) =>

@@ -53,7 +53,7 @@ public partial class AccountsPage
             await Actions.ActAsync("endSessions", MailActions.Saying("name", account.Name), AccountRole.Administrator,
                 note =>
                 {
-                    note.After = $"sessions ended: {Sessions.EndAll(account.Name)}";
+                    Sessions.EndAll(account.Name, note);
                     return Task.FromResult(true);
                 });
             Told.Add(T["{0} is logged out.", account.Name], Severity.Success);

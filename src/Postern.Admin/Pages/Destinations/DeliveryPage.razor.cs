@@ -40,7 +40,7 @@ public partial class DeliveryPage
             Skip = _skip,
             Take = Rows,
         };
-        _found = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Destinations(query));
+        _found = await Parts.Delivery.DestinationsAsync(query);
     }
 
     private Task SearchAsync(string text)
