@@ -118,7 +118,7 @@ internal sealed class Committer : IDisposable
 
     private void Recover(string error)
     {
-        var reason = $"the spool failed to write: {error}";
+        var reason = $"the spool failed to write: {error}{SpoolFolder.Remedy(error)}";
         var waiting = _queue.CloseForMail(reason);
         Tell(() => Closed?.Invoke(reason));
 

@@ -21,6 +21,18 @@ internal static partial class FolderSync
             throw new IOException($"{folder}: {message ?? Marshal.GetLastPInvokeErrorMessage()}");
     }
 
+    /// <summary>Syncs a folder and the files in it.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public static void SyncAll(string folder)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+            RandomAccess.FlushToDisk(file);
+        }
+        Sync(folder);
+    }
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 

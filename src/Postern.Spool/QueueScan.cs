@@ -71,6 +71,8 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         }
         else if (_broken != mid)
         {
+            // The message before has nothing to do with it.
+            Finish();
             Report(mid, "the record of the message is lost, that of a recipient is there");
         }
         return true;

@@ -28,7 +28,7 @@ internal static class RocksSettings
     private const ulong MaxWalOctets = 128 << 20;
 
     /// <summary>The options of the store; destroy them after the opening.</summary>
-    public static nint Create(bool dropsTornTail)
+    public static nint Create(WalReading reading)
     {
         var native = Native.Instance;
         var options = native.rocksdb_options_create();
@@ -38,9 +38,14 @@ internal static class RocksSettings
         // A record cut off at the end of the WAL is dropped: no sync had covered it. Anything else that cannot be read
         // fails the opening, where the default would silently drop all acknowledged mail behind it; WalScan then finds
         // out whether it is a tail that a power cut left half written.
-        native.rocksdb_options_set_wal_recovery_mode(
-            options, dropsTornTail ? Recovery.PointInTime : Recovery.TolerateCorruptedTailRecords);
-        native.rocksdb_options_set_track_and_verify_wals_in_manifest(options, 1);
+        native.rocksdb_options_set_wal_recovery_mode(options, reading switch
+        {
+            WalReading.SkipsDamage => Recovery.SkipAnyCorruptedRecords,
+            WalReading.DropsTornTail => Recovery.PointInTime,
+            _ => Recovery.TolerateCorruptedTailRecords,
+        });
+        native.rocksdb_options_set_track_and_verify_wals_in_manifest(
+            options, (byte)(reading == WalReading.SkipsDamage ? 0 : 1));
 
         // After a failed write nothing is retried on the same files (hardening §1.3): Postern closes and opens again.
         native.rocksdb_options_set_max_bgerror_resume_count(options, 0);
@@ -51,6 +56,9 @@ internal static class RocksSettings
 
         SetMemory(native, options);
         SetFiles(native, options);
+
+        // All tables are opened at once, so that one that cannot be is found before anything is read.
+        if (reading == WalReading.SkipsDamage) native.rocksdb_options_set_max_open_files(options, -1);
         return options;
     }
 

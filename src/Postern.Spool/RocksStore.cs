@@ -43,18 +43,29 @@ internal sealed unsafe class RocksStore
 
     /// <summary>Opens or makes the store.</summary>
     /// <param name="folder">Its folder.</param>
-    /// <param name="dropsTornTail">What cannot be read at the end of the WAL is known to be no more than a torn
-    /// tail.</param>
+    /// <param name="reading">What becomes of octets of the WAL that cannot be read.</param>
     /// <param name="readOnly">Nothing is written and nothing made; the lock is the caller's care.</param>
     /// <returns>The store, or null and what RocksDB says.</returns>
-    public static (RocksStore? Store, string? Error) Open(string folder, bool dropsTornTail, bool readOnly = false)
+    public static (RocksStore? Store, string? Error) Open(string folder, WalReading reading, bool readOnly = false)
     {
-        var options = RocksSettings.Create(dropsTornTail);
+        var options = RocksSettings.Create(reading);
         nint error;
         var db = readOnly ? Rocks.rocksdb_open_for_read_only(options, folder, 0, out error)
             : Rocks.rocksdb_open(options, folder, out error);
         Rocks.rocksdb_options_destroy(options);
         return error == 0 ? (new RocksStore(db), null) : (null, TakeError(error));
+    }
+
+    /// <summary>
+    /// Makes the list of tables anew from the tables that there are; those that cannot be read are put aside.
+    /// </summary>
+    /// <returns>Null, or what RocksDB says.</returns>
+    public static string? RepairList(string folder)
+    {
+        var options = RocksSettings.Create(WalReading.SkipsDamage);
+        Rocks.rocksdb_repair_db(options, folder, out var error);
+        Rocks.rocksdb_options_destroy(options);
+        return error == 0 ? null : TakeError(error);
     }
 
     /// <summary>Begins a read; false when the store is closed. Ends with <see cref="Leave"/>.</summary>

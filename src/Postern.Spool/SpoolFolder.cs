@@ -27,8 +27,13 @@ internal static class SpoolFolder
     /// <summary>What an operator does about an error, as the end of a sentence.</summary>
     public static string Remedy(string error) =>
         error.Contains("Corruption", StringComparison.Ordinal)
-            ? ". Its files are damaged: keep a copy of the folder, then restore it from a backup or move it away to "
-              + "start with an empty queue"
+            || (error.Contains("No such file", StringComparison.Ordinal)
+                && error.Contains("/store/", StringComparison.Ordinal))
+            ? ". Its files are damaged: 'postern spool repair', while no gateway runs, makes the store anew from all "
+              + "of it that can be read and keeps the files as they are; a backup would lose what came after it"
+        : error.Contains("Input/output error", StringComparison.Ordinal)
+            ? ". The disk fails: see the log of the kernel. On a copy of the folder on a sound disk 'postern spool "
+              + "repair' makes the store anew from all of it that can be read"
         : error.Contains("While lock file", StringComparison.Ordinal)
             || error.Contains("lock hold by", StringComparison.Ordinal)
             ? ". Another process uses it: stop that one first"

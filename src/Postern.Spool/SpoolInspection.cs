@@ -61,11 +61,16 @@ public sealed class SpoolInspection : IDisposable
         _lock.Dispose();
     }
 
-    // A gateway holds this lock as long as it runs, and RocksDB takes none to read. Closing the file gives it back.
-    private static FileStream Lock(string storeFolder)
+    /// <summary>
+    /// Keeps gateways out: each holds this lock as long as it runs, and RocksDB takes none to read. Closing the file
+    /// gives it back.
+    /// </summary>
+    /// <exception cref="SpoolException">A gateway runs.</exception>
+    internal static FileStream Lock(string storeFolder)
     {
         const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
-        var file = new FileStream(Path.Combine(storeFolder, "LOCK"), FileMode.Open, FileAccess.ReadWrite, Anybody);
+        var path = Path.Combine(storeFolder, "LOCK");
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Anybody);
         try
         {
             if (!OperatingSystem.IsMacOS()) file.Lock(0, 1);

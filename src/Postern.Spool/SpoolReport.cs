@@ -34,7 +34,11 @@ public sealed record SpoolReport
 /// <param name="Mid">The message that is affected; null: the store itself.</param>
 /// <param name="Reason">What is wrong with which record.</param>
 /// <param name="Consequence">What becomes of the message.</param>
-public sealed record SpoolFault(Mid? Mid, string Reason, string Consequence);
+public sealed record SpoolFault(Mid? Mid, string Reason, string Consequence)
+{
+    /// <summary>The consequence where a content is lost, which no repair brings back.</summary>
+    public const string Held = "it is held: its content cannot be sent";
+}
 
 /// <summary>What the store holds, without its bodies being read. Immutable.</summary>
 public sealed record SpoolStatistics

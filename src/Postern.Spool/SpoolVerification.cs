@@ -14,7 +14,6 @@ internal sealed class SpoolVerification(
     private const int RecordsATold = 10_000;
     private const int RecordsAtOnce = 100;
     private const string NotDelivered = "it is not delivered and stays on the disk";
-    private const string Held = "it is held: its content cannot be sent";
     private const string TwinLeft = "that one is used, and the next start writes both";
     private const string Unused = "it takes room and does no harm";
 
@@ -73,7 +72,7 @@ internal sealed class SpoolVerification(
         Scan(Key(KeyLayout.BodyRange, first), EndOf(KeyLayout.BodyRange, KeyLayout.AfterBodies), TakeChunk);
         EndBody();
         foreach (var (mid, body) in _bodies.Where(left => left.Value.Chunks > 0 && !IsInDoubt(left.Key)))
-            Fault(mid, $"its body of {body.Octets} octets is lost", Held);
+            Fault(mid, $"its body of {body.Octets} octets is lost", SpoolFault.Held);
         _bodies.Clear();
     }
 
@@ -174,7 +173,7 @@ internal sealed class SpoolVerification(
         if (_unfinished.Count != _message.Recipients.Count || _unfinished.Any(rid => rid.Value >= ridEnd))
             Fault(mid, "its recipients have RIDs twice or above the highest", NotDelivered);
         if (_message.Size != body.Octets)
-            Fault(mid, $"its size is {_message.Size}, that of its body {body.Octets} octets", Held);
+            Fault(mid, $"its size is {_message.Size}, that of its body {body.Octets} octets", SpoolFault.Held);
         if (mid.Value > _highest.Value)
             Fault(mid, $"MIDs are reserved up to {_highest} only", "a new message may get its MID");
     }
@@ -229,7 +228,10 @@ internal sealed class SpoolVerification(
         if (_bodies.Remove(found.Mid, out var body))
         {
             if (found.Chunks != body.Chunks || found.Octets != body.Octets)
-                Fault(found.Mid, $"its body has not the {body.Octets} octets in {body.Chunks} pieces it should", Held);
+            {
+                Fault(found.Mid, $"its body has not the {body.Octets} octets in {body.Chunks} pieces it should",
+                    SpoolFault.Held);
+            }
         }
         else if (!_uploads.Contains(found.Mid) && !IsInDoubt(found.Mid))
         {

@@ -55,14 +55,32 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     /// <exception cref="IOException">Its files cannot be read.</exception>
     public static (RocksStore? Store, string? Error) OpenStore(string folder, bool readOnly)
     {
-        var strict = RocksStore.Open(FolderIn(folder), dropsTornTail: false, readOnly);
+        var store = FolderIn(folder);
+        var strict = OpenWhole(store, WalReading.Strict, readOnly);
         return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true
-            && WalScan.EndsInTornTail(FolderIn(folder))
-            ? RocksStore.Open(FolderIn(folder), dropsTornTail: true, readOnly)
+            && WalScan.EndsInTornTail(store)
+            ? OpenWhole(store, WalReading.DropsTornTail, readOnly)
             : strict;
     }
 
-    private static string? CheckFormat(RocksStore store)
+    /// <summary>
+    /// Opens RocksDB in its folder; an error where the file is missing that names its list of tables: it would begin
+    /// anew.
+    /// </summary>
+    public static (RocksStore? Store, string? Error) OpenWhole(string folder, WalReading reading, bool readOnly)
+    {
+        var current = Path.Combine(folder, "CURRENT");
+        // The file is there and durable before the first record is written.
+        if (!File.Exists(current) && Directory.Exists(folder) && new DirectoryInfo(folder).EnumerateFiles()
+            .Any(file => file.Extension is ".sst" or ".log" && file.Length > 0))
+        {
+            return (null, $"Corruption: {current} is missing");
+        }
+        return RocksStore.Open(folder, reading, readOnly);
+    }
+
+    /// <summary>Null, or that this program does not know the format of the store.</summary>
+    public static string? CheckFormat(RocksStore store)
     {
         Span<byte> version = stackalloc byte[1];
         return !TwinRecord.TryRead(store.Read, KeyLayout.Store, version) || version[0] == FormatVersion ? null

@@ -44,7 +44,8 @@ public sealed class CrashTests
             Assert.Single(oracle.Verdict(0)));
 
         oracle = new MailOracle();
-        oracle.Answered(oracle.Injecting("told", "Subject: told\r\n\r\n", ["unknown1@example.com"]), "250 2.0.0 queued");
+        var told = oracle.Injecting("told", "Subject: told\r\n\r\n", ["unknown1@example.com"]);
+        oracle.Answered(told, "250 2.0.0 queued");
         await using (var host = ScriptedHost.Start(new HostScript()))
         {
             foreach (var id in new[] { "<1@gw.example>", "<1@gw.example>", "<2@gw.example>" })

@@ -10,7 +10,7 @@ namespace Crash;
 /// <summary>
 /// Clients that hand in mail for as long as they are let, over every crash of the gateway, and the destination host
 /// that takes it. Both tell the oracle. A fifth of the recipients is deferred once, so that mail always waits; one in
-/// forty does not exist, so that its sender is to be told; every tenth message has more pieces than fit into one commit.
+/// forty does not exist, so that its sender is to be told; every tenth message has more pieces than one commit takes.
 /// </summary>
 internal sealed class MailLoad : IAsyncDisposable
 {

@@ -94,7 +94,7 @@ public sealed class OpeningTests
         using var folder = new TestFolder();
         await using (var spool = folder.Open())
         {
-            for (var i = 0; i < 5; i++)
+            for (var i = 0; i < 6; i++)
                 await Samples.CommitAsync(spool, Samples.Message(spool.NextMid(), recipients: 2), Samples.Body(i, 100));
         }
         RawStore.Write(folder, batch =>
@@ -102,12 +102,12 @@ public sealed class OpeningTests
             Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
             batch.Put(KeyLayout.Envelope(key, new Mid(2)), [1, 2, 3]);
             batch.Put(KeyLayout.State(key, new Mid(4), new Rid(1)), [9]);
-            batch.Delete(KeyLayout.Envelope(key, new Mid(5)));
-            batch.Put(KeyLayout.State(key, new Mid(5), new Rid(1)), StateCodec.Finished);
+            batch.Delete(KeyLayout.Envelope(key, new Mid(6)));
+            batch.Put(KeyLayout.State(key, new Mid(6), new Rid(1)), StateCodec.Finished);
         });
         await using var again = folder.Open();
-        Assert.Equal([1L, 3], again.ReadQueue().Select(message => message.Mid.Value));
-        Assert.Equal([2L, 4, 5], again.Damaged.Select(damaged => damaged.Mid.Value));
+        Assert.Equal([1L, 3, 5], again.ReadQueue().Select(message => message.Mid.Value));
+        Assert.Equal([2L, 4, 6], again.Damaged.Select(damaged => damaged.Mid.Value));
     }
 
     private static long OctetsReadByThisThread() =>

@@ -25,7 +25,7 @@ internal static class RawStore
 
     private static void With(TestFolder folder, Action<RocksStore, RocksBatch> act)
     {
-        var (store, error) = RocksStore.Open(Path.Combine(folder.Path, "store"), dropsTornTail: false);
+        var (store, error) = RocksStore.Open(Path.Combine(folder.Path, "store"), WalReading.Strict);
         Assert.Null(error);
         using var batch = new RocksBatch();
         act(store!, batch);

@@ -209,7 +209,7 @@ public sealed class VerificationTests
     {
         using var folder = new TestFolder();
         Directory.CreateDirectory(folder.Path);
-        var (store, _) = RocksStore.Open(Path.Combine(folder.Path, "store"), dropsTornTail: false);
+        var (store, _) = RocksStore.Open(Path.Combine(folder.Path, "store"), WalReading.Strict);
         using var view = new StoreView(store);
         Assert.Equal(-1, view.Read(KeyLayout.Store, []));
         store!.Close();

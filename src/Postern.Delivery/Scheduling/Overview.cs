@@ -83,8 +83,9 @@ public sealed class Overview(
     }
 
     /// <summary>
-    /// Receiving domains that hold mail, or did since the start, in no order. Of a hundred thousand only what orders
-    /// them is looked at. Mail that was redirected waits in a queue of its own, and is mail for its domain all the same.
+    /// Receiving domains that hold mail, or did since the start, in no order. Of a hundred thousand only what they can
+    /// be ordered by is looked at. Mail that was redirected waits in a queue of its own, and is mail for its domain all
+    /// the same.
     /// </summary>
     public IReadOnlyList<DestinationStanding> Standings()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Postern.Admin;
 using Postern.Admin.Auditing;
 using Postern.Configuration;
@@ -25,7 +24,7 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
             {
                 EndProgress();
                 if (answer.Value is not { } last) return terminal.Fail(answer.Failure);
-                return last.Verdict is { } verdict ? Print(verdict, json, "coming in now")
+                return last.Verdict is { } verdict ? SpoolPrinting.Print(terminal, verdict, json, "coming in now")
                     : terminal.Fail(last.Failure ?? "the gateway has ended");
             }
         }
@@ -33,30 +32,8 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         {
             var verdict = SpoolVerdict.Of(spool.Verify(Progress));
             EndProgress();
-            return Print(verdict, json, "deleted by the next start");
+            return SpoolPrinting.Print(terminal, verdict, json, SpoolPrinting.AfterCrash);
         });
-    }
-
-    private int Print(SpoolVerdict found, bool json, string uploads)
-    {
-        if (json)
-        {
-            Print(found);
-        }
-        else
-        {
-            terminal.Out.WriteLine($"{found.Messages} messages with {found.Recipients} recipients that wait, "
-                + $"{found.Octets} octets of content");
-            if (found.Uploads > 0) terminal.Out.WriteLine($"{found.Uploads} unfinished uploads, {uploads}");
-            if (found.Refused > 0)
-                terminal.Out.WriteLine($"{found.Refused} messages that were answered 451, deleted by the next start");
-            foreach (var fault in found.Faults)
-                terminal.Out.WriteLine($"{Subject(fault)}: {fault.Reason}; {fault.Consequence}");
-            if (found.FaultCount == 0) terminal.Out.WriteLine("every record fits every other");
-        }
-        return found.FaultCount == 0 ? ExitCode.Done
-            : terminal.Fail($"{found.FaultCount} faults, the first: {Subject(found.Faults[0])}: "
-                + found.Faults[0].Reason);
     }
 
     /// <summary><c>spool stats</c>: by the gateway that has the store open, else by the store.</summary>
@@ -70,7 +47,7 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
             if (answer is { IsRunning: true } and { IsDone: false }) return terminal.Fail(answer.Failure);
             if (answer?.Value is { } told) return Print(told, json, "coming in now");
         }
-        return Inspect(file, spool => Print(SpoolAnswer.Of(spool.Count()), json, "deleted by the next start"));
+        return Inspect(file, spool => Print(SpoolAnswer.Of(spool.Count()), json, SpoolPrinting.AfterCrash));
     }
 
     private int Print(SpoolAnswer found, bool json, string uploads)
@@ -92,7 +69,7 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         if (found.Damaged > 0)
         {
             terminal.Out.WriteLine($"damaged          {found.Damaged} MIDs, of which nothing can be read; "
-                + "'postern spool verify' names them");
+                + "'postern spool verify' names them, and 'postern spool repair' takes them out");
         }
         if (found.Uploads > 0) terminal.Out.WriteLine($"uploads          {found.Uploads}, {uploads}");
         terminal.Out.WriteLine($"files            {found.WalOctets} octets of log, {found.TableOctets} of tables");
@@ -190,10 +167,6 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
     {
         if (terminal.Interactive) terminal.Error.Write("\r\n");
     }
-
-    private void Print(object value) => terminal.Out.WriteLine(JsonSerializer.Serialize(value, JsonForm.Options));
-
-    private static string Subject(SpoolFaultForm fault) => fault.Mid is { } mid ? $"MID {mid}" : "the store";
 
     private static string Words(string reason) => reason switch
     {

@@ -10,10 +10,11 @@ internal static class SpoolTree
     {
         var commands = new SpoolCommands(terminal, time);
         return new PosternCommand("spool",
-            "Look into the store, with or without a gateway that runs. Nothing is changed.",
+            "Look into the store, with or without a gateway that runs; repair one that is damaged.",
             "postern spool verify\npostern spool export 6 message.eml")
         {
             Verify(commands, configuration), Stats(commands, configuration), Export(commands, configuration),
+            Repair(new SpoolRepairCommand(terminal, time), configuration),
         };
     }
 
@@ -52,6 +53,18 @@ internal static class SpoolTree
             "postern spool export 6 message.eml\npostern spool export 6 > message.eml") { mid, file };
         command.SetAction((result, cancel) => commands.ExportAsync(
             ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(mid), result.GetValue(file), cancel));
+        return command;
+    }
+
+    private static PosternCommand Repair(SpoolRepairCommand repair, Option<string?> configuration)
+    {
+        var (yes, json) = (new Option<bool>("--yes") { Description = "Do it without asking." }, CommandTree.Json());
+        var command = new PosternCommand("repair",
+            "Make a damaged store anew from all of it that can be read, while no gateway runs, and say what is lost. "
+            + "Its files are kept as they were. Exit code 1 when some of the mail in the new store cannot be sent.",
+            "postern spool repair\npostern spool repair --yes --json") { yes, json };
+        command.SetAction((result, _) => repair.RunAsync(
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(yes), result.GetValue(json)));
         return command;
     }
 }

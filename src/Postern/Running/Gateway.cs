@@ -243,7 +243,8 @@ public sealed class Gateway : IAsyncDisposable
         foreach (var damaged in spool.Damaged)
         {
             Notice("Critical", $"MID {damaged.Mid} is damaged and not delivered: {damaged.Reason}. "
-                + "'postern spool verify' on the stopped gateway tells what is affected");
+                + "'postern spool verify' tells what is affected, 'postern spool repair' on the stopped gateway makes "
+                + "the store anew from what can be read");
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class SpoolCommandTests : IDisposable
     [InlineData("verify")]
     [InlineData("stats")]
     [InlineData("export", "1")]
+    [InlineData("repair", "--yes")]
     public async Task Without_a_spool_one_line_says_so_and_none_is_made(params string[] arguments)
     {
         var (code, output, error) = await work.RunAsync(["spool", .. arguments]);
@@ -103,6 +104,39 @@ public sealed class SpoolCommandTests : IDisposable
         }
         Assert.Equal(running, await work.RunAsync("spool", "verify", "--json"));
     }
+
+    [Fact]
+    public async Task A_repair_asks_first_and_keeps_the_store_as_it_was()
+    {
+        await DamageAsync(new Mid(1));
+        var (code, output, error) = await work.RunAsync("spool", "repair");
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("Nothing was changed; --yes does it", error, StringComparison.Ordinal);
+        Assert.Equal(["refused", "store"], Spool());
+
+        // What is left of the message can be read, and not be sent.
+        (code, output, error) = await work.RunAsync("spool", "repair", "--yes", "--json");
+        Assert.Equal((1, Failure), (code, error));
+        using var report = JsonDocument.Parse(output);
+        var kept = report.RootElement.GetProperty("kept").GetString()!;
+        Assert.Equal(["refused", "store", Path.GetFileName(kept)], Spool());
+        Assert.Equal(1, report.RootElement.GetProperty("store").GetProperty("messages").GetInt32());
+        Assert.Contains($"     - kept in {kept}", await DoneAsync("admin", "audit", "list"), StringComparison.Ordinal);
+        Assert.Equal(Fault, (await work.RunAsync("spool", "verify")).Out.Split('\n')[1]);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_whole_is_left_alone_by_a_repair()
+    {
+        await using (await RunningGateway.StartAsync(work)) { }
+        var said = await DoneAsync("spool", "repair", "--yes");
+        Assert.Contains("\nNothing is damaged, and nothing was changed.\n", said, StringComparison.Ordinal);
+        Assert.EndsWith("\nevery record fits every other\n", said, StringComparison.Ordinal);
+        Assert.Equal(["refused", "store"], Spool());
+    }
+
+    private IEnumerable<string?> Spool() =>
+        Directory.GetFileSystemEntries(work.PathOf("data/spool")).Select(Path.GetFileName).Order();
 
     private const string Fault =
         "MID 1: its size is 7, that of its body 5 octets; it is held: its content cannot be sent";
