@@ -117,6 +117,9 @@ public sealed class ViewTests(Chromium chromium)
     private static async Task ShootAsync(IPage page, string path, (int Width, bool IsDark) look)
     {
         if (PictureFolder is not { } folder) return;
+        // Nothing is pointed at.
+        await page.Mouse.MoveAsync(look.Width / 2, 2);
+        await Accessibility.SettleAsync(page);
         var name = PageTour.NameOf(path).Trim('/').Replace('/', '-');
         await page.ScreenshotAsync(new PageScreenshotOptions
         {

@@ -16,10 +16,11 @@ public sealed class WeightTests(Chromium chromium)
     private const int Messages = 1_000;
     private const int Clients = 4;
 
-    // Those that show some of the routes or of the mail.
+    // Whatever they show of routes and mail, or of what was done to them.
     private static readonly string[] paths =
     [
-        "/routes", "/routes/clear", "/delivery", "/delivery/domain?name=d7.example",
+        "/routes", "/routes/clear", "/routes/import", "/routes/history", "/routes/test", "/smtpauth", "/accounts",
+        "/tokens", "/audit", "/delivery", "/delivery/domain?name=d7.example",
         "/delivery/host?name=127.0.0.8%3A1", "/flow", "/queue", "/queue/message?mid=1", "/log", "/log/story?mid=1",
         "/status",
     ];
@@ -29,6 +30,7 @@ public sealed class WeightTests(Chromium chromium)
     {
         await using var gateway = await GatewayProcess.StartAsync(Routes());
         await SendAsync(gateway);
+        await gateway.RunAsync("smtproutes", "delete", "d39999.example");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
 
         foreach (var path in paths)
