@@ -27,8 +27,7 @@ internal static class ApiBody
         if (operation.Method == HttpMethod.Get || !HasBody(context)) return null;
         var expected = operation.RequestBody is null ? Json : Text;
         var type = MediaTypeOf(context.Request);
-        // What is told without a type is what is expected where every text may be meant.
-        if (type != expected && (type is not null || expected == Json))
+        if (expected == Json ? type != Json : IsSurelyNoText(type))
         {
             return ApiRequest.Problem(StatusCodes.Status415UnsupportedMediaType,
                 $"The body of {operation.Name} is {expected}, not {type ?? "without a Content-Type"}.");
@@ -52,6 +51,11 @@ internal static class ApiBody
 
     private static bool HasBody(HttpContext context) => context.Request.ContentLength is not 0
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+    // Many a client has one type for every body; but what was put into these forms is not the text itself, and would be
+    // a password that nobody has thought of.
+    private static bool IsSurelyNoText(string? type) =>
+        type == Json || type?.StartsWith("multipart/", StringComparison.Ordinal) == true;
 
     private static string? MediaTypeOf(HttpRequest request) => request.ContentType is not { } text ? null
         : MediaTypeHeaderValue.TryParse(text, out var type) ? type.MediaType.ToString().ToLowerInvariant() : text;

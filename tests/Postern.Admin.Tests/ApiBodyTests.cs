@@ -66,6 +66,18 @@ public sealed class ApiBodyTests : IAsyncLifetime
         Assert.False(File.Exists(api.RoutesFile));
     }
 
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/octet-stream")]
+    public async Task A_routes_file_is_taken_by_whatever_type_a_client_has_for_it(string type)
+    {
+        var (status, text) = await PostAsync("/api/v1/routes/import", "a.example 10.0.0.1\n", type);
+
+        Assert.True(status == HttpStatusCode.OK, text);
+        Assert.Contains("a.example", File.ReadAllText(api.RoutesFile), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_with_parameters_in_its_body_is_known_when_it_comes_again()
     {

@@ -151,6 +151,12 @@ internal sealed class ConfigurationWatch : IDisposable
     private async Task TakeConfigurationAsync(FileReading reading)
     {
         waiting = null;
+        if (reading.Content is { Length: 0 })
+        {
+            // An editor that ran out of disk leaves it so; taken as it stands it would be a gateway of defaults.
+            Refuse(file, [new ConfigurationError(file, 1, 1, "the file is empty", "Write what is to be in force.")]);
+            return;
+        }
         var read = ConfigurationReader.Read(reading, file);
         namedWatches = OfNamed(read.Named);
         if (read.Configuration is not { } next)

@@ -96,6 +96,8 @@ public sealed class ReloadTests : IDisposable
         await running.LoggedAsync("postern.toml was not taken up: 1 error(s)");
         Assert.Contains("postern.toml:2:1: error: unknown key 'bad'",
             await running.LoggedAsync("unknown key"), StringComparison.Ordinal);
+        work.Write("postern.toml", "");
+        await running.LoggedAsync("postern.toml:1:1: error: the file is empty");
         File.Delete(work.ConfigurationFile);
         await running.LoggedAsync("postern.toml is missing");
 
