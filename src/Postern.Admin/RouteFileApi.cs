@@ -91,11 +91,7 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
         if (merge != true) return await PreviewAsync(parts.Routes().Compare(load.Table), load.Table)
             .ConfigureAwait(false);
         var source = RoutesDocument.Read(file, out _)!;
-        var plan = parts.Edits.Plan(document =>
-        {
-            document.Merge(source);
-            return null;
-        });
+        var plan = parts.Edits.Plan(document => document.Import(source, isMerge: true));
         return plan.Difference is { } difference
             ? await PreviewAsync(difference, plan.After!).ConfigureAwait(false) : Refused(plan.Errors);
     }
@@ -118,13 +114,8 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
         var isMerge = merge == true;
         if (RoutesDocument.Read(file, out var error) is not { } source)
             return ApiRequest.Problem(400, $"{error!.Message}; {error.Remedy}");
-        return await routes.EditAsync(context, isMerge ? "import --merge" : "import", document =>
-        {
-            if (!isMerge && all != true) return document.Import(source);
-            if (isMerge) document.Merge(source);
-            else document.Replace(source);
-            return null;
-        }).ConfigureAwait(false);
+        return await routes.EditAsync(context, isMerge ? "import --merge" : "import",
+            document => document.Import(source, isMerge, mayEmpty: all == true)).ConfigureAwait(false);
     }
 
     private async Task<IResult> ClearAsync(HttpContext context)

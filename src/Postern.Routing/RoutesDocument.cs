@@ -145,22 +145,26 @@ public sealed class RoutesDocument
     /// <summary>Deletes all routes; lines of comments and blank lines stay.</summary>
     public void Clear() => _lines.RemoveAll(line => RouteLine.Split(Body(line)).HasRoute);
 
-    /// <summary>Takes the text of another file in place of this one's (<c>import</c>).</summary>
+    /// <summary>Takes the text of another file in place of this one's.</summary>
     public void Replace(RoutesDocument other) => (_lines, _hasMark) = ([.. other._lines], other._hasMark);
 
-    /// <summary>
-    /// The same, but for a file without a route in place of one with routes: that is a wrong file more often than the
-    /// wish to delete all.
-    /// </summary>
+    /// <summary>Replaces or merges, as <c>import</c> says.</summary>
+    /// <param name="other">The file that is imported.</param>
+    /// <param name="isMerge">Its routes are merged; else its text takes the place of this one's.</param>
+    /// <param name="mayEmpty">
+    /// False: a file without a route does not take the place of one with routes: it is a wrong file more often than
+    /// the wish to delete all.
+    /// </param>
     /// <returns>Null when it is done, else why nothing was changed.</returns>
-    public RouteError? Import(RoutesDocument other)
+    public RouteError? Import(RoutesDocument other, bool isMerge, bool mayEmpty = false)
     {
-        if (HasRoutes && !other.HasRoutes)
+        if (!isMerge && !mayEmpty && HasRoutes && !other.HasRoutes)
         {
             return new(0, 0, "the file has no route, and would delete all routes", "to delete all say so: "
                 + "Clear All Routes, 'postern smtproutes clear', or all=true");
         }
-        Replace(other);
+        if (isMerge) Merge(other);
+        else Replace(other);
         return null;
     }
 
@@ -168,8 +172,7 @@ public sealed class RoutesDocument
 
     /// <summary>
     /// Takes the routes of another file (<c>import --merge</c>): a key that is here keeps its place and comment and
-    /// gets
-    /// the other's hosts and options; others are added at the end with their comments.
+    /// gets the other's hosts and options; others are added at the end with their comments.
     /// </summary>
     public void Merge(RoutesDocument other)
     {

@@ -28,8 +28,8 @@ internal sealed class AlertQueue : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Channel<AlertNews> waiting = Channel.CreateUnbounded<AlertNews>();
     private readonly CancellationTokenSource stop = new();
-    private readonly Budget ofHosts = new();
-    private readonly Budget ofOthers = new();
+    private readonly HourlyBudget ofHosts = new(MaxInHour);
+    private readonly HourlyBudget ofOthers = new(MaxInHour);
     private readonly HashSet<(AlertKind, string, DateTimeOffset)> untold = [];
     private readonly Func<AlertNews, CancellationToken, Task<bool>> send;
     private readonly TimeProvider time;
@@ -116,17 +116,4 @@ internal sealed class AlertQueue : IAsyncDisposable
     }
 
     private static (AlertKind, string, DateTimeOffset) KeyOf(Alert alert) => (alert.Kind, alert.Subject, alert.Since);
-
-    private sealed class Budget
-    {
-        private readonly Queue<DateTimeOffset> told = new();
-
-        public bool TryTake(DateTimeOffset now)
-        {
-            while (told.TryPeek(out var first) && first <= now - TimeSpan.FromHours(1)) told.Dequeue();
-            if (told.Count >= MaxInHour) return false;
-            told.Enqueue(now);
-            return true;
-        }
-    }
 }

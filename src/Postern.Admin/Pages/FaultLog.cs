@@ -13,7 +13,7 @@ internal sealed class FaultLog(Action<string> tell, TimeProvider time) : ILogger
     public const int MaxInHour = 60;
 
     private readonly Lock gate = new();
-    private readonly Queue<DateTimeOffset> told = new();
+    private readonly HourlyBudget budget = new(MaxInHour);
     private int left;
 
     private const string Components = "Microsoft.AspNetCore.Components";
@@ -33,14 +33,11 @@ internal sealed class FaultLog(Action<string> tell, TimeProvider time) : ILogger
     {
         lock (gate)
         {
-            var now = time.GetUtcNow();
-            while (told.TryPeek(out var first) && first <= now - TimeSpan.FromHours(1)) told.Dequeue();
-            if (told.Count >= MaxInHour)
+            if (!budget.TryTake(time.GetUtcNow()))
             {
                 left++;
                 return;
             }
-            told.Enqueue(now);
             if (left > 0) fault += $"; {left} more before it were not told";
             left = 0;
         }

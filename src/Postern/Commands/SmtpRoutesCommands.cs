@@ -60,12 +60,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         }
         // A file that replaces the whole table has the lines of the outcome.
         var lines = request.Merge ? null : name;
-        RouteError? Edit(RoutesDocument document)
-        {
-            if (!request.Merge) return document.Import(source!);
-            document.Merge(source!);
-            return null;
-        }
+        RouteError? Edit(RoutesDocument document) => document.Import(source!, request.Merge);
         if (request.DryRun) return await DryRunAsync(file, Edit, lines, request.Json, cancellationToken);
         var what = $"import {Path.GetFileName(request.Source)}{(request.Merge ? " --merge" : "")}";
         return request.Merge

@@ -94,7 +94,7 @@ public partial class ImportPage
         if (_source is not { } source) return;
         var isMerge = _isMerge;
         // A large file takes a second, in which this page and others go on.
-        var plan = await Task.Run(() => Parts.Edits.Plan(document => Put(document, source, isMerge)));
+        var plan = await Task.Run(() => Parts.Edits.Plan(document => document.Import(source, isMerge)));
         _errors = plan.Errors;
         if (plan.After is not { } after) return;
         _elsewhere = await RoutesPreview.CountElsewhereAsync(Parts.Delivery, after);
@@ -109,12 +109,5 @@ public partial class ImportPage
         // The table may be another one by now: what would change is shown anew.
         if (_refusal is not null) await PlanAsync();
         _isBusy = false;
-    }
-
-    private static RouteError? Put(RoutesDocument document, RoutesDocument source, bool isMerge)
-    {
-        if (!isMerge) return document.Import(source);
-        document.Merge(source);
-        return null;
     }
 }
