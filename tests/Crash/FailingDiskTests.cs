@@ -32,7 +32,7 @@ public sealed class FailingDiskTests
     public async Task A_first_start_on_a_full_disk_says_so_and_the_next_one_finds_nothing_half_made(long left)
     {
         using var bound = Within(Bound);
-        await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
+        await using var disk = await PowerDisk.MakeSmallAsync(SmallDisk, bound.Token);
         var oracle = new MailOracle();
         await using var load = new MailLoad(oracle);
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
@@ -58,7 +58,7 @@ public sealed class FailingDiskTests
     public async Task A_disk_that_fills_up_under_load_costs_a_4xx_and_nothing_that_was_accepted(bool isKilled)
     {
         using var bound = Within(Bound);
-        await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
+        await using var disk = await PowerDisk.MakeSmallAsync(SmallDisk, bound.Token);
         var oracle = new MailOracle { KeepsWaits = false };
         await using var load = new MailLoad(oracle) { HostIsFull = true };
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
