@@ -23,8 +23,8 @@ internal static class Control
         await using var disk = await PowerDisk.MakeAsync(PowerCut.Drive, Uncommitted, bound);
         await using var load = new MailLoad(oracle) { HostIsFull = true };
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
-        // What the starts make is durable either way, so that the cut finds a store and no mail in it: eatmydata does not
-        // see the syncs of folders, which ask libc itself, and these would bring half a store to the disk.
+        // What the starts make is durable either way, so that the cut finds a store and no mail in it: eatmydata does
+        // not see the syncs of folders, which ask libc itself, and these would bring half a store to the disk.
         await gateway.StartAgainAsync();
         Assert.Equal(0, await gateway.TerminateAsync());
         await gateway.StartAgainAsync(under);

@@ -8,6 +8,8 @@ internal enum PowerCut
     /// the same. Dirty pages and the running transaction of the journal die.
     /// </summary>
     FileSystem,
-    /// <summary>In the drive: <see cref="CachedDrive"/>. What it was sent and did not have to flush dies as well.</summary>
+    /// <summary>
+    /// In the drive: <see cref="CachedDrive"/>. What it was sent and did not have to flush dies as well.
+    /// </summary>
     Drive,
 }

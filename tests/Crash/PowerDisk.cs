@@ -6,8 +6,8 @@ using TestTools;
 namespace Crash;
 
 /// <summary>
-/// An ext4 file system of its own, in an image, whose power can be cut: from then on nothing reaches the image any more,
-/// and what no sync had brought there is lost. Needs root and loop devices.
+/// An ext4 file system of its own, in an image, whose power can be cut: from then on nothing reaches the image any
+/// more, and what no sync had brought there is lost. Needs root and loop devices.
 /// </summary>
 /// <remarks>
 /// Behind the cut the next mount replays the journal, as it does behind a power cut.
