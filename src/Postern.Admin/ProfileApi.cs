@@ -111,6 +111,8 @@ public sealed record ProfilesAnswer(IReadOnlyList<ProfileForm> Profiles);
 /// <param name="Routes">The keys of the first 1000 routes that use it.</param>
 /// <param name="RouteCount">How many routes use it.</param>
 /// <param name="Version">For <c>If-Match</c>.</param>
+/// <param name="PasswordProblem">Why the gateway cannot read the password now; null: it can.</param>
 public sealed record ProfileForm(
     string Name, string UserName, string? PasswordFile, string? PasswordEnvironment, bool AllowPlaintext,
-    IReadOnlyList<string> Routes, int RouteCount, string Version);
+    IReadOnlyList<string> Routes, int RouteCount, string Version,
+    string? PasswordProblem);

@@ -16,7 +16,8 @@ internal static class ProfileUse
         [
             .. parts.ProfileEdits.Profiles.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p =>
                 new ProfileForm(p.Name, p.UserName, p.PasswordFile, p.PasswordEnvironment, p.AllowPlaintext,
-                    [.. users[p.Name].Take(MaxRoutes)], users[p.Name].Count(), ProfileVersion.Of(p))),
+                    [.. users[p.Name].Take(MaxRoutes)], users[p.Name].Count(), ProfileVersion.Of(p),
+                    p.PasswordProblem)),
         ];
     }
 

@@ -85,12 +85,13 @@ internal sealed class RouteFileApi(AdminParts parts, RouteApi routes, LargeBodie
     private async Task<IResult> PreviewAsync(HttpContext context, ReadOnlyMemory<byte> file)
     {
         if (!ApiRequest.TryFlag(context, "merge", out var merge, out var problem)) return problem;
-        // Also of what is merged, since its errors have the places of this file.
-        var load = SmtpRoutesFile.Parse(file.Span, parts.Profiles());
-        if (!load.IsValid) return Refused(load.Errors);
-        if (merge != true) return await PreviewAsync(parts.Routes().Compare(load.Table), load.Table)
-            .ConfigureAwait(false);
-        var source = RoutesDocument.Read(file, out _)!;
+        var source = merge == true ? RoutesDocument.Read(file, out _) : null;
+        if (source is null)
+        {
+            var load = SmtpRoutesFile.Parse(file.Span, parts.Profiles());
+            return !load.IsValid ? Refused(load.Errors)
+                : await PreviewAsync(parts.Routes().Compare(load.Table), load.Table).ConfigureAwait(false);
+        }
         var plan = parts.Edits.Plan(document => document.Import(source, isMerge: true));
         return plan.Difference is { } difference
             ? await PreviewAsync(difference, plan.After!).ConfigureAwait(false) : Refused(plan.Errors);

@@ -20,6 +20,9 @@ public sealed record AuthProfile
     /// <summary>True: the password may be sent without TLS.</summary>
     public bool AllowPlaintext { get; init; }
 
+    /// <summary>Why the password cannot be read now; null: it can be.</summary>
+    public string? PasswordProblem => ReadPassword().Problem;
+
     /// <summary>
     /// Reads the password from where the profile says, anew each time, so that a changed file is in force at the next
     /// connection. The end of its line is no part of it.

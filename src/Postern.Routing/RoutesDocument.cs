@@ -57,6 +57,14 @@ public sealed class RoutesDocument
     /// </summary>
     public IReadOnlySet<string>? Profiles { get; set; }
 
+    /// <summary>
+    /// What is wrong in the file whose routes were to be merged, in its own lines; empty: nothing is.
+    /// </summary>
+    public IReadOnlyList<RouteError> Errors { get; private set; } = [];
+
+    /// <summary>The routes of another file were merged, so that its lines are not those of this one.</summary>
+    public bool IsMerged { get; private set; }
+
     /// <summary>Reads text.</summary>
     public static RoutesDocument Read(string text) => Read(Encoding.UTF8.GetBytes(text), out _)!;
 
@@ -155,7 +163,10 @@ public sealed class RoutesDocument
     /// False: a file without a route does not take the place of one with routes: it is a wrong file more often than
     /// the wish to delete all.
     /// </param>
-    /// <returns>Null when it is done, else why nothing was changed.</returns>
+    /// <returns>
+    /// Null when it is done, else why nothing was changed: the first of <see cref="Errors"/> where the other file has
+    /// some and its routes are merged.
+    /// </returns>
     public RouteError? Import(RoutesDocument other, bool isMerge, bool mayEmpty = false)
     {
         if (!isMerge && !mayEmpty && HasRoutes && !other.HasRoutes)
@@ -163,8 +174,16 @@ public sealed class RoutesDocument
             return new(0, 0, "the file has no route, and would delete all routes", "to delete all say so: "
                 + "Clear All Routes, 'postern smtproutes clear', or all=true");
         }
-        if (isMerge) Merge(other);
-        else Replace(other);
+        if (!isMerge)
+        {
+            Replace(other);
+            return null;
+        }
+        // Before the merge: behind it a line stands elsewhere than in the file that somebody has in hand.
+        Errors = other.Check(Profiles).Errors;
+        if (Errors is [var first, ..]) return first;
+        IsMerged = true;
+        Merge(other);
         return null;
     }
 

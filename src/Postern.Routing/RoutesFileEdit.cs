@@ -18,10 +18,12 @@ public static class RoutesFileEdit
             return RoutesChange.Refused(problem, "make the file readable");
         if (RoutesDocument.Read(content, out var error) is not { } document) return RoutesChange.Refused([error!]);
         document.Profiles = profiles;
-        if (edit(document) is { } refusal) return RoutesChange.Refused([refusal]);
+        if (edit(document) is { } refusal)
+            return RoutesChange.Refused(document.Errors.Count > 0 ? document.Errors : [refusal]);
         var edited = document.ToBytes();
         var after = SmtpRoutesFile.Parse(edited, profiles);
-        if (!after.IsValid) return RoutesChange.Refused(after.Errors);
+        if (!after.IsValid)
+            return RoutesChange.Refused(document.IsMerged ? [.. after.Errors.Select(AsItStands)] : after.Errors);
         var before = SmtpRoutesFile.Parse(content.Span).Table;
         return new(before, after.Table, (before ?? SmtpRouteTable.Empty).Compare(after.Table), [])
         {
@@ -56,6 +58,14 @@ public static class RoutesFileEdit
             return RoutesChange.Refused(e.Message, "run it as the user that owns the routes file");
         }
     }
+
+    // The routes that were merged had no error: it was there before, in a file that nobody has given.
+    private static RouteError AsItStands(RouteError error) => error.Line == 0 ? error : error with
+    {
+        Line = 0,
+        Column = 0,
+        Message = $"line {error.Line}, column {error.Column} of the routes file as it stands: {error.Message}",
+    };
 
     private static ReadOnlyMemory<byte>? ContentOf(string path, out string problem)
     {

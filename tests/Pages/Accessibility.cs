@@ -44,7 +44,8 @@ internal static class Accessibility
     private static bool IsOf((string Rule, string Class) known, AxeResultItem rule, string html) =>
         rule.Id == known.Rule && html.Split('>')[0].Contains(known.Class, StringComparison.Ordinal);
 
-    private static string Root()
+    /// <summary>The folder of the sources.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Postern.slnx"))) folder = folder.Parent!;

@@ -36,7 +36,8 @@ public sealed class CredentialsTests(Chromium chromium)
         await Button(page, "Log out vera").ClickAsync();
         await AnswerAsync(page, "Log vera out?", "Log out");
         await Assertions.Expect(Row(page, "vera")).ToContainTextAsync("no");
-        await vera.Page.WaitForURLAsync("**/login");
+        await Assertions.Expect(vera.Page.GetByRole(AriaRole.Status))
+            .ToHaveTextAsync("You were logged out by an administrator.");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Edit vera" }).ClickAsync();
         await page.GetByLabel("operator").CheckAsync();
@@ -118,9 +119,9 @@ public sealed class CredentialsTests(Chromium chromium)
             if (role == "operator")
             {
                 await gateway.RunAsync("admin", "account", "edit", "vera", "--role", role);
-                // Another role ends the session, and the page that is open leaves by itself.
-                await Assertions.Expect(vera.Page).ToHaveURLAsync(
-                    new Uri(vera.Address, "/login").AbsoluteUri, new() { Timeout = 20_000 });
+                // Another role ends the session, and the page that is open leaves by itself and says why.
+                await Assertions.Expect(vera.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync(
+                    "You were logged out, because your account has another role now.", new() { Timeout = 20_000 });
                 await vera.LogInAsync("vera", GatewayProcess.Password);
                 await vera.LiveAsync();
             }
@@ -136,6 +137,43 @@ public sealed class CredentialsTests(Chromium chromium)
             }
         }
         Assert.Empty(vera.Complaints);
+    }
+
+    [Fact]
+    public async Task Who_is_no_administrator_any_more_is_told_so_and_changes_nothing_on_the_pages_that_are_open()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        await using var accounts = await visit.AsAsync("otto", "administrator");
+        await using var tokens = await visit.AsAsync("anna", "administrator");
+        await accounts.OpenAsync("/accounts");
+        await Button(accounts.Page, "Delete admin").ClickAsync();
+        await Assertions.Expect(accounts.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await tokens.OpenAsync("/tokens");
+        await tokens.Page.Locator("#token-name").FillAsync("prometheus");
+
+        await gateway.RunAsync("admin", "account", "edit", "otto", "--role", "viewer");
+        await gateway.RunAsync("admin", "account", "delete", "anna");
+        // At once, or once the pages have left by themselves: they look every five seconds.
+        await accounts.Page.Keyboard.PressAsync("Tab");
+        await accounts.Page.Keyboard.PressAsync("Enter");
+        await tokens.Page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(accounts.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync(
+            "You were logged out, because your account has another role now.", new() { Timeout = 20_000 });
+        await Accessibility.HoldsAsync(accounts.Page);
+        await Assertions.Expect(tokens.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync(
+            "You were logged out, because your account was deleted.", new() { Timeout = 20_000 });
+        await accounts.LogInAsync("otto", GatewayProcess.Password);
+        // Back where it was, with what the role may see of it.
+        await Assertions.Expect(accounts.Page.GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("This is for the role administrator.");
+        Assert.Equal("/accounts", new Uri(accounts.Page.Url).AbsolutePath);
+        Assert.Contains("admin", await gateway.RunAsync("admin", "account", "list"), StringComparison.Ordinal);
+        Assert.DoesNotContain("prometheus", await gateway.RunAsync("admin", "token", "list"), StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Log.Events, line => line.Contains("has a fault", StringComparison.Ordinal));
+        Assert.Empty(accounts.Complaints);
+        Assert.Empty(tokens.Complaints);
     }
 
     private static ILocator Row(IPage page, string account) => page.Locator("table.accounts tbody tr").Filter(

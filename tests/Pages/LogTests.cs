@@ -135,6 +135,37 @@ public sealed class LogTests(Chromium chromium)
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task An_alert_stands_on_the_system_status_and_stays_there_to_be_read_when_it_is_over()
+    {
+        const string Routes = "example.com 10.0.0.1\n";
+        await using var gateway = await GatewayProcess.StartAsync(Routes);
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var alerts = page.GetByRole(AriaRole.Region, new() { Name = "Alerts" });
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "System Status" }).ClickAsync();
+        await Assertions.Expect(alerts).ToHaveTextAsync("No alerts.");
+        await File.WriteAllTextAsync(gateway.RoutesFile, "example.com 192.168.10\n");
+        // The gateway looks every ten seconds, and twice before it says that something is over.
+        await Assertions.Expect(alerts.Locator(".alert")).ToContainTextAsync(
+            "192.168.10", new() { Timeout = 30_000 });
+        await Accessibility.HoldsAsync(page);
+        await File.WriteAllTextAsync(gateway.RoutesFile, Routes);
+        await Assertions.Expect(alerts.Locator(".alert")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Assertions.Expect(alerts).ToContainTextAsync("No alerts.");
+
+        var over = alerts.Locator("details li");
+        await Assertions.Expect(over).ToBeHiddenAsync();
+        await alerts.GetByText("Alerts that are over: 1").ClickAsync();
+        await Assertions.Expect(over).ToBeVisibleAsync();
+        await Assertions.Expect(over).ToContainTextAsync("192.168.10");
+        await Assertions.Expect(over.Locator("time")).ToHaveCountAsync(2);
+        await Accessibility.HoldsAsync(page);
+        await gateway.Log.WaitForAsync("Alert over: ");
+        Assert.Empty(visit.Complaints);
+    }
+
     private static ILocator Figure(IPage page, string name) => page.Locator("dl.figures > div").Filter(
         new() { Has = page.Locator("dt", new() { HasTextRegex = new($"^{name}$") }) }).Locator("dd");
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Postern.TestHosts;
 using static Pages.Mail;
 
@@ -53,6 +54,49 @@ public sealed class LoginTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_password_is_changed_from_the_menu_of_the_account_and_its_other_sessions_end()
+    {
+        const string Chosen = "the keeper of the small gate";
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var elsewhere = await AdminVisit.LoggedInAsync(chromium, gateway);
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Account admin" }).ClickAsync();
+        await page.GetByText("Change password").ClickAsync();
+        await Assertions.Expect(page.Locator("h2")).ToHaveTextAsync("Choose a password");
+        await ChangeAsync(page, "no lamp at all", Chosen);
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The present password is wrong.");
+        await ChangeAsync(page, GatewayProcess.Password, Chosen);
+        await visit.LiveAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("SMTP Routes");
+
+        await Assertions.Expect(elsewhere.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("was changed");
+        await elsewhere.LogInAsync("admin", GatewayProcess.Password);
+        await Assertions.Expect(elsewhere.Page.GetByRole(AriaRole.Alert))
+            .ToHaveTextAsync("The account or its password is wrong.");
+        await elsewhere.LogInAsync("admin", Chosen);
+        await elsewhere.LiveAsync();
+        // Who came for another password may leave without one.
+        await elsewhere.Page.GotoAsync("/password");
+        await Button(elsewhere.Page, "Log out").ClickAsync();
+        await Assertions.Expect(elsewhere.Page.Locator("#name")).ToBeVisibleAsync();
+        var audit = await gateway.RunAsync("admin", "audit", "list");
+        Assert.Equal(2, Regex.Count(audit, "changePassword"));
+        Assert.Contains("logout", audit, StringComparison.Ordinal);
+        Assert.DoesNotContain(Chosen, audit, StringComparison.Ordinal);
+        Assert.Empty(visit.Complaints);
+
+        static async Task ChangeAsync(IPage page, string present, string chosen)
+        {
+            await page.Locator("#password").FillAsync(present);
+            await page.Locator("#new-password").FillAsync(chosen);
+            await page.Locator("#again").FillAsync(chosen);
+            await Button(page, "Change password").ClickAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_page_that_stays_open_is_left_when_its_password_is_reset_and_after_a_logout()
     {
         await using var gateway = await GatewayProcess.StartAsync("");
@@ -60,8 +104,10 @@ public sealed class LoginTests(Chromium chromium)
         var page = visit.Page;
 
         var second = await AdminVisit.OneTimePasswordAsync(gateway);
-        await Assertions.Expect(page).ToHaveURLAsync(
-            new Uri(visit.Address, "/login").AbsoluteUri, new() { Timeout = 20_000 });
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync(
+            "You were logged out, because the password or the two-step login of your account was changed.",
+            new() { Timeout = 20_000 });
+        await Accessibility.HoldsAsync(page);
 
         await visit.LogInAsync("admin", second);
         await visit.ChoosePasswordAsync();
@@ -71,6 +117,7 @@ public sealed class LoginTests(Chromium chromium)
         await Assertions.Expect(page).ToHaveURLAsync(new Uri(visit.Address, "/login").AbsoluteUri);
         await page.GotoAsync("/routes");
         await Assertions.Expect(page.Locator("#name")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveCountAsync(0);
         Assert.DoesNotContain(gateway.Log.Events, line => line.Contains("has a fault", StringComparison.Ordinal));
     }
 

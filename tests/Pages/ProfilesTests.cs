@@ -1,3 +1,6 @@
+using Postern.TestHosts;
+using static Pages.Mail;
+
 namespace Pages;
 
 /// <summary>The page of the profiles for outgoing SMTP authentication (contract §6).</summary>
@@ -46,6 +49,54 @@ public sealed class ProfilesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_profile_takes_its_password_from_the_environment_and_says_when_it_is_not_there()
+    {
+        await using var host = ScriptedHost.Start(new HostScript
+        {
+            ClearMechanisms = "PLAIN",
+            Account = new HostAccount("gw@example.com", Secret),
+        }, "127.0.0.10");
+        await using var gateway = await GatewayProcess.StartWithAsync($"ALL {Name(host)}\n", "",
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["POSTERN_OFFICE"] = Secret });
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await visit.OpenAsync("/smtpauth/new");
+        await page.Locator("#profile-name").FillAsync("office");
+        await page.Locator("#username").FillAsync("gw@example.com");
+        await page.Locator("#secret").FillAsync("another");
+        await page.Locator("#variable").FillAsync("POSTERN_HOME");
+        await page.Locator("#plaintext").CheckAsync();
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("not both");
+        await page.Locator("#secret").FillAsync("");
+        await Button(page, "Submit").ClickAsync();
+        var row = page.Locator("table.profiles tbody tr");
+        await Assertions.Expect(row).ToContainTextAsync("the variable POSTERN_HOME");
+        await Assertions.Expect(row).ToContainTextAsync("POSTERN_HOME is not set");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit office" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#variable")).ToHaveValueAsync("POSTERN_HOME");
+        await page.Locator("#variable").FillAsync("POSTERN_OFFICE");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(row).ToContainTextAsync("the variable POSTERN_OFFICE");
+        await Assertions.Expect(row).Not.ToContainTextAsync("is not set");
+        var configuration = await File.ReadAllTextAsync(Path.Combine(gateway.Folder, "postern.toml"));
+        Assert.Contains("password_env = \"POSTERN_OFFICE\"", configuration, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, configuration, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, await page.ContentAsync(), StringComparison.Ordinal);
+
+        await visit.OpenAsync("/routes/edit?key=ALL");
+        await page.Locator("#auth").SelectOptionAsync("office");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("office");
+        await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        Assert.Single(host.Taken);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_password_is_replaced_and_an_unused_profile_is_deleted_with_its_file()
     {
         await using var gateway = await GatewayProcess.StartAsync("");
@@ -84,7 +135,4 @@ public sealed class ProfilesTests(Chromium chromium)
         await Assertions.Expect(page.GetByText("There are no profiles.")).ToBeVisibleAsync();
         Assert.False(File.Exists(file));
     }
-
-    private static ILocator Button(IPage page, string name) =>
-        page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Postern.TestHosts;
 
 namespace Pages;
@@ -194,6 +195,11 @@ public sealed class RoutesTests(Chromium chromium)
         await page.Locator("#merge").CheckAsync();
         await Assertions.Expect(page.Locator("ul.counts li")).ToHaveTextAsync(
             ["1 route added", "1 route altered", "0 routes removed", "0 queued recipients would go elsewhere"]);
+        // An error is told by the line of the file that was chosen.
+        await ChooseAsync(page, "example.edu 10.0.0.4\nexample.com 192.168.10\n");
+        await Assertions.Expect(page.Locator("ul.errors li")).ToHaveTextAsync(new Regex("^line 2, column 13: "));
+        await Assertions.Expect(Button(page, "Add these routes")).ToHaveCountAsync(0);
+        await ChooseAsync(page, "example.edu 10.0.0.4\nexample.com 10.0.0.5\n");
         await Button(page, "Add these routes").ClickAsync();
         await Assertions.Expect(page.Locator("table.routes")).ToContainTextAsync("example.edu");
         Assert.Equal("# new\nexample.com 10.0.0.5\nexample.org 10.0.0.3\nexample.edu 10.0.0.4\n",

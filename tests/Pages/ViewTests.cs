@@ -21,6 +21,8 @@ public sealed class ViewTests(Chromium chromium)
     public async Task Each_page_can_be_read_by_everybody_at_both_widths_in_light_and_dark()
     {
         await using var tour = await PageTour.BeginAsync(TourWords.Usual);
+        // The list of routes has two addresses, and what is at none is no page of its own.
+        Assert.Equal(["/", "/not-found"], RoutedPages.MissingIn(tour.Paths));
         await using var visit = await AdminVisit.LoggedInAsync(chromium, tour.Gateway, new() { Height = 800 });
 
         foreach (var path in tour.Paths)

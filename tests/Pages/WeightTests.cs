@@ -16,19 +16,26 @@ public sealed class WeightTests(Chromium chromium)
     private const int Messages = 1_000;
     private const int Clients = 4;
 
-    // Whatever they show of routes and mail, or of what was done to them.
+    private const string Profile = """
+        [auth_profile.office]
+        username = "gw@example.com"
+        password_env = "POSTERN_OFFICE"
+        """;
+
     private static readonly string[] paths =
     [
-        "/routes", "/routes/clear", "/routes/import", "/routes/history", "/routes/test", "/smtpauth", "/accounts",
-        "/tokens", "/audit", "/delivery", "/delivery/domain?name=d7.example",
-        "/delivery/host?name=127.0.0.8%3A1", "/flow", "/queue", "/queue/message?mid=1", "/log", "/log/story?mid=1",
-        "/status",
+        "/", "/routes", "/routes/new", "/routes/edit?key=d7.example", "/routes/clear", "/routes/rollback/1",
+        "/routes/import", "/routes/history", "/routes/test", "/smtpauth", "/smtpauth/new",
+        "/smtpauth/edit?name=office", "/accounts", "/accounts/new", "/accounts/edit?name=admin", "/tokens", "/audit",
+        "/delivery", "/delivery/domain?name=d7.example", "/delivery/host?name=127.0.0.8%3A1", "/flow", "/queue",
+        "/queue/message?mid=1", "/log", "/log/story?mid=1", "/status", "/not-found",
     ];
 
     [Fact]
     public async Task A_page_over_many_routes_and_much_mail_sends_less_than_300_kB()
     {
-        await using var gateway = await GatewayProcess.StartAsync(Routes());
+        Assert.Empty(RoutedPages.MissingIn(paths));
+        await using var gateway = await GatewayProcess.StartAsync(Routes(), Profile);
         await SendAsync(gateway);
         await gateway.RunAsync("smtproutes", "delete", "d39999.example");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
@@ -65,7 +72,7 @@ public sealed class WeightTests(Chromium chromium)
         {
             var host = i < 10_000 ? "127.0.0.8"
                 : string.Create(CultureInfo.InvariantCulture, $"127.{i / 250}.{i % 250}.1");
-            routes.Append(CultureInfo.InvariantCulture, $"d{i}.example {host}:1, 127.0.0.9:1/pri=10\n");
+            routes.Append(CultureInfo.InvariantCulture, $"d{i}.example {host}:1, 127.0.0.9:1/pri=10 auth=office\n");
         }
         return routes.ToString();
     }

@@ -98,13 +98,32 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_has_lost_a_role_does_nothing_with_it_before_the_next_look_either()
+    {
+        await using var api = await ApiFixture.StartAsync("");
+        var session = sessions.Use(sessions.Begin(account))!;
+        var viewer = new Viewer(new Known(Caller.OfSession(session, System.Net.IPAddress.Loopback)), sessions);
+        await viewer.BeginAsync();
+        store.Put(account with { Role = AccountRole.Viewer });
+
+        // Cancelled, and so no fault of the page.
+        await Assert.ThrowsAsync<OperationCanceledException>(() => new PageActions(api.Parts, viewer).ActAsync<bool>(
+            "drainHost", null, AccountRole.Operator, _ => throw new InvalidOperationException()));
+
+        Assert.True(viewer.Ended.IsCancellationRequested);
+        Assert.Equal(SessionEnd.Role, viewer.End);
+        var entry = api.Audit.Read(null, "drainHost", 10)!.Entries.Single();
+        Assert.Equal((AuditResult.Refused, "the session is over"), (entry.Result, entry.Detail));
+    }
+
+    [Fact]
     public void Another_password_and_another_role_end_it_without_a_request()
     {
-        foreach (var change in new Func<Account, Account>[]
+        foreach (var (change, why) in new (Func<Account, Account>, SessionEnd)[]
         {
-            one => one with { Hash = PasswordHash.Of("y") },
-            one => one with { Role = AccountRole.Viewer },
-            one => one with { IsOneTime = true },
+            (one => one with { Hash = PasswordHash.Of("y") }, SessionEnd.Secret),
+            (one => one with { Role = AccountRole.Viewer }, SessionEnd.Role),
+            (one => one with { IsOneTime = true }, SessionEnd.Secret),
         })
         {
             store.Put(account);
@@ -113,6 +132,7 @@ public sealed class SessionTests : IDisposable
             Assert.False(session.Ended.IsCancellationRequested);
             time.Advance(Sessions.LookPeriod);
             Assert.True(session.Ended.IsCancellationRequested);
+            Assert.Equal(why, session.End);
             Assert.Null(sessions.UseById(session.Id));
         }
     }
@@ -141,6 +161,7 @@ public sealed class SessionTests : IDisposable
         Assert.False(session.Ended.IsCancellationRequested);
         time.Advance(Sessions.LookPeriod);
         Assert.True(session.Ended.IsCancellationRequested);
+        Assert.Equal(SessionEnd.Unreadable, session.End);
     }
 
     [Fact]
@@ -152,6 +173,7 @@ public sealed class SessionTests : IDisposable
         time.Advance(TimeSpan.FromMinutes(1) + Sessions.LookPeriod);
         Assert.False(sessions.IsOpen(session.Id));
         Assert.True(session.Ended.IsCancellationRequested);
+        Assert.Equal(SessionEnd.Idle, session.End);
     }
 
     [Fact]
@@ -171,7 +193,7 @@ public sealed class SessionTests : IDisposable
         Assert.NotNull(sessions.Use(secrets[0]));
         Assert.Null(sessions.Use(secrets[1]));
         Assert.NotNull(sessions.Use(secrets[2]));
-        sessions.End(oldest);
+        sessions.End(oldest, SessionEnd.None);
         Assert.Null(sessions.Use(secrets[0]));
     }
 }

@@ -71,7 +71,9 @@ internal sealed class AdminGate(
     {
         if (MonitorGate.IsFor(context.Request.Path))
             return await monitors.RefusalAsync(context).ConfigureAwait(false);
-        return IsVisit(context) ? Results.Redirect(LoginPages.AddressFor(context.Request)) : Unauthorized(context);
+        return IsVisit(context) ? Results.Redirect(LoginPages.AddressFor(
+            context.Request.Path + context.Request.QueryString,
+            cookie.In(context) is null ? SessionEnd.None : SessionEnd.Over)) : Unauthorized(context);
     }
 
     private ClaimsPrincipal? ProgramIn(HttpContext context)

@@ -18,10 +18,20 @@ internal sealed class Session : IDisposable
     /// <summary>Cancelled when it is over, however it came to its end.</summary>
     public CancellationToken Ended { get; }
 
+    /// <summary>How it came to its end; it is set before <see cref="Ended"/>.</summary>
+    public SessionEnd End { get; private set; }
+
     /// <summary>When somebody last did something in it.</summary>
     internal DateTimeOffset LastUse { get; set; }
 
     /// <summary>It is over.</summary>
+    public void Finish(SessionEnd why)
+    {
+        End = why;
+        Dispose();
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _ended.Cancel();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Postern.Admin.Accounts;
@@ -63,7 +64,7 @@ internal sealed class Sessions : IDisposable
             _bySecret[HashOf(secret)] = session;
             _byId[session.Id] = session;
         }
-        foreach (var old in tooMany) End(old);
+        foreach (var old in tooMany) End(old, SessionEnd.Newer);
         return secret;
     }
 
@@ -73,8 +74,7 @@ internal sealed class Sessions : IDisposable
     {
         Session? session;
         lock (_lock) _bySecret.TryGetValue(HashOf(secret), out session);
-        return session is not null && Holds(session, _accounts.Find(session.Account.Name)) && Touch(session)
-            ? session : null;
+        return IsUsable(session) ? session : null;
     }
 
     /// <summary>The session of an id, which is used now; null: it is over.</summary>
@@ -85,6 +85,17 @@ internal sealed class Sessions : IDisposable
         return session is not null && Touch(session) ? session : null;
     }
 
+    /// <summary>
+    /// The same, by the accounts as they stand now: whoever has lost a role does nothing with it until the next look.
+    /// </summary>
+    /// <exception cref="IOException">The accounts cannot be read.</exception>
+    public Session? UseStrictly(string id)
+    {
+        Session? session;
+        lock (_lock) _byId.TryGetValue(id, out session);
+        return IsUsable(session) ? session : null;
+    }
+
     /// <summary>The session of an id is not over; this is no use of it.</summary>
     public bool IsOpen(string id)
     {
@@ -92,14 +103,14 @@ internal sealed class Sessions : IDisposable
     }
 
     /// <summary>Ends a session; nothing happens to one that is over.</summary>
-    public void End(Session session)
+    public void End(Session session, SessionEnd why)
     {
         lock (_lock)
         {
             if (!_byId.Remove(session.Id)) return;
             foreach (var (hash, _) in _bySecret.Where(pair => pair.Value == session).ToList()) _bySecret.Remove(hash);
         }
-        session.Dispose();
+        session.Finish(why);
     }
 
     /// <summary>How often an account is logged in.</summary>
@@ -110,16 +121,17 @@ internal sealed class Sessions : IDisposable
 
     /// <summary>Ends all sessions of an account.</summary>
     /// <returns>How many there were.</returns>
-    public int EndAll(string account)
+    public int EndAll(string account, SessionEnd why)
     {
         List<Session> all;
         lock (_lock) all = [.. _byId.Values.Where(session => session.Account.Name == account)];
-        foreach (var session in all) End(session);
+        foreach (var session in all) End(session, why);
         return all.Count;
     }
 
     /// <summary>The same for an administrator, who is to see in the audit log how many there were.</summary>
-    public void EndAll(string account, AuditNote note) => note.After = $"sessions ended: {EndAll(account)}";
+    public void EndAll(string account, AuditNote note) => note.After =
+        $"sessions ended: {EndAll(account, SessionEnd.Administrator)}";
 
     /// <inheritdoc/>
     public void Dispose()
@@ -127,7 +139,7 @@ internal sealed class Sessions : IDisposable
         _timer.Dispose();
         List<Session> all;
         lock (_lock) all = [.. _byId.Values];
-        foreach (var session in all) End(session);
+        foreach (var session in all) End(session, SessionEnd.Over);
     }
 
     private void Look()
@@ -146,7 +158,7 @@ internal sealed class Sessions : IDisposable
             // Until the file can be read again no request is let in. Nobody knows any more who may stay on an open
             // page, unless it was only read while somebody repaired it.
             if (++_failedLooks < MaxFailedLooks) return;
-            foreach (var session in all) End(session);
+            foreach (var session in all) End(session, SessionEnd.Unreadable);
         }
     }
 
@@ -156,9 +168,13 @@ internal sealed class Sessions : IDisposable
         bool isIdle;
         lock (_lock) isIdle = _time.GetUtcNow() - session.LastUse >= Idle;
         if (!isIdle && session.Account.IsStill(account)) return true;
-        End(session);
+        End(session, isIdle ? SessionEnd.Idle : account is null ? SessionEnd.Gone
+            : account.Role != session.Account.Role ? SessionEnd.Role : SessionEnd.Secret);
         return false;
     }
+
+    private bool IsUsable([NotNullWhen(true)] Session? session) => session is not null
+        && Holds(session, _accounts.Find(session.Account.Name)) && Touch(session);
 
     private bool Touch(Session session)
     {

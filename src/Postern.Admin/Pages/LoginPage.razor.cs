@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Postern.Admin.Access;
 
 namespace Postern.Admin.Pages;
 
@@ -8,6 +9,9 @@ public partial class LoginPage
     /// <summary>Why the last try did not succeed.</summary>
     [Parameter] public LoginProblem Problem { get; set; }
 
+    /// <summary>Why somebody is here who was logged in.</summary>
+    [Parameter] public SessionEnd End { get; set; }
+
     /// <summary>The name that was given.</summary>
     [Parameter] public string Name { get; set; } = "";
 
@@ -16,6 +20,20 @@ public partial class LoginPage
 
     /// <summary>Where to go on: a path of this gateway.</summary>
     [Parameter] public string Return { get; set; } = "/";
+
+    private string EndText => End switch
+    {
+        SessionEnd.Role => T["You were logged out, because your account has another role now."],
+        SessionEnd.Secret =>
+            T["You were logged out, because the password or the two-step login of your account was changed."],
+        SessionEnd.Gone => T["You were logged out, because your account was deleted."],
+        SessionEnd.Administrator => T["You were logged out by an administrator."],
+        SessionEnd.Idle => T["You were logged out, because nothing was done for {0} hours.", Sessions.Idle.TotalHours],
+        SessionEnd.Newer => T["You were logged out, because your account has logged in elsewhere {0} times since.",
+            Sessions.MaxOfAccount],
+        SessionEnd.Unreadable => T["Everybody was logged out, because the file of the accounts cannot be read."],
+        _ => T["Your session is over. After the login you are where you were."],
+    };
 
     private string Text => Problem switch
     {

@@ -33,6 +33,7 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     public const int MostPassword = 256;
 
     private const string NameField = "name", PasswordField = "password", ReturnField = "return";
+    private const string EndedField = "ended";
     private const string NewField = "new-password", AgainField = "again", CodeField = "code";
 
     private readonly AccountEdits edits = new(parts.Accounts, parts.Time);
@@ -40,9 +41,16 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     /// <summary>The path is that of the login page.</summary>
     public static bool IsLogin(PathString path) => path == LoginPath;
 
-    /// <summary>The login page that leads back to what was asked for.</summary>
-    public static string AddressFor(HttpRequest request) => request.Path == "/" ? LoginPath
-        : $"{LoginPath}?{ReturnField}={Uri.EscapeDataString(request.Path + request.QueryString)}";
+    /// <summary>The login page that leads back to what was asked for, and says why it is there.</summary>
+    /// <param name="way">Path and query of a page of this gateway.</param>
+    /// <param name="end">Why somebody is logged in no more.</param>
+    public static string AddressFor(string way, SessionEnd end)
+    {
+        var back = way == "/" ? "" : $"{ReturnField}={Uri.EscapeDataString(way)}";
+        var why = end == SessionEnd.None ? "" : $"{EndedField}={end.ToString().ToLowerInvariant()}";
+        return back.Length + why.Length == 0 ? LoginPath
+            : $"{LoginPath}?{back}{(back.Length > 0 && why.Length > 0 ? "&" : "")}{why}";
+    }
 
     /// <summary>The login page again, when its form was made by a gateway that has been restarted since.</summary>
     public static IResult TooOld(HttpContext context) => Login(
@@ -53,7 +61,8 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     public void Map(IEndpointRouteBuilder routes)
     {
         Map(routes, HttpMethods.Get, LoginPath, context => Task.FromResult<IResult>(Login(
-            parts.Accounts, StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]))));
+            parts.Accounts, StatusCodes.Status200OK, LoginProblem.None, "", Way(context.Request.Query[ReturnField]),
+            EndIn(context.Request.Query))));
         routes.MapPost(LoginPath, PageForm.For(LogInAsync)).ExcludeFromDescription();
         Map(routes, HttpMethods.Post, LogoutPath, LogOutAsync);
         Map(routes, HttpMethods.Get, PasswordPath, context => Task.FromResult<IResult>(
@@ -91,7 +100,7 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     {
         if (Caller.SessionOf(context.User) is { } id && sessions.UseById(id) is { } session)
         {
-            sessions.End(session);
+            sessions.End(session, SessionEnd.None);
             await parts.Audit.WriteAsync(new AuditEntry
             {
                 Who = session.Account.Name,
@@ -123,7 +132,7 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
         var outcome = await edits.ChooseAsync(account, chosen).ConfigureAwait(false);
         if (outcome.Account is not { } changed)
             return Password(context, StatusCodes.Status409Conflict, PasswordProblem.Outdated);
-        sessions.EndAll(name);
+        sessions.EndAll(name, SessionEnd.Secret);
         cookie.Give(context, sessions.Begin(changed));
         return Results.LocalRedirect("/");
     }
@@ -143,6 +152,10 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     private static string Escaped(string way) => string.Concat(
         way.EnumerateRunes().Select(rune => rune.IsAscii ? $"{rune}" : Uri.EscapeDataString($"{rune}")));
 
+    private static SessionEnd EndIn(IQueryCollection query) =>
+        Enum.TryParse<SessionEnd>(query[EndedField], ignoreCase: true, out var end) && Enum.IsDefined(end)
+            ? end : SessionEnd.None;
+
     private static AccountStore StoreOf(HttpContext context) =>
         context.RequestServices.GetRequiredService<AdminParts>().Accounts;
 
@@ -160,12 +173,14 @@ internal sealed class LoginPages(AdminParts parts, Sessions sessions, SessionCoo
     }
 
     private static RazorComponentResult<LoginPage> Login(
-        AccountStore accounts, int status, LoginProblem problem, string name, string way) =>
+        AccountStore accounts, int status, LoginProblem problem, string name, string way,
+        SessionEnd end = SessionEnd.None) =>
         new(new Dictionary<string, object?>
         {
             [nameof(LoginPage.Problem)] = problem,
             [nameof(LoginPage.Name)] = name,
             [nameof(LoginPage.Return)] = way,
+            [nameof(LoginPage.End)] = end,
             [nameof(LoginPage.AsksCode)] = AsksCode(accounts),
         })
         { StatusCode = status };

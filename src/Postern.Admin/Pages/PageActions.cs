@@ -17,13 +17,14 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
     /// <param name="least">Who may.</param>
     /// <param name="act">Does it, and may say more in the note.</param>
     /// <exception cref="UnauthorizedAccessException">The role is not enough.</exception>
+    /// <exception cref="OperationCanceledException">The session is over; the page is being left.</exception>
     /// <exception cref="IOException">The disk failed, or a file is not for the user of the gateway.</exception>
     public async Task<T> ActAsync<T>(
         string action, IReadOnlyDictionary<string, string>? parameters, AccountRole least,
         Func<AuditNote, Task<T>> act)
     {
-        viewer.Touch();
         var entry = new AuditEntry { Who = viewer.Name, From = viewer.From, Action = action, Parameters = parameters };
+        if (!viewer.TryAct()) return await EndAsync<T>(entry);
         if (!viewer.May(least)) return await RefuseAsync<T>(entry, least);
         try
         {
@@ -89,6 +90,17 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
             if (outcome.Refusal is { } refusal) (note.Result, note.Detail) = (AuditResult.Refused, refusal);
             return outcome;
         });
+
+    // Blazor takes a cancelled task for no fault, so that nothing but the login page is seen.
+    private async Task<T> EndAsync<T>(AuditEntry entry)
+    {
+        await parts.Audit.WriteAsync(entry with
+        {
+            Result = AuditResult.Refused,
+            Detail = "the session is over",
+        });
+        throw new OperationCanceledException("the session is over");
+    }
 
     private async Task<T> RefuseAsync<T>(AuditEntry entry, AccountRole least)
     {

@@ -72,7 +72,7 @@ internal sealed class TwoStepPages(AdminParts parts, Sessions sessions, SessionC
     // It is another account now, and all its sessions are over but this one.
     private void Begin(HttpContext context, Account account)
     {
-        sessions.EndAll(account.Name);
+        sessions.EndAll(account.Name, SessionEnd.Secret);
         cookie.Give(context, sessions.Begin(account));
     }
 

@@ -54,18 +54,15 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
                 : FileReading.Of(name, SmtpRoutesFile.MaxLength);
             if (reading.Content is not { } content) return terminal.Fail(reading.Problem!);
             source = RoutesDocument.Read(content, out _);
-            // Its own lines and columns are told, not those of the file that would come out.
-            if ((source is null || request.Merge) && editor.Parse(content.Span) is { IsValid: false } load)
+            if (source is null && editor.Parse(content.Span) is { IsValid: false } load)
                 return Told(name, load.Errors);
         }
-        // A file that replaces the whole table has the lines of the outcome.
-        var lines = request.Merge ? null : name;
         RouteError? Edit(RoutesDocument document) => document.Import(source!, request.Merge);
-        if (request.DryRun) return await DryRunAsync(file, Edit, lines, request.Json, cancellationToken);
+        if (request.DryRun) return await DryRunAsync(file, Edit, name, request.Json, cancellationToken);
         var what = $"import {Path.GetFileName(request.Source)}{(request.Merge ? " --merge" : "")}";
         return request.Merge
-            ? await EditFileAsync(file, what, Edit, cancellationToken, request.Json)
-            : await ReplaceAsync(file, what, Edit, request.Yes, cancellationToken, lines, request.Json);
+            ? await EditFileAsync(file, what, Edit, cancellationToken, name, request.Json)
+            : await ReplaceAsync(file, what, Edit, request.Yes, cancellationToken, name, request.Json);
     }
 
     /// <summary>Writes the file as it stands.</summary>
@@ -159,7 +156,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
 
     private async Task<int> EditFileAsync(
         ConfigurationFile file, string what, Func<RoutesDocument, RouteError?> edit,
-        CancellationToken cancellationToken, bool json = false)
+        CancellationToken cancellationToken, string? source = null, bool json = false)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
         if (RefusesVanished(editor) is { } refusal) return refusal;
@@ -168,7 +165,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         {
             change = await editor.ApplyAsync(what, edit, cancellationToken);
         }
-        return await DoneAsync(editor, what, change, json, cancellationToken);
+        return await DoneAsync(editor, what, change, source, json, cancellationToken);
     }
 
     // A table that had content does not begin anew because its file is gone: mail would take other ways.
@@ -207,17 +204,18 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         {
             change = await editor.WriteAsync(what, plan, cancellationToken);
         }
-        return await DoneAsync(editor, what, change, json, cancellationToken);
+        return await DoneAsync(editor, what, change, source, json, cancellationToken);
     }
 
     private async Task<int> DoneAsync(
-        RoutesEditor editor, string what, RoutesChange change, bool json, CancellationToken cancellationToken)
+        RoutesEditor editor, string what, RoutesChange change, string? source, bool json,
+        CancellationToken cancellationToken)
     {
         var note = new AuditNote();
         if (change.Difference is { } difference) note.Note(difference);
         else (note.Result, note.Detail) = (AuditResult.Refused, string.Join("; ", change.Errors));
         await new CommandAudit(terminal, time).WriteAsync(editor.Configuration, $"smtproutes {what}", note);
-        if (change.Difference is null) return Refused(change);
+        if (change.Difference is null) return Refused(change, source);
         string? notInForce;
         using (progress.Begin("handing the routes to the gateway"))
         {

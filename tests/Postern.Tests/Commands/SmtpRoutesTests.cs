@@ -156,6 +156,14 @@ public sealed class SmtpRoutesTests : IDisposable
         Assert.Equal(1, code);
         Assert.StartsWith($"{work.PathOf("other")}:2:11: error: ", error, StringComparison.Ordinal);
         Assert.Equal(Table, work.Read("smtproutes"));
+
+        // What was wrong before is not laid to the file that is imported.
+        work.Write("smtproutes", "b.example 1.2\n");
+        work.Write("other", "# good\na.example b.example\n");
+        (code, _, error) = await work.RunAsync("smtproutes", "import", work.PathOf("other"), "--merge");
+        Assert.Equal(1, code);
+        Assert.Contains("line 1, column 11 of the routes file as it stands", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(work.PathOf("other"), error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -122,7 +122,12 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.Equal(("new.example", "example.com"), (Assert.Single(preview.Added), Assert.Single(preview.Altered)));
         Assert.Empty(preview.Removed);
         Assert.Equal(["ALL"], (await PreviewAsync("", Source)).Removed);
-        Assert.Equal(2, (await PreviewAsync("?merge=true", "a.example x\nb.example 1.2.3\n")).Errors.Single().Line);
+        // Preview and import name the line of the file that was given, not that which it would have behind the others.
+        const string Wrong = "a.example x\nb.example 1.2.3\nc.example y:0\n";
+        Assert.Equal([2, 3], (await PreviewAsync("?merge=true", Wrong)).Errors.Select(error => error.Line));
+        var (status, detail) = await RefusedAsync("import?merge=true", null, Wrong);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Matches("^line 2, column 11: .*; line 3, column 13: ", detail);
         Assert.Equal(Before, FileText());
         var merged = await PostAsync("import?merge=true", Source);
         Assert.Equal((3, 2, "new.example", "example.com"),

@@ -44,11 +44,8 @@ public partial class ProfileSettingsPage
     private async Task SubmitAsync()
     {
         if (_isBusy || !MayEdit) return;
-        if (Encoding.UTF8.GetByteCount(_password) > AuthProfile.MaxPassword)
-        {
-            _refusal = T["The password has more than {0} octets.", AuthProfile.MaxPassword];
-            return;
-        }
+        _refusal = PasswordProblem();
+        if (_refusal is not null) return;
         _isBusy = true;
         try
         {
@@ -71,6 +68,19 @@ public partial class ProfileSettingsPage
         {
             _isBusy = false;
         }
+    }
+
+    // In the words of the form; the gateway names the parameters of the API.
+    private string? PasswordProblem()
+    {
+        if (Encoding.UTF8.GetByteCount(_password) > AuthProfile.MaxPassword)
+            return T["The password has more than {0} octets.", AuthProfile.MaxPassword];
+        var request = Request();
+        if (request is { Password: not null, Variable: not null })
+            return T["Give a password or an environment variable, not both."];
+        if (IsNew && request is { Password: null, Variable: null })
+            return T["The password is missing: write it, or name the environment variable that holds it."];
+        return null;
     }
 
     // What stays as it is is not given: a profile has a file or a variable, never both.

@@ -19,7 +19,7 @@ public sealed partial class MainLayout : IDisposable
     private MudThemeProvider _provider = null!;
     private ErrorBoundary? _boundary;
     private CancellationTokenRegistration _ended;
-    private bool _isDark, _isOpen = true, _isLive;
+    private bool _isDark, _isOpen = true, _isLive, _isLoggingOut;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
@@ -42,8 +42,7 @@ public sealed partial class MainLayout : IDisposable
         _isDark = Shell.Theme == Dark;
         Address.LocationChanged += Left;
         await Viewer.BeginAsync();
-        _ended = Viewer.Ended.Register(() => _ = InvokeAsync(
-            () => Address.NavigateTo(LoginPages.LoginPath, forceLoad: true)));
+        _ended = Viewer.Ended.Register(() => _ = InvokeAsync(LeadOut));
     }
 
     /// <inheritdoc/>
@@ -75,7 +74,20 @@ public sealed partial class MainLayout : IDisposable
         Address.NavigateTo(Address.Uri, forceLoad: true);
     }
 
-    private Task LogOutAsync() => Script.InvokeVoidAsync("postern.submit", "logout").AsTask();
+    private void LeadOut()
+    {
+        // The form that logs out leads on by itself, and takes the cookie back if nothing cuts it short.
+        if (_isLoggingOut) return;
+        // Who has logged out in another window does not want to go on here.
+        Address.NavigateTo(Viewer.End == SessionEnd.None ? LoginPages.LoginPath
+            : LoginPages.AddressFor(new Uri(Address.Uri).PathAndQuery, Viewer.End), forceLoad: true);
+    }
+
+    private Task LogOutAsync()
+    {
+        _isLoggingOut = true;
+        return Script.InvokeVoidAsync("postern.submit", "logout").AsTask();
+    }
 
     private void Left(object? sender, LocationChangedEventArgs e)
     {
