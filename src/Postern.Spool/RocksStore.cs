@@ -16,6 +16,7 @@ internal sealed unsafe class RocksStore
     private readonly nint _read;
     private readonly nint _writeSynced;
     private readonly nint _writeUnsynced;
+    private readonly long _key;
     private nint _db;
     private int _leases;
     private long _written;
@@ -30,6 +31,9 @@ internal sealed unsafe class RocksStore
         _writeSynced = Rocks.rocksdb_writeoptions_create();
         Rocks.rocksdb_writeoptions_set_sync(_writeSynced, 1);
         _writeUnsynced = Rocks.rocksdb_writeoptions_create();
+        var identity = Rocks.rocksdb_get_db_identity(db, out var length);
+        _key = WalMark.KeyOf(new ReadOnlySpan<byte>((void*)identity, (int)length));
+        Rocks.rocksdb_free(identity);
     }
 
     /// <summary>How records are read, of now or of a snapshot; destroy it.</summary>
@@ -91,7 +95,7 @@ internal sealed unsafe class RocksStore
     public void Begin(RocksBatch batch)
     {
         Span<byte> mark = stackalloc byte[WalMark.Length];
-        new WalMark(_written + 1, _synced).Write(mark);
+        new WalMark(_written + 1, _synced, _key).Write(mark);
         batch.Begin(mark);
     }
 
