@@ -318,8 +318,8 @@ public sealed class RepairTests
     private static void SpoilBefore(TestFolder folder, byte[] body) =>
         Spoil(folder.NewestWal(), File.ReadAllBytes(folder.NewestWal()).AsSpan().IndexOf(body) - 30);
 
-    private static string LargestTable(TestFolder folder) => Directory.GetFiles(Path.Combine(folder.Path, "store"), "*.sst")
-        .MaxBy(file => new FileInfo(file).Length)!;
+    private static string LargestTable(TestFolder folder) => new DirectoryInfo(Path.Combine(folder.Path, "store"))
+        .EnumerateFiles("*.sst").MaxBy(file => file.Length)!.FullName;
 
     private static bool HasBody(MailSpool spool, Mid mid)
     {
