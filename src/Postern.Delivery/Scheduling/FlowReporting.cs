@@ -30,10 +30,11 @@ public sealed class FlowReporting(
     /// <summary>Mail of a plan goes past one of its hosts, by its health or by hand.</summary>
     internal bool HasHostOut(RoutePlan plan, DomainQueue queue)
     {
-        var access = AccessOf(plan, queue);
-        foreach (var level in plan.Levels)
-            foreach (var entry in level)
-                if (HostStates.TakesNoMail(StateOf(entry, access))) return true;
+        var sample = Sample(plan, queue);
+        // By index: of a hundred thousand plans each enumerator counts.
+        for (var level = 0; level < plan.Levels.Count; level++)
+            for (var at = 0; at < plan.Levels[level].Count; at++)
+                if (HostStates.TakesNoMail(StateOf(plan.Levels[level][at], sample))) return true;
         return false;
     }
 
@@ -44,13 +45,13 @@ public sealed class FlowReporting(
     internal FlowRoute RouteOf(FlowSource source, double perMinute, Dictionary<HostKey, double> rates)
     {
         var plan = PlanOf(source);
-        var access = plan is { WaitingPlace: >= 0 and var at } ? AccessOf(plan, queues.Waiting.At(at).Queue) : null;
+        var sample = plan is { WaitingPlace: >= 0 and var at } ? Sample(plan, queues.Waiting.At(at).Queue) : null;
         var lines = new List<FlowLine>();
         foreach (var entry in plan?.Entries ?? [])
         {
             rates.Remove(entry.Key, out var taken);
             lines.Add(new FlowLine(
-                entry.Key.ToString(), entry.Priority, taken, entry.InFlight, StateOf(entry, access)));
+                entry.Key.ToString(), entry.Priority, taken, entry.InFlight, StateOf(entry, sample)));
         }
         lines.AddRange(rates.Select(rate => new FlowLine(
             rate.Key.ToString(), null, rate.Value, 0,
@@ -66,28 +67,28 @@ public sealed class FlowReporting(
     }
 
     // A queue that has taken another plan since says nothing of this one.
-    private Access? AccessOf(RoutePlan plan, DomainQueue queue) =>
-        ReferenceEquals(queue.Plan, plan) ? accessOf(queue) : null;
+    private static DomainQueue? Sample(RoutePlan plan, DomainQueue queue) =>
+        ReferenceEquals(queue.Plan, plan) ? queue : null;
 
-    // For a host of a route mail without credentials and with them may be different things.
-    private static HostState? StateOf(PlanEntry entry, Access? access)
+    private HostState? StateOf(PlanEntry entry, DomainQueue? sample)
     {
         if (entry.IsDrained) return HostState.Drained;
-        if (entry.Targets.Count > 0) return BestOf(entry, entry.Targets, access);
+        if (entry.Targets.Count > 0) return BestOf(entry, entry.Targets, sample);
         // Nothing is known of a name that was not looked up yet.
-        return entry.NameHealth is { } name && StateOf(entry, name, access) is not HostState.Up and var state
+        return entry.NameHealth is { } name && StateOf(entry, name, sample) is not HostState.Up and var state
             ? state : null;
     }
 
-    private static HostState BestOf(PlanEntry entry, IReadOnlyList<HostHealth> targets, Access? access)
+    private HostState BestOf(PlanEntry entry, IReadOnlyList<HostHealth> targets, DomainQueue? sample)
     {
-        var best = StateOf(entry, targets[0], access);
+        var best = StateOf(entry, targets[0], sample);
         for (var i = 1; i < targets.Count && best != HostState.Up; i++)
-            best = HostStates.Better(best, StateOf(entry, targets[i], access));
+            best = HostStates.Better(best, StateOf(entry, targets[i], sample));
         return best;
     }
 
-    private static HostState StateOf(PlanEntry entry, HostHealth target, Access? access) =>
-        access is null || !target.HasScopes ? HostReporting.StateOf(target)
-            : HostReporting.StateOf(target, access.Toward(entry.NameOf(target)));
+    // For a host of a route mail without credentials and with them may be different things.
+    private HostState StateOf(PlanEntry entry, HostHealth target, DomainQueue? sample) =>
+        sample is null || !target.HasScopes ? HostReporting.StateOf(target)
+            : HostReporting.StateOf(target, accessOf(sample).Toward(entry.NameOf(target)));
 }
