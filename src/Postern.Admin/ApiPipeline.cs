@@ -61,7 +61,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         var status = (result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
         if (status < 400) return result;
         note.Result = status < 500 ? AuditResult.Refused : AuditResult.Failed;
-        note.Detail = (result as ProblemHttpResult)?.ProblemDetails.Detail;
+        note.Detail = (result as ProblemHttpResult)?.ProblemDetails.Detail ?? note.Detail;
         return result;
     }
 

@@ -18,7 +18,7 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         if (Read(file) is not { } configuration) return ExitCode.Failed;
         using (var api = GatewayApi.Find(configuration, out _))
         {
-            var answer = api is null ? null : await api.FollowAsync<SpoolCheck>(configuration,
+            var answer = api is null ? null : await api.FollowAsync<SpoolCheck>(configuration, HttpMethod.Get,
                 "/api/v1/spool/verification", step => Progress(step.Records), cancellationToken);
             if (answer is { IsRunning: true })
             {
