@@ -29,6 +29,7 @@ public static class JsonLines
         if (!context.Response.HasStarted)
         {
             context.Response.ContentType = Type;
+            context.Response.Headers.CacheControl = ApiPipeline.NoStore;
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         }
         var line = JsonSerializer.SerializeToUtf8Bytes(value, ApiJson.Options);

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Postern.Admin.Auditing;
 using Postern.Delivery.Reports;
 using Postern.Spool;
 
@@ -24,11 +25,13 @@ public sealed class QueueWorkTests : IDisposable
     private readonly CancellationTokenSource gone = new();
     private readonly ApplicationLifetime lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly Heard heard = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("postern-work-").FullName;
 
     public void Dispose()
     {
         gone.Dispose();
         heard.Dispose();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -54,19 +57,24 @@ public sealed class QueueWorkTests : IDisposable
     [Fact]
     public async Task How_far_it_is_is_told_once_a_second_and_a_repetition_gets_the_end()
     {
-        var requests = new RepeatedRequests(time);
-        var context = Context("k");
-        var answer = requests.AnswerAsync(context, c => new QueueWork(c, time).RunAsync(WorkAsync));
+        var works = 0;
+        var serve = Pipeline(c =>
+        {
+            works++;
+            return new QueueWork(c, time).RunAsync(WorkAsync);
+        });
+        var answer = serve(Context("k"));
         Assert.Equal(new(half, false, null), StepIn(await NextAsync()));
         end.SetResult();
-        await (await answer.WaitAsync(patience)).ExecuteAsync(context);
+        await answer.WaitAsync(patience);
         Assert.Equal(new(whole, true, null), StepIn(await NextAsync()));
+        Assert.Equal((JsonLines.Type, "no-store"), ($"{heard.Headers.ContentType}", $"{heard.Headers.CacheControl}"));
 
-        var again = Context("k");
-        again.Response.Body = new MemoryStream();
-        await (await requests.AnswerAsync(again, _ => throw new InvalidOperationException())).ExecuteAsync(again);
-        var told = Encoding.UTF8.GetString(((MemoryStream)again.Response.Body).ToArray());
-        Assert.Equal(new(whole, true, null), StepIn(told));
+        using var repeated = new Heard();
+        await serve(Context("k", repeated));
+
+        Assert.Equal(new(whole, true, null), StepIn(await repeated.Lines.Reader.ReadAsync()));
+        Assert.Equal(("true", 1), (repeated.Headers["Idempotency-Replayed"].ToString(), works));
     }
 
     [Theory]
@@ -92,23 +100,22 @@ public sealed class QueueWorkTests : IDisposable
     [InlineData(false)]
     public async Task Work_that_a_closed_store_or_a_stop_ends_says_how_far_it_came_and_may_be_done_again(bool stops)
     {
-        var requests = new RepeatedRequests(time);
-        var context = Context("k");
-        var answer = requests.AnswerAsync(context, c => new QueueWork(c, time).RunAsync(WorkAsync));
+        var works = 0;
+        var serve = Pipeline(c => works++ == 0 ? new QueueWork(c, time).RunAsync(WorkAsync)
+            : Task.FromResult(Results.Json(1)));
+        var answer = serve(Context("k"));
         await NextAsync();
         if (stops) lifetime.StopApplication();
         else end.SetException(new SpoolException("the store is closed"));
 
-        await (await answer.WaitAsync(patience)).ExecuteAsync(context);
+        await answer.WaitAsync(patience);
 
         Assert.Equal(new(half, true, stops ? "the gateway stops" : "the store is closed"), StepIn(await NextAsync()));
-        var tried = false;
-        await requests.AnswerAsync(Context("k"), _ =>
-        {
-            tried = true;
-            return Task.FromResult(Results.Json(1));
-        });
-        Assert.True(tried);
+        using var repeated = new Heard();
+        await serve(Context("k", repeated));
+        Assert.Equal(2, works);
+        Assert.Contains("\"result\":\"failed\"", string.Concat(Directory.GetFiles(folder).Select(File.ReadAllText)),
+            StringComparison.Ordinal);
     }
 
     private async Task<OperationReport> WorkAsync(Action<OperationReport> told, CancellationToken cancellationToken)
@@ -129,7 +136,12 @@ public sealed class QueueWorkTests : IDisposable
     private static OperationStep StepIn(string line) =>
         JsonSerializer.Deserialize<OperationStep>(line, ApiJson.Options)!;
 
-    private DefaultHttpContext Context(string? key)
+    // As operations of the API are served.
+    private RequestDelegate Pipeline(Func<HttpContext, Task<IResult>> answer) =>
+        new ApiPipeline(new AuditLog(folder, time, static _ => { }), new RepeatedRequests(time)).For(
+            new ApiOperation(HttpMethod.Post, "/x", "x", "", typeof(OperationReport), answer) { IsOpen = true });
+
+    private DefaultHttpContext Context(string? key, Heard? by = null)
     {
         var context = new DefaultHttpContext
         {
@@ -138,13 +150,15 @@ public sealed class QueueWorkTests : IDisposable
             Request = { Method = "POST", Path = "/x", Headers = { Accept = JsonLines.Type }, Body = Stream.Null },
             RequestAborted = gone.Token,
         };
-        context.Features.Set<IHttpResponseFeature>(heard);
-        context.Response.Body = heard;
+        context.Features.Set<IHttpResponseFeature>(by ?? heard);
+        context.Response.Body = by ?? heard;
         if (key is not null) context.Request.Headers[RepeatedRequests.Header] = key;
         return context;
     }
 
-    /// <summary>An answer as its client hears it, a line at a time; it has begun with the first.</summary>
+    /// <summary>
+    /// An answer as its client hears it, a line at a time; it has begun with the first, and its headers are sent.
+    /// </summary>
     private sealed class Heard : MemoryStream, IHttpResponseFeature
     {
         public Channel<string> Lines { get; } = Channel.CreateUnbounded<string>();
@@ -165,7 +179,7 @@ public sealed class QueueWorkTests : IDisposable
         public override ValueTask WriteAsync(
             ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            HasStarted = true;
+            (HasStarted, ((HeaderDictionary)Headers).IsReadOnly) = (true, true);
             Lines.Writer.TryWrite(Encoding.UTF8.GetString(buffer.Span));
             return ValueTask.CompletedTask;
         }
