@@ -116,7 +116,7 @@ internal sealed class StatusOperations(AdminParts parts)
 
     private async Task<IResult> FlowAsync(HttpContext context) =>
         ApiRequest.TryNumber(context, "limit", 1, FlowReporting.MaxRoutes, FlowLook.MaxRoutes, out var limit)
-            ? ApiRequest.Json(await parts.Delivery.AskAsync(s => s.Flow.Now(limit)).ConfigureAwait(false))
+            ? ApiRequest.Json(await parts.Delivery.FlowAsync(limit).ConfigureAwait(false))
             : ApiRequest.Problem(400, $"limit is 1 to {FlowReporting.MaxRoutes}.");
 
     private async Task<IResult> DestinationsAsync(HttpContext context)

@@ -6,7 +6,7 @@ internal static class CrashBlow
     /// <summary>Brings it down; behind it the disk, if there is one, is what the cut left of it.</summary>
     /// <param name="gateway">Which; it may be anywhere in its start or end.</param>
     /// <param name="disk">Whose power is cut; null: none.</param>
-    /// <param name="metadataFirst">As <see cref="PowerDisk.Cut"/> takes it.</param>
+    /// <param name="metadataFirst">As <see cref="PowerDisk.CutAsync"/> takes it.</param>
     /// <param name="bound">Gives up.</param>
     public static async Task StrikeAsync(
         GatewayProcess gateway, PowerDisk? disk, bool metadataFirst, CancellationToken bound)
@@ -17,11 +17,7 @@ internal static class CrashBlow
             return;
         }
 
-        // When the power goes nothing goes on. The shutdown of ext4 is slower: while it is under way a sync may end
-        // well that has brought nothing to the disk, and a gateway that still ran would answer 250 for it.
-        await gateway.FreezeAsync();
-        disk.Cut(metadataFirst);
-        await gateway.KillAsync();
+        await disk.CutAsync(gateway, metadataFirst);
         await disk.RestoreAsync(bound);
     }
 }

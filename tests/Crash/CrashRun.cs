@@ -99,6 +99,12 @@ internal sealed class CrashRun : IAsyncDisposable
         await CrashAsync(CrashMoment.Compaction, bound);
     }
 
+    /// <summary>Crashes at each of these moments in turn.</summary>
+    public async Task CrashAsync(IEnumerable<CrashMoment> moments, CancellationToken bound)
+    {
+        foreach (var moment in moments) await CrashAsync(moment, bound);
+    }
+
     /// <summary>Crashes once at a moment and starts again.</summary>
     public async Task CrashAsync(CrashMoment moment, CancellationToken bound)
     {

@@ -32,7 +32,7 @@ public sealed class FailingDiskTests
     public async Task A_first_start_on_a_full_disk_says_so_and_the_next_one_finds_nothing_half_made(long left)
     {
         using var bound = Within(Bound);
-        await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
+        await using var disk = await PowerDisk.MakeSmallAsync(SmallDisk, bound.Token);
         var oracle = new MailOracle();
         await using var load = new MailLoad(oracle);
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
@@ -58,7 +58,7 @@ public sealed class FailingDiskTests
     public async Task A_disk_that_fills_up_under_load_costs_a_4xx_and_nothing_that_was_accepted(bool isKilled)
     {
         using var bound = Within(Bound);
-        await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
+        await using var disk = await PowerDisk.MakeSmallAsync(SmallDisk, bound.Token);
         var oracle = new MailOracle { KeepsWaits = false };
         await using var load = new MailLoad(oracle) { HostIsFull = true };
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
@@ -83,6 +83,56 @@ public sealed class FailingDiskTests
         await oracle.DrainAsync(TimeSpan.FromMinutes(2), bound.Token);
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.Empty(oracle.Verdict(0));
+        Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true));
+    }
+
+    [Theory]
+    [InlineData(DiskFullAt.WalSwitch, false)]
+    [InlineData(DiskFullAt.WalSwitch, true)]
+    [InlineData(DiskFullAt.Table, false)]
+    [InlineData(DiskFullAt.Table, true)]
+    public async Task A_disk_without_room_for_a_new_WAL_or_table_is_named_and_costs_nothing_that_was_accepted(
+        string ending, bool isKilled)
+    {
+        using var bound = Within(Bound);
+        var oracle = new MailOracle { KeepsWaits = !isKilled };
+        await using var load = new MailLoad(oracle);
+        await using var gateway = await GatewayProcess.StartAsync(load.Routes, CrashRun.Brisk);
+        await using var full = await DiskFullAt.BeginAsync(gateway, ending, bound.Token);
+        load.Begin(4, bound.Token);
+        load.Use(gateway.Smtp);
+
+        var told = await gateway.Log.WaitForAsync("The spool is closed: ");
+        Assert.Contains("No space left on device: While ", told, StringComparison.Ordinal);
+        Assert.Contains($"{ending}: No space left on device. The disk is full: make room, nothing was lost", told,
+            StringComparison.Ordinal);
+        await oracle.RejectedAsync(1, bound.Token);
+        await using (var client = await SmtpProbe.GreetAsync(gateway.Smtp))
+        {
+            Assert.Equal("451 4.3.0 Mail cannot be stored now, try again later",
+                await client.SayAsync("MAIL FROM:<a@src.example>"));
+        }
+
+        // Room, and the same gateway goes on by itself; or a crash before there is any, and the next one does.
+        var onTheWire = 0;
+        if (isKilled)
+        {
+            onTheWire = load.Host.OpenConnections;
+            await gateway.KillAsync();
+            await gateway.StartAgainAsync();
+            load.Use(gateway.Smtp);
+        }
+        else
+        {
+            await full.EndAsync();
+            await gateway.Log.WaitForAsync("The spool was reopened; mail goes on");
+        }
+
+        await oracle.AckedAsync(oracle.Acked + 20, bound.Token);
+        await load.EndAsync();
+        await oracle.DrainAsync(TimeSpan.FromMinutes(2), bound.Token);
+        Assert.Equal(0, await gateway.TerminateAsync());
+        Assert.Empty(oracle.Verdict(onTheWire));
         Assert.Empty(await StoreCheck.FaultsAsync(gateway, isEmpty: true));
     }
 

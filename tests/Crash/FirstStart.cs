@@ -6,7 +6,7 @@ internal static class FirstStart
     /// <summary>Cuts, starts again, hands in a message, cuts once more, and says what is wrong.</summary>
     /// <param name="disk">A new one.</param>
     /// <param name="files">After how many files have come or gone the first cut comes.</param>
-    /// <param name="metadataFirst">As <see cref="PowerDisk.Cut"/> takes it.</param>
+    /// <param name="metadataFirst">As <see cref="PowerDisk.CutAsync"/> takes it.</param>
     /// <param name="bound">Gives up.</param>
     public static async Task<IReadOnlyList<string>> CutAsync(
         PowerDisk disk, int files, bool metadataFirst, CancellationToken bound)

@@ -27,12 +27,20 @@ internal static class LongTier
         var done = new List<string>();
         try
         {
-            await CrashAsync("kills", kills, withDisk: false, seed, to, done, bound.Token);
-            await CrashAsync("power cuts", cuts, withDisk: true, seed, to, done, bound.Token);
+            await CrashAsync("kills", kills, cut: null, seed, to, done, bound.Token);
+            var inDrive = cuts / 2;
+            await CrashAsync(
+                "power cuts of the file system", cuts - inDrive, PowerCut.FileSystem, seed, to, done, bound.Token);
+            await CrashAsync("power cuts of the drive", inDrive, PowerCut.Drive, seed, to, done, bound.Token);
             await FailAsync(FailedSync.Commit, syncs, to, done, bound.Token);
             await FailAsync(FailedSync.Files, syncs, to, done, bound.Token);
             for (var files = 1; files <= starts; files++)
-                await CheckAsync($"first start, cut after {files} files", await FirstAsync(files, bound.Token), to);
+            {
+                var cut = files % 2 == 0 ? PowerCut.Drive : PowerCut.FileSystem;
+                await CheckAsync($"first start, power of the {Name(cut)} cut after {files} files",
+                    await FirstAsync(cut, files, bound.Token), to);
+            }
+
             done.Add($"{starts} first starts");
         }
         catch (OperationCanceledException) when (bound.IsCancellationRequested)
@@ -53,13 +61,12 @@ internal static class LongTier
 
     // A new gateway every so many crashes, on the other mount options, so that logs and images stay small.
     private static async Task CrashAsync(
-        string what, int crashes, bool withDisk, int seed, TextWriter to, List<string> done, CancellationToken bound)
+        string what, int crashes, PowerCut? cut, int seed, TextWriter to, List<string> done, CancellationToken bound)
     {
         for (var before = 0; before < crashes; before += CrashesARun)
         {
             var options = before / CrashesARun % 2 == 0 ? PowerDisk.Torn : PowerDisk.Ordered;
-            await using var disk =
-                withDisk ? await PowerDisk.MakeAsync(PowerDisk.Octets, options, bound) : null;
+            await using var disk = cut is { } how ? await PowerDisk.MakeAsync(how, options, bound) : null;
             await using var run = await CrashRun.StartAsync(disk, seed + before, bound);
             for (var i = 0; run.Crashes < Math.Min(CrashesARun, crashes - before); i++)
             {
@@ -90,11 +97,13 @@ internal static class LongTier
         done.Add($"{failed} failed {call}s");
     }
 
-    private static async Task<IReadOnlyList<string>> FirstAsync(int files, CancellationToken bound)
+    private static async Task<IReadOnlyList<string>> FirstAsync(PowerCut cut, int files, CancellationToken bound)
     {
-        await using var disk = await PowerDisk.MakeAsync(PowerDisk.Octets, PowerDisk.Torn, bound);
-        return await FirstStart.CutAsync(disk, files, metadataFirst: files % 2 == 0, bound);
+        await using var disk = await PowerDisk.MakeAsync(cut, PowerDisk.Torn, bound);
+        return await FirstStart.CutAsync(disk, files, metadataFirst: files % 4 == 1, bound);
     }
+
+    private static string Name(PowerCut cut) => cut == PowerCut.Drive ? "drive" : "file system";
 
     private static async Task CheckAsync(string what, IReadOnlyList<string> faults, TextWriter to)
     {

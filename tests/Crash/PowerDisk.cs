@@ -6,14 +6,11 @@ using TestTools;
 namespace Crash;
 
 /// <summary>
-/// An ext4 file system of its own, in an image behind a loop device, whose power can be cut: from then on nothing
-/// reaches the image any more, and what no sync had brought there is lost. Needs root and loop devices.
+/// An ext4 file system of its own, in an image, whose power can be cut: from then on nothing reaches the image any
+/// more, and what no sync had brought there is lost. Needs root and loop devices.
 /// </summary>
 /// <remarks>
-/// The cut is the shutdown of ext4 without a flush of its journal (EXT4_IOC_SHUTDOWN), by which the developers of Linux
-/// test the same. Dirty pages and the running journal transaction die, every further call fails, and the next mount
-/// replays the journal as after a power cut. What it leaves out is the volatile cache of a drive; that the kernel
-/// flushes it with every sync is the kernel's promise.
+/// Behind the cut the next mount replays the journal, as it does behind a power cut.
 /// </remarks>
 internal sealed partial class PowerDisk : IAsyncDisposable
 {
@@ -33,8 +30,9 @@ internal sealed partial class PowerDisk : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly string _options;
+    private readonly CachedDrive? _drive;
 
-    private PowerDisk(string options) => _options = options;
+    private PowerDisk(string options, CachedDrive? drive) => (_options, _drive) = (options, drive);
 
     /// <summary>Where it is mounted.</summary>
     public string Folder => _folder.File("disk");
@@ -43,36 +41,46 @@ internal sealed partial class PowerDisk : IAsyncDisposable
     public long Free => new DriveInfo(Folder).AvailableFreeSpace;
 
     /// <summary>Makes and mounts a disk; skips the running test where the machine has none.</summary>
-    public static async Task<PowerDisk> MakeAsync(long octets, string options, CancellationToken cancel)
-    {
-        var make = ForeignTool.MakeFileSystem.Require();
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/dev/loop-control"),
-            "no root or no loop devices");
-        var disk = new PowerDisk(options);
-        await using (var image = File.Create(disk.Image)) image.SetLength(octets);
-        Directory.CreateDirectory(disk.Folder);
-        await Child.RunAsync(make, ["-q", "-F", "-m", "0", disk.Image], cancel);
-        await disk.MountAsync(cancel);
-        return disk;
-    }
+    /// <param name="cut">How its power is cut.</param>
+    /// <param name="options">Of the mount.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static Task<PowerDisk> MakeAsync(PowerCut cut, string options, CancellationToken cancel) =>
+        MakeAsync(cut, Octets, options, cancel);
 
-    /// <summary>Cuts the power.</summary>
-    /// <param name="metadataFirst">The journal's running transaction is still written, the data is not.</param>
-    public void Cut(bool metadataFirst)
+    /// <summary>Makes a small one that is to fill up; otherwise the same.</summary>
+    public static Task<PowerDisk> MakeSmallAsync(long octets, CancellationToken cancel) =>
+        MakeAsync(PowerCut.FileSystem, octets, Ordered, cancel);
+
+    /// <summary>Brings all that was written so far to the disk, whoever wrote it.</summary>
+    public Task SyncAsync(CancellationToken cancel) => Child.RunAsync("sync", ["-f", Folder], cancel);
+
+    /// <summary>Cuts the power, and ends the gateway, which had it.</summary>
+    /// <param name="gateway">It may be anywhere in its start or end.</param>
+    /// <param name="metadataFirst">
+    /// Of a cut in the file system: the journal's running transaction is still written, the data is not.
+    /// </param>
+    public async Task CutAsync(GatewayProcess gateway, bool metadataFirst)
     {
-        // The call wants any open file of the file system.
-        using var file = File.OpenHandle(Path.Combine(Folder, "any"), FileMode.OpenOrCreate, FileAccess.ReadWrite);
-        var how = metadataFirst ? JournalIsFlushed : NothingIsFlushed;
-        if (Control(file, Shutdown, ref how) != 0)
+        if (_drive is not null)
         {
-            throw new RunException($"the power cannot be cut: {Marshal.GetLastPInvokeErrorMessage()}");
+            await _drive.CutAsync();
         }
+        else
+        {
+            // When the power goes nothing goes on. The shutdown of ext4 is slower: while it is under way a sync may end
+            // well that has brought nothing to the disk, and a gateway that still ran would answer 250 for it.
+            await gateway.FreezeAsync();
+            ShutDown(metadataFirst);
+        }
+
+        await gateway.KillAsync();
     }
 
     /// <summary>The power is back: what is on the disk, and nothing else. Nobody may have a file open.</summary>
     public async Task RestoreAsync(CancellationToken cancel)
     {
         await Child.RunAsync("umount", [Folder], cancel);
+        if (_drive is not null) await _drive.StopAsync();
         await MountAsync(cancel);
     }
 
@@ -88,14 +96,54 @@ internal sealed partial class PowerDisk : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Child.RunAsync("umount", [Folder], CancellationToken.None);
+        // Where a test has failed somebody may still have a file open: then it goes when that one does.
+        if (CachedDrive.IsMounted(Folder)) await Child.RunAsync("umount", ["-l", Folder], CancellationToken.None);
+        if (_drive is not null) await _drive.DisposeAsync();
         _folder.Dispose();
     }
 
     private string Image => _folder.File("image");
 
-    private Task<string> MountAsync(CancellationToken cancel) =>
-        Child.RunAsync("mount", ["-t", "ext4", "-o", $"loop,{_options}", Image, Folder], cancel);
+    private static async Task<PowerDisk> MakeAsync(
+        PowerCut cut, long octets, string options, CancellationToken cancel)
+    {
+        var make = ForeignTool.MakeFileSystem.Require();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/dev/loop-control"),
+            "no root or no loop devices");
+        if (cut == PowerCut.Drive) CachedDrive.Require();
+        var disk = new PowerDisk(options, cut == PowerCut.Drive ? new CachedDrive() : null);
+        try
+        {
+            await using (var image = File.Create(disk.Image)) image.SetLength(octets);
+            Directory.CreateDirectory(disk.Folder);
+            await Child.RunAsync(make, ["-q", "-F", "-m", "0", disk.Image], cancel);
+            await disk.MountAsync(cancel);
+            return disk;
+        }
+        catch
+        {
+            await disk.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task MountAsync(CancellationToken cancel)
+    {
+        var (device, options) = _drive is null
+            ? (Image, $"loop,{_options}") : (await _drive.StartAsync(Image, cancel), _options);
+        await Child.RunAsync("mount", ["-t", "ext4", "-o", options, device, Folder], cancel);
+    }
+
+    private void ShutDown(bool metadataFirst)
+    {
+        // The call wants any open file of the file system.
+        using var file = File.OpenHandle(Path.Combine(Folder, "any"), FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        var how = metadataFirst ? JournalIsFlushed : NothingIsFlushed;
+        if (Control(file, Shutdown, ref how) != 0)
+        {
+            throw new RunException($"the power cannot be cut: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Control(SafeFileHandle file, nuint request, ref uint argument);

@@ -94,7 +94,7 @@ public sealed class RepairTests
     public async Task A_disk_without_room_for_the_new_store_leaves_the_old_one()
     {
         using var bound = Within();
-        await using var disk = await PowerDisk.MakeAsync(SmallDisk, PowerDisk.Ordered, bound.Token);
+        await using var disk = await PowerDisk.MakeSmallAsync(SmallDisk, bound.Token);
         await using var host = ScriptedHost.Start(Deferring);
         await using var gateway = await FilledAsync(host, bound.Token, disk.Folder);
         Damage(gateway, "MANIFEST");

@@ -27,7 +27,7 @@ public sealed class SmallDiskTests
     public async Task New_mail_is_refused_first_and_accepted_mail_is_finished_for_good_on_a_full_disk()
     {
         using var bound = new CancellationTokenSource(Bound);
-        await using var disk = await PowerDisk.MakeAsync(256 << 20, PowerDisk.Ordered, bound.Token);
+        await using var disk = await PowerDisk.MakeSmallAsync(256 << 20, bound.Token);
         await using var host = ScriptedHost.Start(Full);
         await using var gateway =
             await GatewayProcess.PrepareAsync($"example.com {host.EndPoint}\n", Settings, disk.Folder);

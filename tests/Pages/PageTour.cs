@@ -55,11 +55,11 @@ internal sealed class PageTour : IAsyncDisposable
             new HostScript { Banner = HostAnswer.SayAndDrop(words.Banner) }, "127.0.0.10");
         var second = ScriptedHost.Start(address: "127.0.0.20");
         var busy = ScriptedHost.Start(new HostScript { Rcpt = (_, _) => words.Refusal }, "127.0.0.30");
-        var gateway = await GatewayProcess.StartAsync(RoutesOf(words, full, second, busy), $"""
+        var gateway = await GatewayProcess.StartWithAsync(RoutesOf(words, full, second, busy), $"""
             [auth_profile.{words.Profile}]
             username = "{words.User}"
             password_env = "POSTERN_OFFICE"
-            """);
+            """, new Dictionary<string, string>(StringComparer.Ordinal) { ["POSTERN_OFFICE"] = "of the office" });
         var tour = new PageTour(words, gateway, full, second, busy);
         try
         {

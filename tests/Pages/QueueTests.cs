@@ -161,6 +161,38 @@ public sealed class QueueTests(Chromium chromium)
         await Assertions.Expect(Button(page, "Page before")).ToBeDisabledAsync();
     }
 
+    [Fact]
+    public async Task An_address_of_thirty_characters_stands_on_a_line_and_a_longer_one_is_whole_where_it_is_asked_for()
+    {
+        const string Usual = "a.somebody@department1.example";
+        var longer = $"{new string('l', 60)}@a-department-of-the-house.example";
+        await using var gateway = await GatewayProcess.StartAsync("ALL 127.0.0.30:1\n", Patient);
+        await SendAsync(gateway, Usual, longer);
+        await gateway.Log.WaitForAsync("Connection Error:");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        await visit.OpenAsync("/queue");
+        var page = visit.Page;
+        var (usual, cut) = (Shown(page, Usual), Shown(page, longer));
+
+        foreach (var address in new[] { usual, cut, Shown(page, "alice@src.example").First })
+            Assert.Equal(1, await address.EvaluateAsync<int>(
+                "one => Math.round(one.clientHeight / parseFloat(getComputedStyle(one).lineHeight))"));
+        Assert.False(await IsCutAsync(usual));
+        Assert.True(await IsCutAsync(cut));
+        await Assertions.Expect(cut).ToHaveAttributeAsync("title", longer);
+        await cut.FocusAsync();
+        Assert.False(await IsCutAsync(cut));
+        await Accessibility.HoldsAsync(page);
+        await page.SetViewportSizeAsync(390, 844);
+        await page.Locator("h1").FocusAsync();
+        Assert.False(await IsCutAsync(cut));
+
+        static ILocator Shown(IPage page, string text) =>
+            page.Locator("table.queue .address").GetByText(text, new() { Exact = true });
+        static Task<bool> IsCutAsync(ILocator one) =>
+            one.EvaluateAsync<bool>("one => one.scrollWidth > one.clientWidth");
+    }
+
     // What can be done to a message on its page.
     private static async Task ChangesAsync(AdminVisit visit, ScriptedHost other)
     {

@@ -108,7 +108,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     {
         await BeginStartAsync(under);
         await ListeningAsync();
-        Id = under.Length == 0 ? _child!.Id : ChildOf(_child!.Id);
+        Id = under.Length == 0 ? _child!.Id : Under(_child!.Id);
     }
 
     /// <summary>Starts it, and does not wait for anything.</summary>
@@ -211,10 +211,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    private static int ChildOf(int process)
+    // A program such as strace has the gateway as its child; one such as eatmydata becomes the gateway.
+    private static int Under(int process)
     {
         var children = File.ReadAllText($"/proc/{process}/task/{process}/children");
-        return int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
+        return children.Length == 0 ? process : int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> ReadPortAsync(Child child)

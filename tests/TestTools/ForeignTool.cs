@@ -24,6 +24,15 @@ internal sealed record ForeignTool(string Name, string Package)
     /// <summary>Makes a file system.</summary>
     public static readonly ForeignTool MakeFileSystem = new("mkfs.ext4", "e2fsprogs");
 
+    /// <summary>A drive, served over a socket, with a volatile cache where one is wanted.</summary>
+    public static readonly ForeignTool Nbdkit = new("nbdkit", "nbdkit");
+
+    /// <summary>Makes a file of what nbdkit serves.</summary>
+    public static readonly ForeignTool NbdFuse = new("nbdfuse", "libnbd-bin");
+
+    /// <summary>Runs a program whose syncs do nothing and say that they did.</summary>
+    public static readonly ForeignTool EatMyData = new("eatmydata", "eatmydata");
+
     /// <summary>A DNS server.</summary>
     public static readonly ForeignTool Unbound = new("unbound", "unbound");
 

@@ -23,7 +23,7 @@ internal sealed class FlowLook(AdminParts parts)
         {
             if (last is { IsFaulted: false, IsCanceled: false } && parts.Time.GetElapsedTime(at) < fresh) return last;
             at = parts.Time.GetTimestamp();
-            return last = parts.Delivery.AskAsync(static scheduler => scheduler.Flow.Now(MaxRoutes));
+            return last = parts.Delivery.FlowAsync(MaxRoutes);
         }
     }
 }

@@ -149,6 +149,13 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return new(await AskAsync(s => s.Overview.Destinations(wanted)).ConfigureAwait(false), count);
     }
 
+    /// <summary>Which way mail flows, with so many routes one by one; mail has its turn again and again.</summary>
+    public async Task<FlowReport> FlowAsync(int routes)
+    {
+        var survey = await AskAsync(s => s.Flow.Begin(routes)).ConfigureAwait(false);
+        while (true) if (await AskAsync(_ => survey.Go()).ConfigureAwait(false) is { } flow) return flow;
+    }
+
     /// <summary>What is known of a host or a receiving domain.</summary>
     /// <returns>Null: an address that no mail was led to since the start.</returns>
     public async Task<HostStatus?> StatusOfAsync(HostSelector selector, CancellationToken cancellationToken)

@@ -91,6 +91,9 @@ public sealed class HostHealth(int id, HostKey key, IPAddress? address)
 
     private static bool IsOver(LeftOutClock clock, DateTimeOffset now) => !clock.Probing && !(clock.Until > now);
 
+    /// <summary>It was left out for a TLS policy or a profile alone, and may be still.</summary>
+    public bool HasScopes => _scoped is not null;
+
     /// <summary>The clocks that hold for an access and are running.</summary>
     public IEnumerable<LeftOutClock> ClocksFor(Access access)
     {

@@ -85,6 +85,12 @@ public sealed class RoutePlan
     public SmtpRoute? Route { get; init; }
     /// <summary>The rules of the route, of USEDNS too.</summary>
     public RoutePolicy Policy { get; init; } = RoutePolicy.Default;
+    /// <summary>What its mail comes from, for who tells which way mail flows.</summary>
+    public FlowSource Source { get; init; }
+    /// <summary>Recipients that wait for it; kept by <see cref="Queueing.WaitingPlans"/>.</summary>
+    public int Waiting { get; set; }
+    /// <summary>Its place among those that mail waits for; -1: none does.</summary>
+    public int WaitingPlace { get; set; } = -1;
     /// <summary>Queues whose mail takes it.</summary>
     public int Queues { get; set; }
     /// <summary>What is known.</summary>

@@ -9,7 +9,8 @@ namespace Postern.Delivery.Queueing;
 /// The queue of one receiving domain: what can be given to a host now, oldest first, in groups that can choose the same
 /// hosts, and what is held. For the scheduler's thread only.
 /// </summary>
-public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal, string? redirect = null)
+public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal, string? redirect = null,
+    WaitingPlans? waiting = null)
 {
     /// <summary>Ready jobs that are no more than a moment's work, and stay in memory whole.</summary>
     private const int Backlog = 1000;
@@ -54,7 +55,12 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
             RenewPlan();
             return _plan;
         }
-        set => _plan = value;
+        set
+        {
+            waiting?.Add(_plan, this, -Recipients);
+            _plan = value;
+            waiting?.Add(_plan, this, Recipients);
+        }
     }
     /// <summary>Jobs on a connection.</summary>
     public int Active { get; set; }
@@ -115,6 +121,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
         NoteRounds(job.Rounds);
         _largest = Math.Max(_largest, job.Message.Size);
         Recipients += job.Rids.Count;
+        waiting?.Add(_plan, this, job.Rids.Count);
         if (job.HasAttempts) AttemptedRecipients += job.Rids.Count;
     }
 
@@ -125,6 +132,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
         if (job.Place == JobPlace.Held) _held[(int)job.Reason]--;
         if (_jobs.All.Count == 0) (_mostRounds, _largest) = (0, 0);
         Recipients -= job.Rids.Count;
+        waiting?.Add(_plan, this, -job.Rids.Count);
         if (job.HasAttempts) AttemptedRecipients -= job.Rids.Count;
     }
 

@@ -35,6 +35,9 @@ public static class HostStates
     public static bool TakesNoMail(HostState? state) =>
         state is HostState.Probing or HostState.LeftOut or HostState.Silent or HostState.Drained;
 
+    /// <summary>The better of two.</summary>
+    public static HostState Better(HostState one, HostState other) => RankOf(one) > RankOf(other) ? other : one;
+
     /// <summary>The worse of two.</summary>
     public static HostState Worse(HostState one, HostState other) => RankOf(one) > RankOf(other) ? one : other;
 

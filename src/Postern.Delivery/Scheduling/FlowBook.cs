@@ -1,21 +1,7 @@
 using System.Runtime.InteropServices;
 using Postern.Delivery.Deciding;
-using Postern.Delivery.Queueing;
-using Postern.Delivery.Reports;
 
 namespace Postern.Delivery.Scheduling;
-
-/// <summary>Where mail comes from on its way to a host: a route, a redirection, or a domain that goes by DNS.</summary>
-/// <param name="Kind">Which of them.</param>
-/// <param name="Name">The key of the route, the hosts of the redirection, or the receiving domain.</param>
-public readonly record struct FlowSource(FlowKind Kind, string Name)
-{
-    /// <summary>That of the mail in a queue.</summary>
-    public static FlowSource Of(DomainQueue queue) =>
-        queue.Redirect is { } hosts ? new(FlowKind.Redirect, hosts)
-        : queue.Plan.Route is { } route ? new(FlowKind.Route, route.Key)
-        : new(FlowKind.Dns, queue.Name);
-}
 
 /// <summary>
 /// How many recipients each host takes from each route a minute. A recipient weighs less the longer ago it was taken
@@ -23,7 +9,9 @@ public readonly record struct FlowSource(FlowKind Kind, string Name)
 /// </summary>
 public sealed class FlowBook
 {
-    /// <summary>Lines that are counted, about 150 octets each; what takes a further one is not.</summary>
+    /// <summary>
+    /// Lines that are counted, about 250 octets each with that of its source; what takes a further one is not.
+    /// </summary>
     public const int MaxLines = 10_000;
 
     /// <summary>A line with less is over: a single recipient is seen for three minutes.</summary>
@@ -32,6 +20,8 @@ public sealed class FlowBook
     private static readonly TimeSpan sweepInterval = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<(FlowSource Source, HostKey Host), Line> _lines = [];
+    // Over all hosts of a source.
+    private readonly Dictionary<FlowSource, Line> _sources = [];
     private DateTimeOffset _sweptAt;
 
     private struct Line
@@ -48,9 +38,14 @@ public sealed class FlowBook
     public void Count(FlowSource source, HostKey host, int recipients, DateTimeOffset now)
     {
         if (_lines.Count >= MaxLines && !_lines.ContainsKey((source, host)) && !MakeRoom(now)) return;
-        ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_lines, (source, host), out _);
-        line = new Line { Weight = WeightOf(line, now) + recipients, At = now };
+        Add(ref CollectionsMarshal.GetValueRefOrAddDefault(_lines, (source, host), out _), recipients, now);
+        Add(ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, source, out _), recipients, now);
     }
+
+    /// <summary>The sources with lines that are not over, and the recipients a minute of all their hosts.</summary>
+    public IEnumerable<(FlowSource Source, double PerMinute)> Sources(DateTimeOffset now) => _sources
+        .Select(source => (source.Key, PerMinute: WeightOf(source.Value, now)))
+        .Where(source => source.PerMinute >= Least);
 
     /// <summary>The lines that are not over, and their recipients a minute.</summary>
     public IEnumerable<(FlowSource Source, HostKey Host, double PerMinute)> Lines(DateTimeOffset now) => _lines
@@ -64,8 +59,13 @@ public sealed class FlowBook
         _sweptAt = now;
         foreach (var (key, line) in _lines)
             if (WeightOf(line, now) < Least) _lines.Remove(key);
+        foreach (var (key, line) in _sources)
+            if (WeightOf(line, now) < Least) _sources.Remove(key);
         return _lines.Count < MaxLines;
     }
+
+    private static void Add(ref Line line, int recipients, DateTimeOffset now) =>
+        line = new Line { Weight = WeightOf(line, now) + recipients, At = now };
 
     private static double WeightOf(Line line, DateTimeOffset now) =>
         line.Weight <= 0 ? 0 : line.Weight * Math.Exp(-Math.Max(0, (now - line.At).TotalMinutes));

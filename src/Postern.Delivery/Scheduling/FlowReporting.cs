@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
@@ -6,8 +5,8 @@ using Postern.Delivery.Reports;
 namespace Postern.Delivery.Scheduling;
 
 /// <summary>
-/// Tells which way mail flows. It changes nothing. For the scheduler's thread only; it looks at each queue once, and at
-/// the hosts of those alone that hold mail.
+/// Tells which way mail flows. It changes nothing. For the scheduler's thread only; who asks begins a
+/// <see cref="FlowSurvey"/>, which lets mail have its turn again and again.
 /// </summary>
 public sealed class FlowReporting(
     QueueBook queues, HostTable hosts, Planner planner, FlowBook flows, Func<DomainQueue, Access> accessOf,
@@ -16,70 +15,43 @@ public sealed class FlowReporting(
     /// <summary>Routes that are told one by one.</summary>
     public const int MaxRoutes = 100;
 
-    private struct Standing
-    {
-        public int Waiting;
-        public double PerMinute;
-        public DomainQueue? Queue;
-    }
-
-    /// <summary>The flow now.</summary>
+    /// <summary>Begins to look.</summary>
     /// <param name="count">Routes that are told one by one; up to <see cref="MaxRoutes"/>.</param>
-    public FlowReport Now(int count)
+    public FlowSurvey Begin(int count) =>
+        new(this, queues.Waiting, flows, Math.Clamp(count, 1, MaxRoutes), time.GetUtcNow());
+
+    /// <summary>The plan of a source; null: none is kept.</summary>
+    internal RoutePlan? PlanOf(FlowSource source)
     {
-        var now = time.GetUtcNow();
-        var standings = new Dictionary<FlowSource, Standing>();
-        var rates = new Dictionary<FlowSource, Dictionary<HostKey, double>>();
-        foreach (var queue in queues.Queues)
-        {
-            ref var standing = ref CollectionsMarshal.GetValueRefOrAddDefault(standings, FlowSource.Of(queue), out _);
-            standing.Waiting += queue.Recipients;
-            standing.Queue ??= queue;
-        }
-        foreach (var (source, host, perMinute) in flows.Lines(now))
-        {
-            ref var standing = ref CollectionsMarshal.GetValueRefOrAddDefault(standings, source, out _);
-            standing.PerMinute += perMinute;
-            if (!rates.TryGetValue(source, out var lines)) rates[source] = lines = [];
-            lines[host] = perMinute;
-        }
-        var troubled = standings.Where(s => s.Value is { Waiting: > 0, Queue: { } queue } && HasHostOut(queue))
-            .OrderByDescending(s => s.Value.Waiting).Select(s => s.Key).ToList();
-        var chosen = Chosen(standings, troubled, Math.Clamp(count, 1, MaxRoutes));
-        var routes = chosen.ConvertAll(
-            source => RouteOf(source, standings[source], rates.GetValueOrDefault(source) ?? []));
-        return new FlowReport
-        {
-            Routes = routes,
-            Rest = new FlowRest(
-                standings.Count - routes.Count,
-                standings.Values.Sum(s => s.Waiting) - routes.Sum(r => r.Waiting),
-                Math.Max(0, standings.Values.Sum(s => s.PerMinute) - routes.Sum(r => r.PerMinute)),
-                troubled.Except(chosen).Count()),
-        };
+        var plan = source.Kind == FlowKind.Dns ? queues.Find(source.Name)?.Plan : planner.Find(source.Name);
+        return plan?.Source == source ? plan : null;
     }
 
-    // By name at the end, so that the places of a picture do not change at each look.
-    private static List<FlowSource> Chosen(
-        Dictionary<FlowSource, Standing> standings, List<FlowSource> troubled, int count)
+    /// <summary>Mail of a plan goes past one of its hosts, by its health or by hand.</summary>
+    internal bool HasHostOut(RoutePlan plan, DomainQueue queue)
     {
-        var chosen = troubled.Take(Math.Max(1, count / 2)).ToHashSet();
-        chosen.UnionWith(standings.Where(s => !chosen.Contains(s.Key))
-            .OrderByDescending(s => s.Value.PerMinute).ThenByDescending(s => s.Value.Waiting)
-            .Take(count - chosen.Count).Select(s => s.Key));
-        return [.. chosen.OrderBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Kind)];
+        var sample = Sample(plan, queue);
+        // By index: of a hundred thousand plans each enumerator counts.
+        for (var level = 0; level < plan.Levels.Count; level++)
+            for (var at = 0; at < plan.Levels[level].Count; at++)
+                if (HostStates.TakesNoMail(StateOf(plan.Levels[level][at], sample))) return true;
+        return false;
     }
 
-    private FlowRoute RouteOf(FlowSource source, Standing standing, Dictionary<HostKey, double> rates)
+    /// <summary>What there is to tell of a source.</summary>
+    /// <param name="source">The route, the redirection or the domain.</param>
+    /// <param name="perMinute">Recipients that its hosts take a minute, together.</param>
+    /// <param name="rates">The same of each host.</param>
+    internal FlowRoute RouteOf(FlowSource source, double perMinute, Dictionary<HostKey, double> rates)
     {
-        var access = standing.Queue is { } queue ? accessOf(queue) : null;
-        var plan = standing.Queue?.Plan ?? (source.Kind == FlowKind.Dns ? null : planner.Find(source.Name));
+        var plan = PlanOf(source);
+        var sample = plan is { WaitingPlace: >= 0 and var at } ? Sample(plan, queues.Waiting.At(at).Queue) : null;
         var lines = new List<FlowLine>();
         foreach (var entry in plan?.Entries ?? [])
         {
-            rates.Remove(entry.Key, out var perMinute);
+            rates.Remove(entry.Key, out var taken);
             lines.Add(new FlowLine(
-                entry.Key.ToString(), entry.Priority, perMinute, entry.InFlight, StateOf(entry, access)));
+                entry.Key.ToString(), entry.Priority, taken, entry.InFlight, StateOf(entry, sample)));
         }
         lines.AddRange(rates.Select(rate => new FlowLine(
             rate.Key.ToString(), null, rate.Value, 0,
@@ -89,29 +61,34 @@ public sealed class FlowReporting(
         var shown = lines.OrderByDescending(line => HostStates.TakesNoMail(line.State))
             .ThenByDescending(line => line.PerMinute).Take(FlowRoute.MaxLines);
         return new FlowRoute(
-            source.Kind, source.Name, standing.Waiting, standing.PerMinute,
+            source.Kind, source.Name, plan?.Waiting ?? 0, perMinute,
             states.Count == 0 ? null : HostStates.Best(states), [.. shown],
             Math.Max(0, lines.Count - FlowRoute.MaxLines));
     }
 
-    private bool HasHostOut(DomainQueue queue)
+    // A queue that has taken another plan since says nothing of this one.
+    private static DomainQueue? Sample(RoutePlan plan, DomainQueue queue) =>
+        ReferenceEquals(queue.Plan, plan) ? queue : null;
+
+    private HostState? StateOf(PlanEntry entry, DomainQueue? sample)
     {
-        var access = accessOf(queue);
-        foreach (var level in queue.Plan.Levels)
-            foreach (var entry in level)
-                if (HostStates.TakesNoMail(StateOf(entry, access))) return true;
-        return false;
+        if (entry.IsDrained) return HostState.Drained;
+        if (entry.Targets.Count > 0) return BestOf(entry, entry.Targets, sample);
+        // Nothing is known of a name that was not looked up yet.
+        return entry.NameHealth is { } name && StateOf(entry, name, sample) is not HostState.Up and var state
+            ? state : null;
+    }
+
+    private HostState BestOf(PlanEntry entry, IReadOnlyList<HostHealth> targets, DomainQueue? sample)
+    {
+        var best = StateOf(entry, targets[0], sample);
+        for (var i = 1; i < targets.Count && best != HostState.Up; i++)
+            best = HostStates.Better(best, StateOf(entry, targets[i], sample));
+        return best;
     }
 
     // For a host of a route mail without credentials and with them may be different things.
-    private static HostState? StateOf(PlanEntry entry, Access? access)
-    {
-        if (entry.IsDrained) return HostState.Drained;
-        var targets = entry.Targets.Count > 0 || entry.NameHealth is null ? entry.Targets : [entry.NameHealth];
-        if (targets.Count == 0) return null;
-        var state = HostStates.Best(targets.Select(target => access is null ? HostReporting.StateOf(target)
-            : HostReporting.StateOf(target, access.Toward(entry.NameOf(target)))));
-        // Nothing is known of a name that was not looked up yet.
-        return entry.Targets.Count == 0 && state == HostState.Up ? null : state;
-    }
+    private HostState StateOf(PlanEntry entry, HostHealth target, DomainQueue? sample) =>
+        sample is null || !target.HasScopes ? HostReporting.StateOf(target)
+            : HostReporting.StateOf(target, accessOf(sample).Toward(entry.NameOf(target)));
 }

@@ -205,7 +205,7 @@ public sealed class Outcomes(
         DeliveryConnection connection, TransactionReport report, Verdict verdict, bool wantsNoMore, string details)
     {
         var job = connection.Job!;
-        var (source, host) = (FlowSource.Of(job.Queue), job.Entry?.Key ?? connection.Host.Key);
+        var (source, host) = (job.Queue.Plan.Source, job.Entry?.Key ?? connection.Host.Key);
         EndFlight(job);
         job.Place = JobPlace.Settling;
         var parts = new TransactionParts(job, verdict);

@@ -1,6 +1,7 @@
 using System.Text;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Reports;
 using Postern.Mail;
 using Postern.Routing;
 
@@ -93,7 +94,7 @@ public sealed class Planner(
         }
         if (queue.Plan.Route == route) return false;
         if (!_plans.TryGetValue(route.Key, out var plan) || plan.Route != route)
-            _plans[route.Key] = plan = PlanOf(route);
+            _plans[route.Key] = plan = PlanOf(route, queue.Redirect is null ? FlowKind.Route : FlowKind.Redirect);
         Take(queue, plan);
         return true;
     }
@@ -228,9 +229,10 @@ public sealed class Planner(
 
     private RoutePlan PlanByDns(DomainQueue queue, RoutePolicy policy)
     {
+        var source = new FlowSource(FlowKind.Dns, queue.Name);
         if (queue.Literal is not { } literal || !actions.MayDeliverTo(literal))
-            return new RoutePlan { State = PlanState.Unresolved, Policy = policy };
-        var plan = new RoutePlan { State = PlanState.Ready, Policy = policy };
+            return new RoutePlan { State = PlanState.Unresolved, Policy = policy, Source = source };
+        var plan = new RoutePlan { State = PlanState.Ready, Policy = policy, Source = source };
         plan.SetEntries([new PlanEntry
         {
             Text = queue.Name,
@@ -241,11 +243,12 @@ public sealed class Planner(
         return plan;
     }
 
-    private RoutePlan PlanOf(SmtpRoute route)
+    private RoutePlan PlanOf(SmtpRoute route, FlowKind kind)
     {
         var plan = new RoutePlan
         {
             Route = route,
+            Source = new FlowSource(kind, route.Key),
             Policy = route.Policy,
             State = route.Kind == RouteKind.Discard ? PlanState.Discard : PlanState.Ready,
         };

@@ -21,6 +21,8 @@ public sealed class QueueBook
     private readonly MessageBook _messages = new();
     private int _readyWhole;
 
+    /// <summary>The plans that mail of the queues waits for.</summary>
+    public WaitingPlans Waiting { get; } = new();
     /// <summary>All queues.</summary>
     public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
     /// <summary>When the next job wakes; null: none.</summary>
@@ -38,7 +40,8 @@ public sealed class QueueBook
         var key = (mailbox.ReceivingDomain, redirect);
         isNew = !_queues.TryGetValue(key, out var queue);
         if (queue is not null) return queue;
-        _queues[key] = queue = new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect);
+        _queues[key] = queue =
+            new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect, Waiting);
         if (redirect is not null)
         {
             if (!_redirected.TryGetValue(queue.Name, out var others)) _redirected[queue.Name] = others = [];

@@ -5,6 +5,7 @@ using Postern.Admin.Alerts;
 using Postern.Admin.Monitoring;
 using Postern.Admin.Pages.Parts;
 using Postern.Delivery.Reports;
+using Postern.Mail;
 using Postern.Reporting;
 
 namespace Postern.Admin.Pages.Overall;
@@ -13,6 +14,9 @@ namespace Postern.Admin.Pages.Overall;
 public partial class StatusPage
 {
     private const int MostHosts = 20;
+
+    // Of a day; the heads of the charts say so.
+    private const int MinutesOfPoint = 15;
 
     private GatewayStatus? _now;
     private AlertsAnswer _alerts = new([], []);
@@ -50,7 +54,7 @@ public partial class StatusPage
         _alerts = Parts.Alerts();
         (_out, _inQueue) = await Parts.Delivery.AskAsync(
             scheduler => (scheduler.Overview.LeftOut(MostHosts), scheduler.Overview.QueueTime()));
-        _points = _isDay ? Parts.Series.LastMinutes(FigureSeries.Kept, 15) : Parts.Series.LastMinutes(60);
+        _points = _isDay ? Parts.Series.LastMinutes(FigureSeries.Kept, MinutesOfPoint) : Parts.Series.LastMinutes(60);
     }
 
     private Task SpanAsync(bool isDay)
@@ -110,6 +114,10 @@ public partial class StatusPage
         MailCounter.DeliveredRecipients => T["Delivered"],
         _ => $"{counter}",
     };
+
+    // In the log it stands behind other words.
+    private static string Sentence(string text) =>
+        PeerText.Escape(text) is [var first, .. var rest] ? $"{char.ToUpperInvariant(first)}{rest}" : "";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }
