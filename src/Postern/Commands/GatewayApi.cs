@@ -96,17 +96,28 @@ internal sealed class GatewayApi : IDisposable
     }
 
     /// <summary>Copies what a GET answers, octet for octet, to what <paramref name="target"/> opens for it.</summary>
-    /// <returns>The path, once it is copied whole.</returns>
+    /// <returns>The path, once it is copied whole; why the target cannot be opened is told as it is.</returns>
     public async Task<GatewayAnswer<string>> CopyAsync(
         PosternConfiguration configuration, string path, Func<Stream> target, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path));
-        return await SendAsync(configuration, request, async (content, token) =>
+        string? refused = null;
+        var copied = await SendAsync(configuration, request, async (content, token) =>
         {
-            await using var to = target();
-            await content.CopyToAsync(to, token);
+            Stream to;
+            try
+            {
+                to = target();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                refused = e.Message;
+                return path;
+            }
+            await using (to) await content.CopyToAsync(to, token);
             return path;
         }, cancellationToken);
+        return refused is null ? copied : new(null, refused, true);
     }
 
     /// <summary>Follows what answers with a value a line, as they come.</summary>

@@ -86,7 +86,11 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         Stream Target()
         {
             if (target is null or "-") return Console.OpenStandardOutput();
-            var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
+            // Mail is as little for others as the data folder that it comes from.
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var to = new FileStream(target, options);
             made = target;
             return to;
         }

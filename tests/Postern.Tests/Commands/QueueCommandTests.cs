@@ -129,6 +129,35 @@ public sealed class QueueCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Mail_that_was_redirected_to_a_profile_that_is_gone_says_so()
+    {
+        var without = work.Read("postern.toml");
+        work.Write("postern.toml", without + """
+            [auth_profile.office]
+            username = "gw"
+            password_file = "office"
+            """);
+        work.Write("office", "secret\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(work.PathOf("office"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var host = new TcpListener(IPAddress.Loopback, 0);
+        host.Start();
+        await using (await WithHeldMailAsync("example.com 127.0.0.1:1\n"))
+        {
+            await DoneAsync("suspenddel");
+            await DoneAsync("redirectrecipients", "--all", $"{host.LocalEndpoint} auth=office", "--yes");
+        }
+        work.Write("postern.toml", without);
+        await using var running = await RunningGateway.StartAsync(work);
+        await DoneAsync("resumedel");
+        using var client = await host.AcceptTcpClientAsync();
+        await client.GetStream().WriteAsync("220 host\r\n250-host\r\n250 AUTH PLAIN\r\n"u8.ToArray());
+
+        Assert.Contains("there is no auth profile office", await running.LoggedAsync("Connection Error:"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bounced_mail_makes_a_bounce_of_5_0_0()
     {
         await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
@@ -189,6 +218,22 @@ public sealed class QueueCommandTests : IDisposable
         Assert.True(again.Gateway.Listeners[0].IsBound);
         Assert.Equal("Nothing is suspended.\n", await DoneAsync("resumedel"));
         await again.LoggedAsync("Message finished MID 1 done");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("gone")]
+    public async Task A_listener_that_is_no_longer_configured_can_be_resumed(params string[] named)
+    {
+        Directory.CreateDirectory(work.PathOf("data"));
+        work.Write("data/suspended", "listener gone\n");
+        await using var running = await RunningGateway.StartAsync(work);
+        Assert.Contains("the listener gone", await DoneAsync("status"), StringComparison.Ordinal);
+        Assert.Equal(1, (await work.RunAsync("suspendlistener", "gone")).Code);
+
+        Assert.Equal("Nothing is suspended.\n", await DoneAsync(["resumelistener", .. named]));
+
+        Assert.Equal("", work.Read("data/suspended"));
     }
 
     [Fact]
