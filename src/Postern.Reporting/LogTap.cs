@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Threading.Channels;
 
 namespace Postern.Reporting;
@@ -6,24 +8,31 @@ namespace Postern.Reporting;
 /// The lines of the mail log as they happen, for the demonstration and the live page. Made by
 /// <see cref="MailLog.Subscribe"/>; owned by its reader, who disposes it. For one reader.
 /// </summary>
+/// <remarks>
+/// Who reads too slowly loses the oldest lines, and the log never waits. Most lines of a busy gateway are lost so, and
+/// therefore they wait as octets in room that is used again: only a line that is read becomes a string.
+/// </remarks>
 public sealed class LogTap : IDisposable
 {
-    private readonly Channel<string> _lines;
     private readonly LogLineFilter? _filter;
     private readonly Action<LogTap> _close;
+    private readonly Lock _lock = new();
+    private readonly (byte[] Octets, int Length)[] _lines;
+    private int _first, _count;
     private long _lost;
+    private bool _hasEnded;
+    private TaskCompletionSource<bool>? _waiting;
 
     internal LogTap(int lines, LogLineFilter? filter, Action<LogTap> close)
     {
         (_filter, _close) = (filter, close);
-        // Who reads too slowly loses the oldest lines, and the log never waits.
-        _lines = Channel.CreateBounded<string>(
-            new BoundedChannelOptions(lines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => Interlocked.Increment(ref _lost));
+        _lines = new (byte[], int)[lines];
+        Array.Fill(_lines, ([], 0));
+        Lines = new Reader(this);
     }
 
     /// <summary>Lines as in the file, time and level in front, without the line feed. Ends with the log.</summary>
-    public ChannelReader<string> Lines => _lines.Reader;
+    public ChannelReader<string> Lines { get; }
 
     /// <summary>Lines that were lost because the reader was too slow.</summary>
     public long Lost => Volatile.Read(ref _lost);
@@ -35,9 +44,69 @@ public sealed class LogTap : IDisposable
         _close(this);
     }
 
-    internal bool Wants(ReadOnlySpan<byte> line) => _filter is null || _filter.Matches(line);
+    internal void Offer(ReadOnlySpan<byte> line)
+    {
+        if (_filter?.Matches(line) == false) return;
+        TaskCompletionSource<bool>? waiting;
+        lock (_lock)
+        {
+            if (_hasEnded) return;
+            ref var room = ref _lines[(_first + _count) % _lines.Length];
+            if (_count < _lines.Length)
+            {
+                _count++;
+            }
+            else
+            {
+                _first = (_first + 1) % _lines.Length;
+                _lost++;
+            }
 
-    internal void Offer(string line) => _lines.Writer.TryWrite(line);
+            if (room.Octets.Length < line.Length) room.Octets = new byte[line.Length];
+            line.CopyTo(room.Octets);
+            room.Length = line.Length;
+            (waiting, _waiting) = (_waiting, null);
+        }
 
-    internal void End() => _lines.Writer.TryComplete();
+        waiting?.TrySetResult(true);
+    }
+
+    internal void End()
+    {
+        TaskCompletionSource<bool>? waiting;
+        lock (_lock)
+        {
+            _hasEnded = true;
+            (waiting, _waiting) = (_waiting, null);
+        }
+
+        waiting?.TrySetResult(false);
+    }
+
+    private sealed class Reader(LogTap tap) : ChannelReader<string>
+    {
+        public override bool TryRead([MaybeNullWhen(false)] out string item)
+        {
+            lock (tap._lock)
+            {
+                item = null;
+                if (tap._count == 0) return false;
+                var (octets, length) = tap._lines[tap._first];
+                item = Encoding.UTF8.GetString(octets, 0, length);
+                tap._first = (tap._first + 1) % tap._lines.Length;
+                tap._count--;
+                return true;
+            }
+        }
+
+        public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+        {
+            lock (tap._lock)
+            {
+                if (tap._count > 0 || tap._hasEnded) return new ValueTask<bool>(tap._count > 0);
+                tap._waiting ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+                return new ValueTask<bool>(tap._waiting.Task.WaitAsync(cancellationToken));
+            }
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Postern.Mail;
 
@@ -207,16 +206,13 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
         _json?.Add(at, mailEvent, RememberDefect);
     }
 
-    // A line becomes a string once, and only when somebody wants it.
     private static void Offer(LogTap[] taps, ReadOnlySpan<byte> lines)
     {
         while (!lines.IsEmpty)
         {
             var feed = lines.IndexOf((byte)'\n');
             var line = lines[..feed];
-            string? text = null;
-            foreach (var tap in taps)
-                if (tap.Wants(line)) tap.Offer(text ??= Encoding.UTF8.GetString(line));
+            foreach (var tap in taps) tap.Offer(line);
             lines = lines[(feed + 1)..];
         }
     }

@@ -105,6 +105,21 @@ internal static class KeyLayout
     /// <summary>What all pieces of a body begin with; with the next MID, the end of their range.</summary>
     public static ReadOnlySpan<byte> BodyRange(Span<byte> key, Mid mid) => PutMid(key, BodyPrefix, mid);
 
+    /// <summary>The first key that a message, a body or an upload has, by the first octet of the key.</summary>
+    public static byte[] FirstOf(byte prefix, Mid mid)
+    {
+        var key = new byte[MaxLength];
+        return prefix switch
+        {
+            MessagePrefix => Envelope(key, mid).ToArray(),
+            BodyPrefix => Chunk(key, mid, 0).ToArray(),
+            _ => Upload(key, mid).ToArray(),
+        };
+    }
+
+    /// <summary>True for the first octet of the key of a message or a state.</summary>
+    public static bool IsOfMessages(byte prefix) => prefix == MessagePrefix;
+
     /// <summary>The MID of a key of a message, body or upload.</summary>
     public static Mid MidOf(ReadOnlySpan<byte> key) => new(BinaryPrimitives.ReadInt64BigEndian(key[1..]));
 

@@ -41,6 +41,8 @@ public sealed class MailSpool : IAsyncDisposable
             IdReservation.Put(batch, sequence.Kind, sequence.Last + IdSequence.BlockIds);
         if (store.Write(batch, sync: true) is { } error)
             throw new SpoolException(error);
+        if (IsNew && !refused.TryWrite([]))
+            throw new SpoolException("the file 'refused' cannot be written");
 
         _committer = new Committer(_queue, opening, refused, time, store, batch)
         {

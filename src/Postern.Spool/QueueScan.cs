@@ -42,7 +42,8 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         _recipients = 0;
         var from = _next!;
         _next = null;
-        new SteppingScan((first, end, take) => MailSpool.Scan(store(), first, end, take), Highest, StepOver)
+        new SteppingScan((first, end, take) => MailSpool.Scan(store(), first, end, take),
+            (key, to) => MailSpool.Read(store(), key, to), Highest, StepOver)
             .Read(from, _end, Take);
         Finish();
     }
@@ -88,9 +89,12 @@ internal sealed class QueueScan(Func<RocksStore?> store, Action<DamagedRecord> d
         damaged(new DamagedRecord(mid, last.Value - mid.Value + 1, reason));
     }
 
-    // The message before the bad records may have some among them.
-    private void StepOver(Mid first, Mid last, string reason) =>
+    private void StepOver(Mid first, Mid last, string reason)
+    {
+        // The message before is whole, unless it is the first of them.
+        if (_current is { } whole && whole.Mid.CompareTo(first) < 0) Finish();
         Report(first, last, first == last ? reason : $"{reason}; MID {first} to {last} are affected");
+    }
 
     private Mid Highest() => HighestMid.Used(
         end => MailSpool.LastKey(store(), end), (key, to) => MailSpool.Read(store(), key, to));

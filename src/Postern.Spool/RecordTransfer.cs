@@ -59,7 +59,7 @@ internal sealed class RecordTransfer(RocksStore from, RocksStore to, Action<long
     }
 
     private void Take(ReadOnlySpan<byte> first, ReadOnlySpan<byte> after, Action<Mid, Mid, string> unreadable) =>
-        new SteppingScan((start, end, take) => from.Scan(start, end, take), HighestUsed, unreadable)
+        new SteppingScan((start, end, take) => from.Scan(start, end, take), from.Read, HighestUsed, unreadable)
             .Read(first.ToArray(), after.ToArray(), (key, value) =>
             {
                 if (_taken.Contains(KeyLayout.MidOf(key))) Put(key, value);

@@ -23,8 +23,11 @@ internal sealed class RefusedMids
     public RefusedMids(string folder)
     {
         _folder = folder;
-        _path = Path.Combine(folder, "refused");
+        _path = FileIn(folder);
     }
+
+    /// <summary>Where it is.</summary>
+    public static string FileIn(string folder) => Path.Combine(folder, "refused");
 
     /// <summary>Reads the file; a file that was only half written was never acted upon and holds nothing.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>

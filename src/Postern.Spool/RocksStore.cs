@@ -16,6 +16,7 @@ internal sealed unsafe class RocksStore
     private readonly nint _read;
     private readonly nint _writeSynced;
     private readonly nint _writeUnsynced;
+    private readonly long _key;
     private nint _db;
     private int _leases;
     private long _written;
@@ -30,14 +31,18 @@ internal sealed unsafe class RocksStore
         _writeSynced = Rocks.rocksdb_writeoptions_create();
         Rocks.rocksdb_writeoptions_set_sync(_writeSynced, 1);
         _writeUnsynced = Rocks.rocksdb_writeoptions_create();
+        var identity = Rocks.rocksdb_get_db_identity(db, out var length);
+        _key = WalMark.KeyOf(new ReadOnlySpan<byte>((void*)identity, (int)length));
+        Rocks.rocksdb_free(identity);
     }
 
-    /// <summary>How records are read; destroy it.</summary>
-    public static nint ReadOptions()
+    /// <summary>How records are read, of now or of a snapshot; destroy it.</summary>
+    public static nint ReadOptions(nint snapshot = 0)
     {
         var options = Rocks.rocksdb_readoptions_create();
         // A body is read once or twice, far apart: it would only push the keys out of the cache.
         Rocks.rocksdb_readoptions_set_fill_cache(options, 0);
+        if (snapshot != 0) Rocks.rocksdb_readoptions_set_snapshot(options, snapshot);
         return options;
     }
 
@@ -90,7 +95,7 @@ internal sealed unsafe class RocksStore
     public void Begin(RocksBatch batch)
     {
         Span<byte> mark = stackalloc byte[WalMark.Length];
-        new WalMark(_written + 1, _synced).Write(mark);
+        new WalMark(_written + 1, _synced, _key).Write(mark);
         batch.Begin(mark);
     }
 
@@ -132,12 +137,31 @@ internal sealed unsafe class RocksStore
 
     /// <summary>
     /// Hands the records from <paramref name="from"/> to before <paramref name="end"/> to <paramref name="take"/>, in
-    /// the order of their keys, until it says false. All are of one instant: now, or that of a view by its options.
+    /// the order of their keys, until it says false. All are of one instant: now, or that of a snapshot.
     /// </summary>
     /// <exception cref="UnreadableException">The records cannot be read.</exception>
-    public void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take, nint? options = null)
+    public void Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> end, ScanStep take, nint snapshot = 0)
     {
-        var iterator = Rocks.rocksdb_create_iterator(_db, options ?? _read);
+        var options = ReadOptions(snapshot);
+        try
+        {
+            fixed (byte* e = end)
+            {
+                // RocksDB has to know the end itself: behind the records of one old message stand the deletions of all
+                // that have left since, and it would walk them in search of the next record.
+                Rocks.rocksdb_readoptions_set_iterate_upper_bound(options, e, (nuint)end.Length);
+                ScanAll(options, from, take);
+            }
+        }
+        finally
+        {
+            Rocks.rocksdb_readoptions_destroy(options);
+        }
+    }
+
+    private void ScanAll(nint options, ReadOnlySpan<byte> from, ScanStep take)
+    {
+        var iterator = Rocks.rocksdb_create_iterator(_db, options);
         try
         {
             fixed (byte* f = from)
@@ -145,11 +169,9 @@ internal sealed unsafe class RocksStore
             for (; Rocks.rocksdb_iter_valid(iterator) != 0; Rocks.rocksdb_iter_next(iterator))
             {
                 var key = Rocks.rocksdb_iter_key(iterator, out var keyLength);
-                var keySpan = new ReadOnlySpan<byte>((void*)key, (int)keyLength);
-                if (keySpan.SequenceCompareTo(end) >= 0)
-                    break;
                 var value = Rocks.rocksdb_iter_value(iterator, out var valueLength);
-                if (!take(keySpan, new ReadOnlySpan<byte>((void*)value, (int)valueLength)))
+                if (!take(new ReadOnlySpan<byte>((void*)key, (int)keyLength),
+                    new ReadOnlySpan<byte>((void*)value, (int)valueLength)))
                     break;
             }
             Rocks.rocksdb_iter_get_error(iterator, out var error);

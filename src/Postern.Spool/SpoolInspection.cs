@@ -79,8 +79,8 @@ public sealed class SpoolInspection : IDisposable
         catch (IOException e)
         {
             file.Dispose();
-            throw new SpoolException($"a gateway has the spool in {storeFolder} open; stop it first, or ask it with "
-                + "'postern showmessage MID'", e);
+            throw new SpoolException($"a gateway has the spool in {storeFolder} open, or another command does; stop "
+                + "it first, or ask a gateway with 'postern showmessage MID'", e);
         }
     }
 }

@@ -14,7 +14,11 @@ public sealed class SpoolRepair
     private readonly Action<long>? _progress;
 
     private SpoolRepair(string folder, Action<long>? progress) =>
-        (_folder, _store, _progress) = (folder, StoreOpening.FolderIn(folder), progress);
+        (_folder, _store, _progress) = (folder, Real(StoreOpening.FolderIn(folder)), progress);
+
+    // What is made stands beside what it replaces, on the same file system, also where that is reached by a link.
+    private static string Real(string store) =>
+        new DirectoryInfo(store).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? store;
 
     /// <summary>Repairs the store in <paramref name="folder"/>.</summary>
     /// <param name="folder">The folder of the spool.</param>
@@ -44,7 +48,7 @@ public sealed class SpoolRepair
 
     private SpoolRepairReport Run(DateTimeOffset now)
     {
-        var (copy, made) = (_store + ".copy", _store + ".new");
+        var (copy, made) = (_store + ".repair-copy", _store + ".repair-new");
         // What a repair has left that was killed.
         Remove(copy);
         Remove(made);

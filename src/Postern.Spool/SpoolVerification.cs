@@ -61,15 +61,16 @@ internal sealed class SpoolVerification(
         _next = null;
         _messagesOfStep = 0;
         _inDoubt.Clear();
-        Scan(Key(KeyLayout.MessageRange, first), KeyLayout.AfterMessages.ToArray(), TakeMessage);
+        Scan(Key(KeyLayout.MessageRange, first), KeyLayout.AfterMessages.ToArray(), TakeMessage, DoubtMessages);
         EndMessage();
 
         _uploads.Clear();
         Scan(Key(KeyLayout.Upload, first), EndOf(KeyLayout.Upload, KeyLayout.AfterUploads), (key, _) =>
-            _uploads.Add(KeyLayout.MidOf(key)));
+            _uploads.Add(KeyLayout.MidOf(key)), DoubtMessages);
         _uploadCount += _uploads.Count;
 
-        Scan(Key(KeyLayout.BodyRange, first), EndOf(KeyLayout.BodyRange, KeyLayout.AfterBodies), TakeChunk);
+        Scan(
+            Key(KeyLayout.BodyRange, first), EndOf(KeyLayout.BodyRange, KeyLayout.AfterBodies), TakeChunk, DoubtBodies);
         EndBody();
         foreach (var (mid, body) in _bodies.Where(left => left.Value.Chunks > 0 && !IsInDoubt(left.Key)))
             Fault(mid, $"its body of {body.Octets} octets is lost", SpoolFault.Held);
@@ -108,8 +109,8 @@ internal sealed class SpoolVerification(
 
     private void TwinDamaged(string reason) => _twinDamage ??= reason;
 
-    private void Scan(byte[] from, byte[] end, ScanStep take) =>
-        new SteppingScan(view.Scan, Highest, NoteDoubt).Read(from, end, (key, value) =>
+    private void Scan(byte[] from, byte[] end, ScanStep take, Action<Mid, Mid, string> doubt) =>
+        new SteppingScan(view.Scan, view.Read, Highest, doubt).Read(from, end, (key, value) =>
         {
             if (++_records % RecordsAtOnce == 0) cancellationToken.ThrowIfCancellationRequested();
             if (_records % RecordsATold == 0) progress?.Invoke(_records);
@@ -118,14 +119,28 @@ internal sealed class SpoolVerification(
 
     private Mid Highest() => HighestMid.Used(view.LastKey, view.Read);
 
-    private void NoteDoubt(Mid first, Mid last, string reason)
+    // What is read before a doubt is whole, unless it is the first of those in doubt.
+    private void DoubtMessages(Mid first, Mid last, string reason)
     {
-        (_message, _body) = (null, null);
+        if (_message?.Mid.CompareTo(first) < 0) EndMessage();
+        _message = null;
         _bodies.Remove(first);
+        NoteDoubt(first, last, reason, NotDelivered);
+    }
+
+    private void DoubtBodies(Mid first, Mid last, string reason)
+    {
+        if (_body?.Mid.CompareTo(first) < 0) EndBody();
+        _body = null;
+        NoteDoubt(first, last, reason, SpoolFault.Held);
+    }
+
+    private void NoteDoubt(Mid first, Mid last, string reason, string consequence)
+    {
         // A block may hold messages and bodies, and is met by the reading of both.
         if (IsInDoubt(first, last)) return;
         _inDoubt.Add((first, last));
-        Fault(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected", NotDelivered);
+        Fault(first, first == last ? reason : $"{reason}; MID {first} to {last} are affected", consequence);
     }
 
     private bool IsInDoubt(Mid mid) => IsInDoubt(mid, mid);

@@ -56,11 +56,31 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
     public static (RocksStore? Store, string? Error) OpenStore(string folder, bool readOnly)
     {
         var store = FolderIn(folder);
-        var strict = OpenWhole(store, WalReading.Strict, readOnly);
-        return strict.Error?.Contains("Corruption", StringComparison.Ordinal) == true
-            && WalScan.EndsInTornTail(store)
-            ? OpenWhole(store, WalReading.DropsTornTail, readOnly)
-            : strict;
+        if (HasLostWal(store)) return (null, $"Corruption: the WAL is missing in {store}");
+        var opened = OpenWhole(store, WalReading.Strict, readOnly);
+        if (opened.Error?.Contains("Corruption", StringComparison.Ordinal) == true && WalScan.EndsInTornTail(store))
+            opened = OpenWhole(store, WalReading.DropsTornTail, readOnly);
+        if (opened.Store is not { } whole || !HasLostAll(folder, whole)) return opened;
+        whole.Close();
+        return (null, $"Corruption: there is nothing in {store} any more; put its files back if you have them, or "
+            + $"remove {RefusedMids.FileIn(folder)} to begin with an empty queue, whose ids begin anew");
+    }
+
+    // While there is a store there is a WAL, if only an empty one.
+    private static bool HasLostWal(string store) => Directory.Exists(store)
+        && Directory.EnumerateFiles(store, "*.sst").Any() && !Directory.EnumerateFiles(store, "*.log").Any();
+
+    // The file is made when the store has its first record.
+    private static bool HasLostAll(string folder, RocksStore store)
+    {
+        try
+        {
+            return File.Exists(RefusedMids.FileIn(folder)) && IsNew(store);
+        }
+        catch (UnreadableException)
+        {
+            return false;
+        }
     }
 
     /// <summary>
@@ -99,7 +119,8 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
             if (Remove(store, orphans, batch) is { } error)
                 return error;
         }
-        return refused.TryWrite([]) ? null : "the file 'refused' cannot be written";
+        // The file tells that there is a store, and so it comes behind its first record.
+        return IsNew(store) || refused.TryWrite([]) ? null : "the file 'refused' cannot be written";
     }
 
     private static string? Remove(RocksStore store, IReadOnlyList<Mid> mids, RocksBatch batch)

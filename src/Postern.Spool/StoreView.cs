@@ -22,8 +22,7 @@ internal sealed class StoreView : IDisposable
         _store = MailSpool.Enter(store);
         _snapshot = _store.TakeSnapshot();
         _store.Leave();
-        _options = RocksStore.ReadOptions();
-        Native.Instance.rocksdb_readoptions_set_snapshot(_options, _snapshot);
+        _options = RocksStore.ReadOptions(_snapshot);
     }
 
     /// <summary>Reads as <see cref="RocksStore.Read(ReadOnlySpan{byte}, Span{byte}, nint)"/> does.</summary>
@@ -80,7 +79,7 @@ internal sealed class StoreView : IDisposable
                 }
                 octets += RecordOctets + value.Length;
                 return take(key, value);
-            }, _options);
+            }, _snapshot);
         }
         finally
         {

@@ -7,7 +7,7 @@ namespace Postern.Spool;
 /// <remarks>
 /// The WAL is blocks of 32 KB; a record in it is masked CRC-32C (4), length (2, low first), type (1: whole, 2: first,
 /// 3: middle, 4: last), payload, and crosses no block. The payload of a batch is sequence (8), count (4), and then our
-/// mark: 3, 16, mark (16).
+/// mark: 3, 24, mark (24).
 /// </remarks>
 internal readonly ref struct WalRecord
 {
@@ -43,14 +43,15 @@ internal readonly ref struct WalRecord
 
     /// <summary>Reads the record in front of the rest of a block.</summary>
     /// <param name="block">The rest.</param>
-    /// <param name="beginsBatch">Only one that begins a batch counts: behind damage any octets may look like a record.
-    /// </param>
+    /// <param name="behindDamage">Only one that begins a batch and bears the key of the store counts: behind damage any
+    /// octets may look like a record, also those that somebody has put into a mail for this.</param>
+    /// <param name="key">The key.</param>
     /// <param name="record">The record.</param>
     /// <returns>False: there is none, or it is damaged.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> block, bool beginsBatch, out WalRecord record)
+    public static bool TryRead(ReadOnlySpan<byte> block, bool behindDamage, long? key, out WalRecord record)
     {
         record = default;
-        if (block.Length < HeaderOctets || (beginsBatch && !MayBeginBatch(block))) return false;
+        if (block.Length < HeaderOctets || (behindDamage && !MayBeginBatch(block))) return false;
         var length = HeaderOctets + BinaryPrimitives.ReadUInt16LittleEndian(block[4..]);
         if (length > block.Length || block[TypeAt] == 0
             || BinaryPrimitives.ReadUInt32LittleEndian(block) != Checksum(block[TypeAt..length]))
@@ -58,7 +59,7 @@ internal readonly ref struct WalRecord
             return false;
         }
         record = new WalRecord(block[..length]);
-        return true;
+        return !behindDamage || (record.BeginsBatch && record.Mark.Key == key);
     }
 
     /// <summary>Writes a record with its header.</summary>

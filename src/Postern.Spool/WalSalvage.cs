@@ -9,13 +9,14 @@ namespace Postern.Spool;
 internal sealed class WalSalvage
 {
     private readonly Stream _to;
+    private long? _key;
     private readonly ArrayBufferWriter<byte> _batch = new();
     private int _batchOctets;
     private int _inBlock;
     private long _leftOut;
     private bool _damaged;
 
-    private WalSalvage(Stream to) => _to = to;
+    private WalSalvage(Stream to, long? key) => (_to, _key) = (to, key);
 
     /// <summary>Copies a file to one that is not there yet.</summary>
     /// <returns>How many octets were left out.</returns>
@@ -24,7 +25,7 @@ internal sealed class WalSalvage
     {
         using var source = File.OpenRead(from);
         using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write);
-        var salvage = new WalSalvage(target);
+        var salvage = new WalSalvage(target, WalMark.KeyIn(Path.GetDirectoryName(from)!));
         var block = new byte[WalRecord.BlockOctets];
         for (var length = 1; (length = source.ReadAtLeast(block, block.Length, throwOnEndOfStream: false)) > 0;)
             salvage.TakeBlock(block.AsSpan(0, length));
@@ -36,9 +37,11 @@ internal sealed class WalSalvage
     {
         for (var at = 0; at + WalRecord.HeaderOctets <= block.Length;)
         {
-            if (WalRecord.TryRead(block[at..], beginsBatch: _damaged, out var record))
+            if (WalRecord.TryRead(block[at..], behindDamage: _damaged, _key, out var record))
             {
                 _damaged = false;
+                // What stands in its place is the store's own.
+                if (record.BeginsBatch) _key = record.Mark.Key;
                 TakeRecord(record);
                 at += record.Octets.Length;
             }

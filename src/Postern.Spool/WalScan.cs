@@ -9,6 +9,7 @@ internal sealed class WalScan
 {
     private long _lastWhole;
     private long _begun;
+    private long? _key;
     private bool _damaged;
     private bool _hole;
 
@@ -16,7 +17,7 @@ internal sealed class WalScan
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static bool EndsInTornTail(string storeFolder)
     {
-        var scan = new WalScan();
+        var scan = new WalScan { _key = WalMark.KeyIn(storeFolder) };
         var block = new byte[WalRecord.BlockOctets];
         // The names are numbers of six digits and more.
         var files = Directory.GetFiles(storeFolder, "*.log")
@@ -27,7 +28,7 @@ internal sealed class WalScan
             for (var length = 1; (length = file.ReadAtLeast(block, block.Length, throwOnEndOfStream: false)) > 0;)
                 scan.TakeBlock(block.AsSpan(0, length));
         }
-        // Without a batch in front of the damage nobody knows what was lost.
+        // Without a batch in front of the damage nobody knows what was lost, nor without the key what is behind it.
         return scan._damaged && !scan._hole && scan._lastWhole > 0;
     }
 
@@ -35,7 +36,7 @@ internal sealed class WalScan
     {
         for (var at = 0; at + WalRecord.HeaderOctets <= block.Length;)
         {
-            if (WalRecord.TryRead(block[at..], beginsBatch: _damaged, out var record))
+            if (WalRecord.TryRead(block[at..], behindDamage: _damaged, _key, out var record))
             {
                 TakeRecord(record);
                 at += record.Octets.Length;
@@ -53,6 +54,7 @@ internal sealed class WalScan
         if (record.BeginsBatch)
         {
             var mark = record.Mark;
+            _key = mark.Key;
             if (_damaged && mark.Number != _lastWhole + 1)
                 _hole |= mark.Synced > _lastWhole;
             else

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Postern.TestHosts;
 
 namespace Crash;
@@ -8,7 +10,7 @@ namespace Crash;
 /// Knows what was handed in and what arrived, and checks the one against the other (hardening §1.7). Clients and hosts
 /// tell it as it happens; safe for several threads.
 /// </summary>
-internal sealed class MailOracle
+internal sealed partial class MailOracle
 {
     /// <summary>A wait that began so shortly before a crash may not have been durable.</summary>
     private static readonly TimeSpan CommitBound = TimeSpan.FromSeconds(1);
@@ -38,11 +40,16 @@ internal sealed class MailOracle
         /// <summary>The reports that the sender has of a recipient, by their Message-ID.</summary>
         public Dictionary<string, HashSet<string>> Reports { get; } = new(StringComparer.Ordinal);
         public string Reply { get; set; } = "";
+        /// <summary>As its reply said, or our field in what arrived; 0: neither came.</summary>
+        public long Mid { get; set; }
         public bool IsAcked => Reply.StartsWith("250", StringComparison.Ordinal);
         public bool IsRejected => Reply.Length > 0 && !IsAcked;
         public bool IsDone(string recipient) =>
             IsUnknown(recipient) ? Reports.ContainsKey(recipient) : Delivered.ContainsKey(recipient);
     }
+
+    /// <summary>All that were handed in so far, in no order that matters.</summary>
+    public IReadOnlyList<Injected> Messages => [.. _messages.Values.OrderBy(message => message.Mid)];
 
     /// <summary>False: the disk is so full that a wait is kept in memory only.</summary>
     public bool KeepsWaits { get; init; } = true;
@@ -86,6 +93,7 @@ internal sealed class MailOracle
                 _acked++;
                 // O9: ids are unique over all crashes.
                 if (!_mids.Add(reply)) _faults.Add($"O9: {message.Name} was answered '{reply}', and another before");
+                Is(message, MidInReply().Match(reply));
                 _missing += message.Recipients.Count(recipient => !message.IsDone(recipient));
             }
 
@@ -117,6 +125,7 @@ internal sealed class MailOracle
             var isOurs = field > 0 && text.StartsWith("Received: ", StringComparison.Ordinal);
             if (!isOurs || text[field..] != message.Content)
                 _faults.Add($"O4: {NameIn(text)} arrived altered");
+            else Is(message, MidInField().Match(text[..field]));
             if (transaction.Accepted.Any(message.Delivered.ContainsKey)) _copies++;
             foreach (var recipient in transaction.Accepted)
             {
@@ -206,6 +215,15 @@ internal sealed class MailOracle
         }
     }
 
+    // O9: reply, our field and every copy say the same MID.
+    private void Is(Injected message, Match said)
+    {
+        var mid = said.Success ? long.Parse(said.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        if (message.Mid != 0 && mid != message.Mid)
+            _faults.Add($"O9: {message.Name} is MID {message.Mid}, and MID {mid}");
+        message.Mid = mid;
+    }
+
     // A crash may bring the same report twice, as any mail; two reports of one recipient are a fault.
     private void TakeReport(string text)
     {
@@ -254,4 +272,10 @@ internal sealed class MailOracle
         _changed.TrySetResult();
         _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+
+    [GeneratedRegex(@"^250 2\.0\.0 MID (\d+) ")]
+    private static partial Regex MidInReply();
+
+    [GeneratedRegex(@" id (\d+);\r\n")]
+    private static partial Regex MidInField();
 }

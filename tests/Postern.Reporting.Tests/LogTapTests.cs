@@ -1,3 +1,5 @@
+using Postern.Mail;
+
 namespace Postern.Reporting.Tests;
 
 public sealed class LogTapTests
@@ -27,6 +29,43 @@ public sealed class LogTapTests
         Assert.True(tap.Lines.TryRead(out var oldest));
         Assert.EndsWith("MID 90 done", oldest, StringComparison.Ordinal);
         Assert.Equal(100, folder.Lines.Length);
+    }
+
+    [Fact]
+    public async Task Lines_of_any_length_come_whole_when_their_room_is_used_again()
+    {
+        using var folder = new LogFolder();
+        await using var log = folder.Open();
+        using var tap = log.Subscribe(lines: 3)!;
+        var read = new List<string>();
+        foreach (var length in (int[])[5, 200, 1, 40, 0, 90, 7])
+        {
+            log.Publish(new SubjectSeen(new Mid(1), new string('x', length) + "é"));
+            Assert.True(await log.FlushAsync());
+            if (length is 1 or 0 or 7) while (tap.Lines.TryRead(out var line)) read.Add(line);
+        }
+        Assert.Equal(folder.Lines, read);
+        Assert.Equal(0, tap.Lost);
+    }
+
+    [Fact]
+    public async Task A_reader_that_waits_is_woken_by_a_line_and_may_give_up()
+    {
+        using var folder = new LogFolder();
+        await using var log = folder.Open();
+        using var tap = log.Subscribe()!;
+        using (var gaveUp = new CancellationTokenSource())
+        {
+            var left = tap.Lines.WaitToReadAsync(gaveUp.Token);
+            await gaveUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await left);
+        }
+        var waiting = tap.Lines.WaitToReadAsync();
+        log.Publish(MailLogFileTests.Finished(7));
+        Assert.True(await waiting);
+        Assert.True(tap.Lines.TryRead(out var line));
+        Assert.EndsWith("MID 7 done", line, StringComparison.Ordinal);
+        Assert.False(tap.Lines.TryRead(out _));
     }
 
     [Fact]

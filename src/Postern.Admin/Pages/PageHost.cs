@@ -66,7 +66,8 @@ internal static class PageHost
         services.AddSingleton<RouteListings>();
         services.AddSingleton<LargeBodies>();
         services.AddSingleton<FlowLook>();
-        services.AddMudServices();
+        // A popover that was closed leaves the page a little later, by a clock of each page that is open: seldom.
+        services.AddMudServices(options => options.PopoverOptions.QueueDelay = TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Serves them.</summary>

@@ -28,11 +28,11 @@ public partial class AccountsPage
     private bool MayEdit => Viewer.May(AccountRole.Administrator);
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => Look();
+    protected override Task OnInitializedAsync() => LookAsync();
 
-    private void Look()
+    private Task LookAsync()
     {
-        if (!MayEdit) return;
+        if (!MayEdit) return Task.CompletedTask;
         try
         {
             _accounts = Parts.Accounts.Read();
@@ -41,6 +41,7 @@ public partial class AccountsPage
         {
             _refusal = e.Message;
         }
+        return Task.CompletedTask;
     }
 
     private async Task EndSessionsAsync(Account account)
@@ -100,6 +101,6 @@ public partial class AccountsPage
         {
             _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
         }
-        Look();
+        await LookAsync();
     }
 }

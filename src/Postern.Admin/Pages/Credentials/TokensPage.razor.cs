@@ -29,13 +29,13 @@ public partial class TokensPage
     private bool MayEdit => Viewer.May(AccountRole.Administrator);
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => Look();
+    protected override Task OnInitializedAsync() => LookAsync();
 
     private bool IsOver(IssuedToken token) => token.Expires <= Parts.Time.GetUtcNow();
 
-    private void Look()
+    private Task LookAsync()
     {
-        if (!MayEdit) return;
+        if (!MayEdit) return Task.CompletedTask;
         try
         {
             _tokens = Parts.Tokens.Read();
@@ -44,6 +44,7 @@ public partial class TokensPage
         {
             _refusal = e.Message;
         }
+        return Task.CompletedTask;
     }
 
     private async Task MakeAsync()
@@ -105,6 +106,6 @@ public partial class TokensPage
         {
             _isBusy = false;
         }
-        Look();
+        await LookAsync();
     }
 }

@@ -23,12 +23,17 @@ public sealed partial class LogPage : IDisposable
     /// </summary>
     private const int LinesInPass = 25;
 
+    /// <summary>
+    /// Lines that are taken in a pass when more come than could ever be shown: the newest few, to see that mail goes.
+    /// </summary>
+    private const int LinesOfMany = 5;
+
     // The newest first: the list grows upward from its lower end, where the eye stays.
     private readonly LinkedList<(long Number, string Line)> _lines = new();
     private LogLineFilter _filter = new();
     private LogTap? _tap;
     private string _text = "";
-    private long _lost, _number;
+    private long _lost, _tapLost, _number;
     private bool _isPaused;
 
     /// <summary>What to look for at first.</summary>
@@ -71,7 +76,7 @@ public sealed partial class LogPage : IDisposable
     {
         _tap?.Dispose();
         _tap = Parts.Watch(_filter);
-        (_lost, _isPaused) = (0, false);
+        (_lost, _tapLost, _isPaused) = (0, 0, false);
         _lines.Clear();
         var (tap, filter) = (_tap, _filter);
         var written = await Parts.Log.LastAsync(filter, FirstLines, CancellationToken.None);
@@ -83,11 +88,16 @@ public sealed partial class LogPage : IDisposable
         foreach (var line in written.Select(line => line.Line).Concat(coming.Skip(both))) Add(line);
     }
 
-    private void TakeAsync()
+    private Task TakeAsync()
     {
-        if (_isPaused || _tap is null) return;
-        foreach (var line in Taken(LinesInPass)) Add(line);
-        _lost = _tap.Lost;
+        if (_isPaused || _tap is null) return Task.CompletedTask;
+        var areMany = _tap.Lost > _tapLost;
+        var lines = Taken(areMany ? int.MaxValue : LinesInPass);
+        var shown = areMany ? lines.TakeLast(LinesOfMany).ToList() : lines;
+        foreach (var line in shown) Add(line);
+        _lost += _tap.Lost - _tapLost + lines.Count - shown.Count;
+        _tapLost = _tap.Lost;
+        return Task.CompletedTask;
     }
 
     private List<string> Taken(int most)

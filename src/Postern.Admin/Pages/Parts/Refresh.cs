@@ -7,8 +7,8 @@ public sealed class Refresh : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _left = new();
 
-    /// <summary>Looks; the page is drawn again behind it.</summary>
-    [Parameter, EditorRequired] public EventCallback OnLook { get; set; }
+    /// <summary>Looks, and is a method of the page; the page is drawn again behind it.</summary>
+    [Parameter, EditorRequired] public Func<Task> OnLook { get; set; } = null!;
 
     /// <summary>From look to look.</summary>
     [Parameter] public double Seconds { get; set; } = 2;
@@ -30,7 +30,7 @@ public sealed class Refresh : ComponentBase, IDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Seconds), Parts.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(left)) await InvokeAsync(() => OnLook.InvokeAsync());
+            while (await timer.WaitForNextTickAsync(left)) await InvokeAsync(LookAsync);
         }
         catch (OperationCanceledException)
         {
@@ -42,5 +42,12 @@ public sealed class Refresh : ComponentBase, IDisposable
             // As if it had happened on the page, which says that it has a fault.
             await DispatchExceptionAsync(e);
         }
+    }
+
+    // As a handler of the page's own it would be drawn twice, the first time while it still looks: with what is on it.
+    private async Task LookAsync()
+    {
+        await OnLook();
+        await new EventCallback((IHandleEvent?)OnLook.Target, static () => { }).InvokeAsync();
     }
 }
