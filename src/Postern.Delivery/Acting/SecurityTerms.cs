@@ -25,7 +25,5 @@ internal static class SecurityTerms
     private static ClientCredentials CredentialsOf(string name, DeliveryOptions options) =>
         options.AuthProfiles.TryGetValue(name, out var profile)
             ? new ClientCredentials(profile.UserName, profile.ReadPassword, profile.AllowPlaintext)
-            // Nothing is there to be sent in clear, so that this is the reason that is told.
-            : new ClientCredentials(
-                "", () => SecretReading.Failed($"there is no auth profile {name}"), AllowPlaintext: true);
+            : new ClientCredentials("", () => SecretReading.Failed($"there is no auth profile {name}"), false);
 }

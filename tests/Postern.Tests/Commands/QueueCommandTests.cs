@@ -129,35 +129,6 @@ public sealed class QueueCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Mail_that_was_redirected_to_a_profile_that_is_gone_says_so()
-    {
-        var without = work.Read("postern.toml");
-        work.Write("postern.toml", without + """
-            [auth_profile.office]
-            username = "gw"
-            password_file = "office"
-            """);
-        work.Write("office", "secret\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(work.PathOf("office"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using var host = new TcpListener(IPAddress.Loopback, 0);
-        host.Start();
-        await using (await WithHeldMailAsync("example.com 127.0.0.1:1\n"))
-        {
-            await DoneAsync("suspenddel");
-            await DoneAsync("redirectrecipients", "--all", $"{host.LocalEndpoint} auth=office", "--yes");
-        }
-        work.Write("postern.toml", without);
-        await using var running = await RunningGateway.StartAsync(work);
-        await DoneAsync("resumedel");
-        using var client = await host.AcceptTcpClientAsync();
-        await client.GetStream().WriteAsync("220 host\r\n250-host\r\n250 AUTH PLAIN\r\n"u8.ToArray());
-
-        Assert.Contains("there is no auth profile office", await running.LoggedAsync("Connection Error:"),
-            StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Bounced_mail_makes_a_bounce_of_5_0_0()
     {
         await using var running = await WithHeldMailAsync("example.com 127.0.0.1:1\n");
