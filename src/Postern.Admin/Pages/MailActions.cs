@@ -42,7 +42,8 @@ internal sealed class MailActions(
         return await TryAsync(change.Name, said, async note =>
         {
             var done = await change.DoAsync(
-                queue, meant with { UpTo = new Mid(count.UpTo) }, note, CancellationToken.None);
+                queue, meant with { UpTo = new Mid(count.UpTo) }, note, static _ => { },
+                CancellationToken.None);
             told.Add(done.LeftAlone == 0 ? T["{0}: {1}.", verb, T.Recipients(done.Recipients)]
                 : T["{0}: {1}. Left alone, being on a connection or uncertain: {2}.", verb,
                     T.Recipients(done.Recipients), done.LeftAlone], Severity.Success);
@@ -150,7 +151,7 @@ internal sealed class MailActions(
         if (IsClosed()) return null;
         try
         {
-            return await queue.CountAsync(meant, CancellationToken.None);
+            return await queue.CountAsync(meant, static _ => { }, CancellationToken.None);
         }
         catch (SpoolException e)
         {
