@@ -90,6 +90,7 @@ internal static class ApiDescription
         var takesJson = TakesJson(operation);
         described.Parameters =
             [.. operation.Parameters.Select(p => ParameterOf(p, takesJson && !p.IsInPath)), .. HeadersOf(operation)];
+        if (operation.TellsProgress) DescribeProgress(described);
         if (!operation.IsOpen) described.Description = $"{LeastRole}{operation.Least.Word()}.";
         described.Security = operation.IsOpen ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, document)] = [] }];
@@ -109,6 +110,19 @@ internal static class ApiDescription
                 });
         }
     }
+
+    private static void DescribeProgress(OpenApiOperation described) =>
+        described.Responses!["200"].Content![JsonLines.Type] = new OpenApiMediaType
+        {
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = "Where Accept names this type: such an object a line, once a second. 'done' is what "
+                    + "application/json has at the end, so far; 'isLast' is true in the last line, and there 'failure' "
+                    + "says why the work ended before all was done, or is null.",
+                Required = new HashSet<string>(StringComparer.Ordinal) { "done", "isLast", "failure" },
+            },
+        };
 
     private static OpenApiRequestBody Body(string type, string description, bool isRequired, OpenApiSchema schema) =>
         new()

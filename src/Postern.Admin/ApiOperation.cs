@@ -29,6 +29,11 @@ internal sealed record ApiOperation(
     /// <summary>What a 200 carries the body as.</summary>
     public string MediaType { get; init; } = "application/json";
 
+    /// <summary>
+    /// A 200 is <see cref="JsonLines"/> of <see cref="OperationStep"/> where the client accepts them.
+    /// </summary>
+    public bool TellsProgress { get; init; }
+
     /// <summary>Everybody who reaches the address may ask.</summary>
     public bool IsOpen { get; init; }
 

@@ -16,6 +16,9 @@ namespace Postern.Admin;
 /// </summary>
 internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
 {
+    /// <summary>The <c>Cache-Control</c> of every answer (RFC 9111 §5.2.2.5).</summary>
+    public const string NoStore = "no-store";
+
     private const string Masked = "•••";
 
     /// <summary>Serves an operation.</summary>
@@ -50,7 +53,8 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
 
     private static Task ExecuteAsync(IResult result, HttpContext context)
     {
-        context.Response.Headers.CacheControl = "no-store";
+        // What tells how far it is has begun to answer before its result is there.
+        if (!context.Response.HasStarted) context.Response.Headers.CacheControl = NoStore;
         return result.ExecuteAsync(context);
     }
 
@@ -61,7 +65,7 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
         var status = (result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
         if (status < 400) return result;
         note.Result = status < 500 ? AuditResult.Refused : AuditResult.Failed;
-        note.Detail = (result as ProblemHttpResult)?.ProblemDetails.Detail;
+        note.Detail = (result as ProblemHttpResult)?.ProblemDetails.Detail ?? note.Detail;
         return result;
     }
 

@@ -21,7 +21,7 @@ internal sealed class MessageContentApi(AdminParts parts)
     [
         new(HttpMethod.Get, "/api/v1/messages/{mid}/headers", "showMessageHeaders",
             "The header of a message in the queue, as text.", typeof(MessageHeaders),
-            context => Answer(context, body => ApiRequest.Json(MessageHeaders.Of(body))))
+            context => Answer(context, (_, body) => ApiRequest.Json(MessageHeaders.Of(body))))
         {
             Parameters = [mid],
             Least = AccountRole.Operator,
@@ -30,7 +30,7 @@ internal sealed class MessageContentApi(AdminParts parts)
         },
         new(HttpMethod.Get, "/api/v1/messages/{mid}/content", "exportMessage",
             "A message in the queue as it goes out, octet for octet.", typeof(string),
-            context => Answer(context, body => new Export(body)))
+            context => Answer(context, Whole))
         {
             Parameters = [mid],
             MediaType = Export.Type,
@@ -40,19 +40,31 @@ internal sealed class MessageContentApi(AdminParts parts)
         },
     ];
 
-    private Task<IResult> Answer(HttpContext context, Func<BodyReader, IResult> answer)
+    private Task<IResult> Answer(HttpContext context, Func<Mid, BodyReader, IResult> answer)
     {
         var text = context.GetRouteValue("mid") as string;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return Task.FromResult(ApiRequest.Problem(400, $"'{text}' is no MID."));
         try
         {
-            return Task.FromResult(answer(parts.OpenBody(new Mid(number))));
+            return Task.FromResult(answer(new Mid(number), parts.OpenBody(new Mid(number))));
         }
         catch (SpoolException e)
         {
             return Task.FromResult(ApiRequest.Problem(404, $"{e.Message}."));
         }
+    }
+
+    // An answer that has begun cannot say that the rest cannot be read: all is read once before.
+    private Export Whole(Mid number, BodyReader body)
+    {
+        using (body)
+        {
+            while (body.ReadNext().Length > 0)
+            {
+            }
+        }
+        return new Export(parts.OpenBody(number));
     }
 
     /// <summary>Sends a message in pieces, and closes it in any case.</summary>

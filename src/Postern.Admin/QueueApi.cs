@@ -38,6 +38,7 @@ internal sealed class QueueApi(AdminParts parts)
         {
             Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
+            TellsProgress = true,
         },
         Change("delete", QueueChange.Delete, "Deletes recipients, without a bounce."),
         Change("bounce", QueueChange.Bounce, "Bounces recipients with 5.0.0, as their bounce profile says."),
@@ -54,6 +55,7 @@ internal sealed class QueueApi(AdminParts parts)
                     with { IsRequired = true },
             ],
             Problems = [400],
+            TellsProgress = true,
         },
     ];
 
@@ -63,6 +65,7 @@ internal sealed class QueueApi(AdminParts parts)
         {
             Parameters = [.. QueueRequest.Parameters, all],
             Problems = [400],
+            TellsProgress = true,
         };
 
     private async Task<IResult> ListAsync(HttpContext context)
@@ -78,7 +81,8 @@ internal sealed class QueueApi(AdminParts parts)
 
     private async Task<IResult> CountAsync(HttpContext context) =>
         QueueRequest.TryRead(context, parts.Time.GetUtcNow(), out var selection, out var problem)
-            ? ApiRequest.Json(await queue.CountAsync(selection, context.RequestAborted).ConfigureAwait(false))
+            ? await new QueueWork(context, parts.Time)
+                .RunAsync((told, end) => queue.CountAsync(selection, told, end)).ConfigureAwait(false)
             : problem;
 
     private async Task<IResult> OperateAsync(HttpContext context, QueueChange change)
@@ -89,8 +93,8 @@ internal sealed class QueueApi(AdminParts parts)
         if (!ApiRequest.TryFlag(context, "all", out var isAll, out problem)) return problem;
         if (selection.IsAll && isAll != true)
             return ApiRequest.Problem(400, "Say what is meant: host, sender, mid or another filter, or all=true.");
-        return ApiRequest.Json(await change.DoAsync(
-            queue, selection, AuditNote.Of(context), context.RequestAborted).ConfigureAwait(false));
+        return await new QueueWork(context, parts.Time).RunAsync((told, end) =>
+            change.DoAsync(queue, selection, AuditNote.Of(context), told, end)).ConfigureAwait(false);
     }
 
     private Task<IResult> RedirectAsync(HttpContext context)

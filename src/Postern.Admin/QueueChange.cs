@@ -49,13 +49,18 @@ internal sealed class QueueChange
     /// <param name="queue">The queue.</param>
     /// <param name="meant">What is meant.</param>
     /// <param name="note">Takes what was done.</param>
+    /// <param name="told">Told after each part how much is done.</param>
     /// <param name="cancellationToken">Ends it; what was done stays done.</param>
     public async Task<OperationReport> DoAsync(
-        QueueAccess queue, QueueSelection meant, AuditNote note, CancellationToken cancellationToken)
+        QueueAccess queue, QueueSelection meant, AuditNote note, Action<OperationReport> told,
+        CancellationToken cancellationToken)
     {
         // After each part: who goes before the end leaves an entry with what was done until then.
-        var report = await queue.OperateAsync(
-            meant, step, done => note.After = TextOf(done), cancellationToken).ConfigureAwait(false);
+        var report = await queue.OperateAsync(meant, step, done =>
+        {
+            note.After = TextOf(done);
+            told(done);
+        }, cancellationToken).ConfigureAwait(false);
         note.After = TextOf(report);
         return report;
     }

@@ -195,8 +195,10 @@ internal sealed class StoredAnswer : IResult, IStatusCodeHttpResult
         {
             (response.Body, context.RequestAborted) = (real, aborted);
         }
-        response.ContentLength = null;
-        return new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.ETag.ToString(),
+        if (!response.HasStarted) response.ContentLength = null;
+        // Of an answer that has begun, the client has the status of its beginning.
+        var status = (result as IStatusCodeHttpResult)?.StatusCode ?? response.StatusCode;
+        return new StoredAnswer(status, response.ContentType, response.Headers.ETag.ToString(),
             buffer.ToArray());
     }
 
@@ -214,6 +216,8 @@ internal sealed class StoredAnswer : IResult, IStatusCodeHttpResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        // What was told on the way is not kept, and not told again: this is the end of it.
+        if (response.HasStarted) return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
         (response.StatusCode, response.ContentType, response.ContentLength) = (status, contentType, body.Length);
         if (eTag.Length > 0) response.Headers.ETag = eTag;
         if (isAgain) response.Headers["Idempotency-Replayed"] = "true";

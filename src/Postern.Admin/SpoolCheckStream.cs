@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Postern.Spool;
@@ -17,11 +15,6 @@ namespace Postern.Admin;
 internal sealed class SpoolCheckStream(
     Func<Action<long>, CancellationToken, SpoolReport> verify, IDisposable turn, TimeProvider time) : IResult
 {
-    /// <summary>A JSON value a line.</summary>
-    public const string Type = "application/x-ndjson";
-
-    private static readonly TimeSpan pace = TimeSpan.FromSeconds(1);
-
     private long records;
 
     /// <inheritdoc/>
@@ -30,12 +23,10 @@ internal sealed class SpoolCheckStream(
         using var over = turn;
         var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
-        httpContext.Response.ContentType = Type;
-        httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var check = Task.Run(() => verify(read => Volatile.Write(ref records, read), end.Token), end.Token);
         try
         {
-            while (!await HasEndedAsync(check).ConfigureAwait(false))
+            while (!await JsonLines.HasEndedAsync(check, time).ConfigureAwait(false))
                 await WriteAsync(httpContext, new(Volatile.Read(ref records), null, null)).ConfigureAwait(false);
         }
         finally
@@ -47,12 +38,6 @@ internal sealed class SpoolCheckStream(
         await WriteAsync(httpContext, Outcome(check)).ConfigureAwait(false);
     }
 
-    private async Task<bool> HasEndedAsync(Task check)
-    {
-        await check.WaitAsync(pace, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return check.IsCompleted;
-    }
-
     private SpoolCheck Outcome(Task<SpoolReport> check) => check switch
     {
         { IsCompletedSuccessfully: true } => new(records, SpoolVerdict.Of(check.Result), null),
@@ -61,12 +46,8 @@ internal sealed class SpoolCheckStream(
         _ => new(records, null, "the gateway stops"),
     };
 
-    private static async Task WriteAsync(HttpContext context, SpoolCheck step)
-    {
-        var line = JsonSerializer.SerializeToUtf8Bytes(step, ApiJson.Options);
-        await context.Response.Body.WriteAsync((byte[])[.. line, (byte)'\n'], context.RequestAborted)
-            .ConfigureAwait(false);
-    }
+    private static Task WriteAsync(HttpContext context, SpoolCheck step) =>
+        JsonLines.WriteAsync(context, step, context.RequestAborted);
 }
 
 /// <summary>How far a check of the store is.</summary>

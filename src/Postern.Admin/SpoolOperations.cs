@@ -21,7 +21,7 @@ internal sealed class SpoolOperations(AdminParts parts)
             + "were read, a JSON value a line; the last has what was found.",
             typeof(SpoolCheck), context => Task.FromResult(Check()))
         {
-            MediaType = SpoolCheckStream.Type,
+            MediaType = JsonLines.Type,
             Least = AccountRole.Operator,
             Problems = [429],
         },

@@ -103,8 +103,9 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         {
             using var answer = await AskAsync(operation, mid.Value);
             Assert.Equal((operation.Path, HttpStatusCode.OK), (operation.Path, answer.StatusCode));
-            var described = Responses(operation)["200"].GetProperty("content").EnumerateObject().Single();
-            Assert.Equal(described.Name, MediaType(answer));
+            // Only what is asked to tell how far it is has another form besides.
+            var described = Responses(operation)["200"].GetProperty("content").EnumerateObject()
+                .Single(form => form.Name == MediaType(answer));
             if (described.Name != "application/json") continue;
             using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
             Matches(body.RootElement, described.Value.GetProperty("schema"), operation.Path);

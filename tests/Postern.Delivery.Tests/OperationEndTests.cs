@@ -28,7 +28,7 @@ public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink, INextH
         // The bounces fit it as well.
         var selection = by == "all" ? new QueueSelection() : new QueueSelection { Recipient = "example" };
 
-        var count = await queue.CountAsync(selection, default);
+        var count = await queue.CountAsync(selection, static _ => { }, default);
         var done = await queue.OperateAsync(
             selection, static (o, s, after) => o.Bounce(s, after), static _ => { }, default);
 
@@ -46,7 +46,7 @@ public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink, INextH
         await using var spool = await FillAsync();
         await using var engine = Engine(spool);
         var queue = new QueueAccess(engine);
-        var count = await queue.CountAsync(new QueueSelection(), default);
+        var count = await queue.CountAsync(new QueueSelection(), static _ => { }, default);
         var late = Message(spool.NextMid(), 0);
         var change = new SpoolChange();
         change.Generated.Add((late, Content));

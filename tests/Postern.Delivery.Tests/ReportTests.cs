@@ -1,4 +1,5 @@
 using Postern.Delivery.Deciding;
+using Postern.Delivery.Queueing;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 using Postern.Mail.Dsn;
@@ -54,6 +55,25 @@ public sealed class ReportTests
         world.Run(TimeSpan.FromHours(2));
         Assert.Equal([(mid, new Rid(0)), (mid, new Rid(1))], host.Accepted);
         Assert.Single(world.Reports);
+    }
+
+    [Fact]
+    public void What_one_command_bounces_of_a_message_is_told_in_one_report()
+    {
+        var world = World("a.example 10.0.0.1\nb.example 10.0.0.1\n", Warning());
+        world.Host("10.0.0.1").Mood = Mood.Refuses;
+        string[] recipients = ["x@a.example", "y@b.example", "z@b.example"];
+        var mid = world.Accept(recipients);
+        world.Run(Second);
+
+        var done = world.Scheduler.Operations.Bounce(new QueueSelection(), default);
+        world.Run(Second);
+
+        Assert.Equal((1, 3), (done.Messages, done.Recipients));
+        var report = Assert.Single(world.Reports);
+        Assert.Equal(recipients, report.Recipients.Select(r => r.Recipient.ForwardPath.Text));
+        Assert.Equal(mid, Assert.Single(world.Log.OfType<MessageFinished>()).Mid);
+        Assert.DoesNotContain(world.Stored.Keys, k => k.Mid == mid);
     }
 
     [Fact]

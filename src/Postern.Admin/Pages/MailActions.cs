@@ -31,7 +31,7 @@ internal sealed class MailActions(
     public async Task<bool> ChangeQueueAsync(
         QueueChange change, QueueSelection meant, IReadOnlyDictionary<string, string> said)
     {
-        var count = await queue.CountAsync(meant, CancellationToken.None);
+        var count = await queue.CountAsync(meant, static _ => { }, CancellationToken.None);
         if (count.Recipients == 0)
         {
             told.Add(T["Nothing in the queue fits."], Severity.Info);
@@ -42,7 +42,8 @@ internal sealed class MailActions(
         return await TryAsync(change.Name, said, async note =>
         {
             var done = await change.DoAsync(
-                queue, meant with { UpTo = new Mid(count.UpTo) }, note, CancellationToken.None);
+                queue, meant with { UpTo = new Mid(count.UpTo) }, note, static _ => { },
+                CancellationToken.None);
             told.Add(done.LeftAlone == 0 ? T["{0}: {1}.", verb, T.Recipients(done.Recipients)]
                 : T["{0}: {1}. Left alone, being on a connection or uncertain: {2}.", verb,
                     T.Recipients(done.Recipients), done.LeftAlone], Severity.Success);

@@ -47,14 +47,18 @@ public sealed class QueueAccess(DeliveryEngine engine)
     }
 
     /// <summary>Counts what is meant and changes nothing.</summary>
-    public async Task<OperationReport> CountAsync(QueueSelection selection, CancellationToken cancellationToken)
+    /// <param name="selection">What is meant.</param>
+    /// <param name="told">Told after each part how much was counted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<OperationReport> CountAsync(
+        QueueSelection selection, Action<OperationReport> told, CancellationToken cancellationToken)
     {
         selection = await EndedAsync(selection, cancellationToken).ConfigureAwait(false);
         // Addresses that are not asked for need not be read to count.
         if (!selection.NeedsText)
         {
             return await OperatePartsAsync(
-                selection, static (o, s, from) => o.Count(s, from), static _ => { }, cancellationToken)
+                selection, static (o, s, from) => o.Count(s, from), told, cancellationToken)
                 .ConfigureAwait(false);
         }
         var counted = Nothing(selection);
@@ -64,6 +68,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
                 .ConfigureAwait(false);
             counted = Sum(counted, new(
                 part.Recipients.Select(r => r.Mid).Distinct().Count(), part.Recipients.Sum(r => r.Rids.Count), 0));
+            told(counted);
             next = part.Next;
         }
         return counted;

@@ -33,7 +33,7 @@ public sealed class QueueOperations(
 {
     /// <summary>Jobs that a part looks at: about a millisecond.</summary>
     public const int Looked = 20_000;
-    /// <summary>Jobs that a part changes, each in a commit of its own.</summary>
+    /// <summary>Jobs that a part changes, those of each message in a commit of its own.</summary>
     public const int Changed = 500;
 
     private static readonly EnhancedStatus ByHand = new(5, 0, 0);
@@ -165,19 +165,26 @@ public sealed class QueueOperations(
             if (--open == 0) durable.SetResult();
         }
         int recipients = 0, alone = 0;
-        foreach (var (job, rids) in MeantOf(slice, selection))
+        // What is done to a message is one commit, with one report, whatever its recipients wait for.
+        foreach (var message in MeantOf(slice, selection).GroupBy(meant => meant.Job.Message))
         {
-            if (job.Place is not (JobPlace.Held or JobPlace.Ready) || (leavesUncertain && job.Uncertainty is not null)
-                || PartOf(job, rids) is not { } part || (!isAtRest && !reading.TakeUp(part)))
+            Settlement? settlement = null;
+            foreach (var (job, rids) in message)
             {
-                alone += rids.Count;
-                continue;
+                if (job.Place is not (JobPlace.Held or JobPlace.Ready)
+                    || (leavesUncertain && job.Uncertainty is not null)
+                    || PartOf(job, rids) is not { } part || (!isAtRest && !reading.TakeUp(part)))
+                {
+                    alone += rids.Count;
+                    continue;
+                }
+                recipients += rids.Count;
+                changed.Add(part);
+                queues.Take(part, JobPlace.Settling);
+                settlement ??= new Settlement(part.Message);
+                change(part, settlement);
             }
-            recipients += rids.Count;
-            changed.Add(part);
-            queues.Take(part, JobPlace.Settling);
-            var settlement = new Settlement(part.Message);
-            change(part, settlement);
+            if (settlement is null) continue;
             settlement.Then += Settled;
             open++;
             actions.Commit(settlement);

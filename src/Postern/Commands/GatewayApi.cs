@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Postern.Admin;
@@ -15,13 +14,19 @@ namespace Postern.Commands;
 /// </summary>
 internal sealed class GatewayApi : IDisposable
 {
-    /// <summary>A gateway that answers no question for so long is in trouble, and the command says so.</summary>
+    /// <summary>
+    /// A gateway that is silent for so long is in trouble, and the command says so; work may take longer that tells how
+    /// far it is.
+    /// </summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient http;
 
-    private GatewayApi(Uri address, string token, AdminCertificate? certificate)
+    private readonly TimeProvider time;
+
+    private GatewayApi(Uri address, string token, AdminCertificate? certificate, TimeProvider time)
     {
+        this.time = time;
         var isTls = address.Scheme == Uri.UriSchemeHttps;
         // No proxy: the token is for the gateway alone.
         http = new HttpClient(new SocketsHttpHandler
@@ -33,7 +38,7 @@ internal sealed class GatewayApi : IDisposable
         {
             // The connection is handed over with TLS on it, so that there is none to add.
             BaseAddress = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp }.Uri,
-            Timeout = patience,
+            Timeout = Timeout.InfiniteTimeSpan,
         };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         // The audit log tells apart the people who may read the file of the token.
@@ -42,7 +47,11 @@ internal sealed class GatewayApi : IDisposable
     }
 
     /// <summary>Finds the gateway of a configuration; null: none runs, with the reason.</summary>
-    public static GatewayApi? Find(PosternConfiguration configuration, out string reason)
+    /// <param name="configuration">Names the folder.</param>
+    /// <param name="reason">Why there is none.</param>
+    /// <param name="clock">Measures its silence; null: that of the system.</param>
+    public static GatewayApi? Find(
+        PosternConfiguration configuration, out string reason, TimeProvider? clock = null)
     {
         var folder = configuration.DataFolder;
         reason = NoGateway(folder);
@@ -51,7 +60,10 @@ internal sealed class GatewayApi : IDisposable
             var text = File.ReadAllText(DataFolder.ApiAddressIn(folder)).Trim();
             if (!Uri.TryCreate(text, UriKind.Absolute, out var address)) return null;
             if (ApiToken.Read(DataFolder.TokenIn(folder)) is { } token)
-                return new GatewayApi(address, token, configuration.Admin.Tls?.Certificate);
+                {
+                return new GatewayApi(
+                    address, token, configuration.Admin.Tls?.Certificate, clock ?? TimeProvider.System);
+            }
             reason = $"{DataFolder.TokenIn(folder)} holds no token";
             return null;
         }
@@ -79,36 +91,49 @@ internal sealed class GatewayApi : IDisposable
         {
             Content = body is null ? null : new ByteArrayContent(body),
         };
-        return await SendAsync(configuration, request, async content =>
-            (await content.ReadFromJsonAsync<T>(ApiJson.Options, cancellationToken))!, cancellationToken);
+        return await SendAsync(configuration, request, static async (content, token) =>
+            (await JsonSerializer.DeserializeAsync<T>(content, ApiJson.Options, token))!, cancellationToken);
     }
 
     /// <summary>Copies what a GET answers, octet for octet, to what <paramref name="target"/> opens for it.</summary>
-    /// <returns>The path, once it is copied whole.</returns>
+    /// <returns>The path, once it is copied whole; why the target cannot be opened is told as it is.</returns>
     public async Task<GatewayAnswer<string>> CopyAsync(
         PosternConfiguration configuration, string path, Func<Stream> target, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path));
-        return await SendAsync(configuration, request, async content =>
+        string? refused = null;
+        var copied = await SendAsync(configuration, request, async (content, token) =>
         {
-            await using var to = target();
-            await content.CopyToAsync(to, cancellationToken);
+            Stream to;
+            try
+            {
+                to = target();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                refused = e.Message;
+                return path;
+            }
+            await using (to) await content.CopyToAsync(to, token);
             return path;
         }, cancellationToken);
+        return refused is null ? copied : new(null, refused, true);
     }
 
-    /// <summary>Follows a GET that answers with a value a line, as they come.</summary>
+    /// <summary>Follows what answers with a value a line, as they come.</summary>
     /// <returns>The last of them.</returns>
     public async Task<GatewayAnswer<T>> FollowAsync<T>(
-        PosternConfiguration configuration, string path, Action<T> take, CancellationToken cancellationToken)
+        PosternConfiguration configuration, HttpMethod method, string path, Action<T> take,
+        CancellationToken cancellationToken)
         where T : class
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path));
-        return await SendAsync(configuration, request, async content =>
+        using var request = new HttpRequestMessage(method, Relative(path));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(JsonLines.Type));
+        return await SendAsync(configuration, request, async (content, token) =>
         {
             T? last = null;
-            using var lines = new StreamReader(await content.ReadAsStreamAsync(cancellationToken));
-            while (await lines.ReadLineAsync(cancellationToken) is { } line)
+            using var lines = new StreamReader(content);
+            while (await lines.ReadLineAsync(token) is { } line)
                 take(last = JsonSerializer.Deserialize<T>(line, ApiJson.Options)!);
             return last ?? throw new JsonException("it is empty");
         }, cancellationToken);
@@ -117,16 +142,19 @@ internal sealed class GatewayApi : IDisposable
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 
     private async Task<GatewayAnswer<T>> SendAsync<T>(
-        PosternConfiguration configuration, HttpRequestMessage request, Func<HttpContent, Task<T>> read,
-        CancellationToken cancellationToken)
+        PosternConfiguration configuration, HttpRequestMessage request,
+        Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
         where T : class
     {
+        using var silence = new Silence(patience, time, cancellationToken);
         try
         {
             using var answer = await http.SendAsync(
-                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return answer.IsSuccessStatusCode ? new(await read(answer.Content), "", true)
-                : new(null, await DetailOfAsync(answer, cancellationToken), true);
+                request, HttpCompletionOption.ResponseHeadersRead, silence.TooLong);
+            silence.Broken();
+            if (!answer.IsSuccessStatusCode) return new(null, await DetailOfAsync(answer, silence.TooLong), true);
+            await using var content = new HeardStream(await answer.Content.ReadAsStreamAsync(silence.TooLong), silence);
+            return new(await read(content, silence.TooLong), "", true);
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
@@ -143,7 +171,7 @@ internal sealed class GatewayApi : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(null, $"the gateway gave no answer within {patience.TotalSeconds:0} seconds", true);
+            return new(null, $"the gateway was silent for {patience.TotalSeconds:0} seconds", true);
         }
     }
 

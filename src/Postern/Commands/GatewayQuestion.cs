@@ -1,29 +1,53 @@
 using System.Text.Json;
 using Postern.Admin;
+using Postern.Configuration;
 
 namespace Postern.Commands;
 
 /// <summary>Asks the running gateway for a command; what fails is told on stderr in one line.</summary>
-internal sealed class GatewayQuestion(Terminal terminal)
+internal sealed class GatewayQuestion(Terminal terminal, TimeProvider? clock = null)
 {
     private static readonly JsonSerializerOptions printed = new(ApiJson.Options) { WriteIndented = true };
 
     /// <summary>Asks; <paramref name="body"/> null: a GET. Null: it failed, and that was told.</summary>
-    public async Task<T?> AskAsync<T>(
+    public Task<T?> AskAsync<T>(
         ConfigurationFile file, string path, byte[]? body, CancellationToken cancellationToken)
+        where T : class =>
+        OfGatewayAsync(file, (api, configuration) => api.AskAsync<T>(configuration, path, body, cancellationToken),
+            static failure => failure);
+
+    /// <summary>
+    /// Has work done that tells a line at a time how far it is. Null: it failed, and that was told.
+    /// </summary>
+    /// <param name="file">The configuration.</param>
+    /// <param name="method">What is asked with.</param>
+    /// <param name="path">Path and query.</param>
+    /// <param name="take">Takes each line.</param>
+    /// <param name="told">What is told of a failure.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<T?> FollowAsync<T>(
+        ConfigurationFile file, HttpMethod method, string path, Action<T> take, Func<string, string> told,
+        CancellationToken cancellationToken)
+        where T : class =>
+        OfGatewayAsync(file, (api, configuration) =>
+            api.FollowAsync(configuration, method, path, take, cancellationToken), told);
+
+    private async Task<T?> OfGatewayAsync<T>(
+        ConfigurationFile file, Func<GatewayApi, PosternConfiguration, Task<GatewayAnswer<T>>> ask,
+        Func<string, string> told)
         where T : class
     {
         var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
         if (read.Configuration is not { } configuration) return null;
-        using var api = GatewayApi.Find(configuration, out var reason);
+        using var api = GatewayApi.Find(configuration, out var reason, clock);
         if (api is null)
         {
             terminal.Fail(reason);
             return null;
         }
-        var answer = await api.AskAsync<T>(configuration, path, body, cancellationToken);
-        if (!answer.IsDone) terminal.Fail(answer.Failure);
+        var answer = await ask(api, configuration);
+        if (!answer.IsDone) terminal.Fail(told(answer.Failure));
         return answer.Value;
     }
 

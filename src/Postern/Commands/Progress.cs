@@ -44,6 +44,7 @@ internal sealed class Progress(Terminal terminal, TimeProvider time)
             timer?.Dispose();
             lock (gate)
             {
+                if (ended) return;
                 // A call of the timer may still be on its way.
                 ended = true;
                 if (width > 0) terminal.Error.Write($"\r{new string(' ', width)}\r");

@@ -7,7 +7,7 @@ namespace Postern.Commands;
 /// <summary>The commands that list and change what waits in the running gateway.</summary>
 internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
 {
-    private readonly GatewayQuestion question = new(terminal);
+    private readonly GatewayQuestion question = new(terminal, time);
 
     /// <summary><c>showrecipients</c>.</summary>
     public async Task<int> ShowAsync(
@@ -36,8 +36,8 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         ConfigurationFile file, string verb, string done, string selection, string more, bool yes, bool json,
         CancellationToken cancellationToken)
     {
-        var count = await question.AskAsync<OperationReport>(
-            file, $"/api/v1/queue/count?{selection}", null, cancellationToken);
+        var count = await FollowAsync(
+            file, HttpMethod.Get, $"count?{selection}", "counted", cancellationToken);
         if (count is null) return ExitCode.Failed;
         var touched = $"{Recipients(count.Recipients)} in {Messages(count.Messages)} would be {done}";
         // Nothing but the answer goes to stdout where a program reads it.
@@ -74,8 +74,7 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
     private async Task<int> DoAsync(
         ConfigurationFile file, string request, string done, bool json, CancellationToken cancellationToken)
     {
-        var report = await question.AskAsync<OperationReport>(
-            file, $"/api/v1/queue/{request}", [], cancellationToken);
+        var report = await FollowAsync(file, HttpMethod.Post, request, done, cancellationToken);
         if (report is null) return ExitCode.Failed;
         if (json)
         {
@@ -88,6 +87,39 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         Tell(report.Drained, "not tried: every host of the route is drained, until 'postern undrain'");
         Tell(report.ToDevNull, "not tried: the route is /dev/null now; held until deleted, redirected or expired");
         return ExitCode.Done;
+    }
+
+    // Null: it did not come to its end, and it was told how far it came.
+    private async Task<OperationReport?> FollowAsync(
+        ConfigurationFile file, HttpMethod method, string request, string done, CancellationToken cancellationToken)
+    {
+        OperationStep? last = null;
+        string SoFar() => last is null ? "" : (last.IsLast ? "; until then " : "; until then at least ")
+            + $"{Recipients(last.Done.Recipients)} in {Messages(last.Done.Messages)}: {done}";
+        var progress = new Progress(terminal, time);
+        try
+        {
+            using var line = progress.Begin(done);
+            string Told(string failure)
+            {
+                line.Dispose();
+                return failure + SoFar();
+            }
+            var end = await question.FollowAsync<OperationStep>(file, method, $"/api/v1/queue/{request}", step =>
+            {
+                last = step;
+                progress.Step($"{Recipients(step.Done.Recipients)} {done}");
+            }, Told, cancellationToken);
+            if (end is null) return null;
+            if (end is { IsLast: true, Failure: null }) return end.Done;
+            terminal.Fail(Told(end.Failure ?? "the gateway has ended"));
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Fail("interrupted" + SoFar());
+            return null;
+        }
     }
 
     private void Tell(int recipients, string what)

@@ -18,7 +18,7 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         if (Read(file) is not { } configuration) return ExitCode.Failed;
         using (var api = GatewayApi.Find(configuration, out _))
         {
-            var answer = api is null ? null : await api.FollowAsync<SpoolCheck>(configuration,
+            var answer = api is null ? null : await api.FollowAsync<SpoolCheck>(configuration, HttpMethod.Get,
                 "/api/v1/spool/verification", step => Progress(step.Records), cancellationToken);
             if (answer is { IsRunning: true })
             {
@@ -86,7 +86,11 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         Stream Target()
         {
             if (target is null or "-") return Console.OpenStandardOutput();
-            var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write);
+            // Mail is as little for others as the data folder that it comes from.
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var to = new FileStream(target, options);
             made = target;
             return to;
         }

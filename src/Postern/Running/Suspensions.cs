@@ -76,14 +76,18 @@ internal sealed class Suspensions : ISuspensions, IDisposable
     /// <inheritdoc/>
     public Task<SuspensionReport?> SetListenerAsync(string? name, bool suspend) => ChangeAsync(async () =>
     {
-        string[] names = [.. reception!.Listeners.Select(l => l.Name).Where(known => name is null || known == name)];
+        string[] bound = [.. reception!.Listeners.Select(l => l.Name)];
+        // What is suspended and no longer configured can be resumed: a later one of its name shall not begin closed.
+        string[] names = [.. (suspend ? bound : bound.Union(Report.Listeners))
+            .Where(known => name is null || known == name)];
         if (names.Length == 0) return null;
         Write(now => names.Aggregate(now, (some, one) => With(some, $"{ListenerWord} {one}", suspend)));
         var problems = new List<string>();
         foreach (var one in names)
         {
             if (suspend) await reception.SuspendAsync(one);
-            else if (await reception.ResumeAsync(one) is { } problem) problems.Add($"listener {one}: {problem}");
+            else if (bound.Contains(one) && await reception.ResumeAsync(one) is { } problem)
+                problems.Add($"listener {one}: {problem}");
         }
         return problems.Count == 0 ? Report : throw new IOException(string.Join("; ", problems));
     });

@@ -191,6 +191,22 @@ public sealed class QueueCommandTests : IDisposable
         await again.LoggedAsync("Message finished MID 1 done");
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("gone")]
+    public async Task A_listener_that_is_no_longer_configured_can_be_resumed(params string[] named)
+    {
+        Directory.CreateDirectory(work.PathOf("data"));
+        work.Write("data/suspended", "listener gone\n");
+        await using var running = await RunningGateway.StartAsync(work);
+        Assert.Contains("the listener gone", await DoneAsync("status"), StringComparison.Ordinal);
+        Assert.Equal(1, (await work.RunAsync("suspendlistener", "gone")).Code);
+
+        Assert.Equal("Nothing is suspended.\n", await DoneAsync(["resumelistener", .. named]));
+
+        Assert.Equal("", work.Read("data/suspended"));
+    }
+
     [Fact]
     public async Task What_waits_since_delivery_is_suspended_is_said_where_an_attempt_was_asked_for()
     {

@@ -105,6 +105,30 @@ public sealed class SpoolCommandTests : IDisposable
         Assert.Equal(running, await work.RunAsync("spool", "verify", "--json"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_exported_message_is_for_its_owner_and_a_target_that_cannot_be_is_told_as_it_is(bool runs)
+    {
+        work.Write("smtproutes", "example.com 127.0.0.1:1\n");
+        var running = await RunningGateway.StartAsync(work);
+        await DemoClient.SendAsync(running.Gateway.Listeners[0].Address, default);
+        await running.LoggedAsync("MID 1 to RID [0] pending till");
+        if (!runs) await running.DisposeAsync();
+        var target = work.PathOf("1.eml");
+
+        await DoneAsync("spool", "export", "1", target);
+        var there = await work.RunAsync("spool", "export", "1", target);
+        var nowhere = await work.RunAsync("spool", "export", "1", work.PathOf("none/1.eml"));
+
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(target));
+        Assert.Equal((1, "", $"postern: The file '{target}' already exists.\n"), there);
+        Assert.Equal((1, "", $"postern: Could not find a part of the path '{work.PathOf("none/1.eml")}'.\n"), nowhere);
+        Assert.StartsWith("Received: ", File.ReadAllText(target), StringComparison.Ordinal);
+        if (runs) await running.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_repair_asks_first_and_keeps_the_store_as_it_was()
     {

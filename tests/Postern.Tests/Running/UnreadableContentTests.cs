@@ -32,6 +32,7 @@ public sealed class UnreadableContentTests : IDisposable
         Spoil();
         await using var host = ScriptedHost.Start(new HostScript { Mail = Begun });
         work.Write("smtproutes", $"example.com {host.EndPoint}\n");
+        (int Code, string Out, string Error) exported;
         await using (await RunningGateway.StartAsync(work))
         {
             var first = await DueAfterAsync(default);
@@ -44,6 +45,10 @@ public sealed class UnreadableContentTests : IDisposable
             Assert.Matches(@"Held after a 4xx\s+0\b", domain);
             Assert.Matches(@"Content unreadable\s+1\b", domain);
 
+            exported = await work.RunAsync("spool", "export", "1", work.PathOf("1.eml"));
+            Assert.Equal((1, ""), (exported.Code, exported.Out));
+            Assert.False(File.Exists(work.PathOf("1.eml")));
+
             await work.RunAsync("delivernow", "--all");
             var second = await DueAfterAsync(first);
             Assert.InRange(second - first, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(65));
@@ -53,6 +58,9 @@ public sealed class UnreadableContentTests : IDisposable
         var told = Assert.Single(work.Read("data/logs/mail.log").Split('\n'),
             line => line.Contains("cannot be read from the spool", StringComparison.Ordinal));
         Assert.Contains("Critical", told, StringComparison.Ordinal);
+        // With a gateway an export gives the reason that the store gives without one.
+        Assert.Equal(exported, await work.RunAsync("spool", "export", "1", work.PathOf("1.eml")));
+        Assert.DoesNotContain("has a fault", work.Read("data/logs/mail.log"), StringComparison.Ordinal);
     }
 
     // Once the mail is held with another due time than before.
