@@ -72,8 +72,8 @@ internal static class ApiBody
             if (ValuesOf(member.Value) is not { Count: > 0 } values)
             {
                 return ApiRequest.Problem(400,
-                    $"'{member.Name}' is a text, a number, a boolean, or a list of at least one of them. What is not said "
-                    + "is left out.");
+                    $"'{member.Name}' is a text, a number, a boolean, or a list of at least one of them. What is not "
+                    + "said is left out.");
             }
             if (!all.TryAdd(member.Name, values))
                 return ApiRequest.Problem(400, $"'{member.Name}' stands in the query and in the body.");
