@@ -39,8 +39,9 @@ internal static class ApiBody
                 context.Request.Body, strict, context.RequestAborted).ConfigureAwait(false);
             return Take(context.Request, json.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is what .NET says of half a surrogate pair.
             return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"The body is not JSON: {e.Message}");
         }
         catch (BadHttpRequestException e)
@@ -67,9 +68,13 @@ internal static class ApiBody
         var all = request.Query.ToDictionary(StringComparer.Ordinal);
         foreach (var member in body.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.Null) continue;
-            if (ValuesOf(member.Value) is not { } values)
-                return ApiRequest.Problem(400, $"'{member.Name}' is a text, a number, a boolean, or a list of them.");
+            // A script whose variable is not set must not mean more than it was written for.
+            if (ValuesOf(member.Value) is not { Count: > 0 } values)
+            {
+                return ApiRequest.Problem(400,
+                    $"'{member.Name}' is a text, a number, a boolean, or a list of at least one of them. What is not "
+                    + "said is left out.");
+            }
             if (!all.TryAdd(member.Name, values))
                 return ApiRequest.Problem(400, $"'{member.Name}' stands in the query and in the body.");
         }

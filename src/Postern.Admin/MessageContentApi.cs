@@ -49,7 +49,7 @@ internal sealed class MessageContentApi(AdminParts parts)
         {
             return Task.FromResult(answer(new Mid(number), parts.OpenBody(new Mid(number))));
         }
-        catch (SpoolException e)
+        catch (SpoolException e) when (e is not SpoolClosedException)
         {
             return Task.FromResult(ApiRequest.Problem(404, $"{e.Message}."));
         }

@@ -272,7 +272,7 @@ public sealed class MailSpool : IAsyncDisposable
     }
 
     internal static RocksStore Enter(RocksStore? store) =>
-        store is not null && store.TryEnter() ? store : throw new SpoolException("the spool is closed");
+        store is not null && store.TryEnter() ? store : throw new SpoolClosedException();
 
     private IdSequence Sequence(RocksStore store, IdKind kind)
     {

@@ -64,6 +64,7 @@ internal static class RocksSettings
 
     private static void SetMemory(Native native, nint options)
     {
+        NativeHeap.ShareOne();
         native.rocksdb_options_set_write_buffer_size(options, WriteBufferOctets);
         native.rocksdb_options_set_max_write_buffer_number(options, WriteBuffers);
 

@@ -7,6 +7,9 @@ public class SpoolException : Exception
     public SpoolException(string message, Exception? inner = null) : base(message, inner) { }
 }
 
+/// <summary>A sync failed and the store is not opened again yet: what is asked for may be there.</summary>
+public sealed class SpoolClosedException() : SpoolException("the spool is closed");
+
 /// <summary>The disk is nearly full: new mail is not taken, what was accepted is finished. Answer 452 4.3.1.</summary>
 public sealed class SpoolFullException() : SpoolException("the disk of the spool is nearly full");
 

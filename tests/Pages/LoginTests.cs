@@ -54,6 +54,27 @@ public sealed class LoginTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_page_that_is_open_while_the_gateway_starts_again_says_so_and_leads_to_the_login()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(
+            chromium, gateway, new VisitOptions { Language = "de-DE" });
+        await visit.OpenAsync("/status");
+        var lost = visit.Page.GetByText("Die Verbindung zum Gateway ist abgerissen.");
+        await Assertions.Expect(lost).ToBeHiddenAsync();
+        await gateway.TerminateAsync();
+        await Assertions.Expect(lost).ToBeVisibleAsync();
+
+        // At the address that it had, which is the one that the browser knows.
+        var settings = await File.ReadAllTextAsync(gateway.Configuration);
+        await File.WriteAllTextAsync(gateway.Configuration, settings.Replace(
+            "[admin]\naddress = \"127.0.0.1:0\"", $"[admin]\naddress = \"{visit.Address.Authority}\"",
+            StringComparison.Ordinal));
+        await gateway.StartAgainAsync();
+        await Assertions.Expect(visit.Page).ToHaveURLAsync(new Regex("/login.return=%2Fstatus"));
+    }
+
+    [Fact]
     public async Task A_password_is_changed_from_the_menu_of_the_account_and_its_other_sessions_end()
     {
         const string Chosen = "the keeper of the small gate";

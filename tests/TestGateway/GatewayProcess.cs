@@ -49,6 +49,9 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The routes file, which a test may replace while the gateway runs.</summary>
     public string RoutesFile => _folder.File("smtproutes");
 
+    /// <summary>The file postern.toml.</summary>
+    public string Configuration => _folder.File("postern.toml");
+
     /// <summary>The process, by its id; that of the gateway also where it was started under another program.</summary>
     public int Id { get; private set; }
 
@@ -186,8 +189,6 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
         return Path.Combine(root, "src/Postern/bin", output.Parent.Name, output.Name, "postern");
     }
-
-    private string Configuration => _folder.File("postern.toml");
 
     private void WriteAccounts()
     {

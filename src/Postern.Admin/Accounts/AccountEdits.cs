@@ -87,10 +87,13 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     /// Takes its second factor from an account, which then logs in with its password alone; one that has none stays as
     /// it is.
     /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="proved">As it was when its owner proved who it is; null: an administrator does it.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public Task<AccountOutcome> ResetTotpAsync(string name) => ChangeAsync((_, account) =>
+    public Task<AccountOutcome> ResetTotpAsync(string name, Account? proved = null) => ChangeAsync((_, account) =>
     {
         if (account is null) return Unknown(name);
+        if (proved is not null && !account.IsStill(proved)) return Outdated(proved);
         var changed = account with { Factor = null };
         store.Put(changed);
         return new(changed, null, null);

@@ -63,7 +63,7 @@ internal sealed class TwoStepPages(AdminParts parts, Sessions sessions, SessionC
     {
         if (await ProblemAsync(context, form, form[CodeField].ToString(), "removeTotp").ConfigureAwait(false)
             is { } problem) return Page(context, StatusOf(problem), problem);
-        var outcome = await edits.ResetTotpAsync(account.Name).ConfigureAwait(false);
+        var outcome = await edits.ResetTotpAsync(account.Name, account).ConfigureAwait(false);
         if (outcome.Account is null) return Page(context, StatusCodes.Status409Conflict, TwoStepProblem.Outdated);
         Begin(context, outcome.Account);
         return Results.LocalRedirect(TwoStepPath);

@@ -60,7 +60,7 @@ internal sealed class GatewayApi : IDisposable
             var text = File.ReadAllText(DataFolder.ApiAddressIn(folder)).Trim();
             if (!Uri.TryCreate(text, UriKind.Absolute, out var address)) return null;
             if (ApiToken.Read(DataFolder.TokenIn(folder)) is { } token)
-                {
+            {
                 return new GatewayApi(
                     address, token, configuration.Admin.Tls?.Certificate, clock ?? TimeProvider.System);
             }

@@ -17,3 +17,20 @@ window.postern = {
         form.submit();
     },
 };
+
+// A gateway that was started again knows nobody of before, and Blazor would go on trying for ever: the page is asked for
+// anew, and the login page says why.
+{
+    const notice = document.getElementById("components-reconnect-modal");
+    const isShown = '[class*="components-reconnect-"]:not(.components-reconnect-hide)';
+    const look = async () => {
+        if (!notice?.matches(isShown)) return;
+        try {
+            const answer = await fetch("/_blazor/negotiate?negotiateVersion=1", { method: "POST" });
+            if (answer.status === 401 || notice.classList.contains("components-reconnect-rejected")) location.reload();
+        } catch {
+            // It is not there yet.
+        }
+    };
+    setInterval(look, 2000);
+}
