@@ -34,15 +34,16 @@ public sealed partial class WordsTests
     public void Both_have_the_same_places_for_what_is_put_in() => Assert.All(german, pair =>
         Assert.Equal(Places(pair.Key), Places(pair.Value)));
 
-    private static IEnumerable<string> Places(string text) =>
-        Place().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
-
-    private static string Root()
+    /// <summary>The folder of the checkout.</summary>
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Postern.slnx"))) folder = folder.Parent!;
         return folder.FullName;
     }
+
+    private static IEnumerable<string> Places(string text) =>
+        Place().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal);
 
     [GeneratedRegex(@"\b(?:T|words)\[""([^""]+)""")]
     private static partial Regex Said();
