@@ -88,6 +88,28 @@ public sealed class ConnectionTests
         Assert.EndsWith("; 5 more before it were not told", told[^1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("RemoteNavigationManager", "Navigation failed when changing the location to /login?ended=role")]
+    [InlineData("CircuitHost", "Unhandled exception in circuit '7Dba1p'.")]
+    public void A_browser_that_has_left_without_an_answer_is_no_fault_and_all_else_that_a_page_throws_is(
+        string source, string text)
+    {
+        var told = new List<string>();
+        using var log = new FaultLog(told.Add, new FakeTimeProvider());
+        void Fail(string category, Exception exception) => log.CreateLogger(category)
+            .Log(LogLevel.Error, default, text, exception, static (text, _) => text);
+        var ofPages = $"Microsoft.AspNetCore.Components.Server.Circuits.{source}";
+
+        Fail(ofPages, new TaskCanceledException());
+        Assert.Empty(told);
+
+        Fail(ofPages, new InvalidOperationException("it broke"));
+        Fail("Microsoft.AspNetCore.Server.Kestrel", new TaskCanceledException("it took too long"));
+        Assert.Equal(2, told.Count);
+        Assert.Contains("it broke", told[0], StringComparison.Ordinal);
+        Assert.Contains("it took too long", told[1], StringComparison.Ordinal);
+    }
+
     private static async Task<TcpClient> ConnectAsync(ApiFixture api, string text)
     {
         var client = new TcpClient();

@@ -19,9 +19,12 @@ internal sealed class FaultLog(Action<string> tell, TimeProvider time) : ILogger
     private const string Components = "Microsoft.AspNetCore.Components";
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Faults(Tell,
+    public ILogger CreateLogger(string categoryName)
+    {
+        var isOfPages = categoryName.StartsWith(Components, StringComparison.Ordinal);
         // A page that throws and shows so is no more than a warning there.
-        categoryName.StartsWith(Components, StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Error);
+        return new Faults(Tell, isOfPages ? LogLevel.Warning : LogLevel.Error, isOfPages);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -44,7 +47,7 @@ internal sealed class FaultLog(Action<string> tell, TimeProvider time) : ILogger
         tell(fault);
     }
 
-    private sealed class Faults(Action<string> tell, LogLevel least) : ILogger
+    private sealed class Faults(Action<string> tell, LogLevel least, bool isOfPages) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -56,6 +59,9 @@ internal sealed class FaultLog(Action<string> tell, TimeProvider time) : ILogger
             Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
+            // A browser has left without its last answer, as it does when the end of its session leads it to the login
+            // page: Blazor waits for a minute and cancels what it waited for. A cancelled task of a page is no fault.
+            if (isOfPages && exception is OperationCanceledException) return;
             // The first frame says where it is; the whole trace would fill the log.
             var at = exception?.StackTrace?.Split('\n', 2)[0].Trim();
             tell($"The admin page has a fault: {formatter(state, exception)}"

@@ -31,14 +31,14 @@ internal sealed class MailActions(
     public async Task<bool> ChangeQueueAsync(
         QueueChange change, QueueSelection meant, IReadOnlyDictionary<string, string> said)
     {
-        var count = await queue.CountAsync(meant, static _ => { }, CancellationToken.None);
+        if (await CountAsync(meant) is not { } count) return false;
         if (count.Recipients == 0)
         {
             told.Add(T["Nothing in the queue fits."], Severity.Info);
             return false;
         }
         var (question, consequence, verb) = WordsOf(change, count);
-        if (!await dialogs.IsSureAsync(question, consequence, verb)) return false;
+        if (!await dialogs.IsSureAsync(question, consequence, verb) || IsClosed()) return false;
         return await TryAsync(change.Name, said, async note =>
         {
             var done = await change.DoAsync(
@@ -60,7 +60,7 @@ internal sealed class MailActions(
     }
 
     /// <summary>Reads the header of a message, which is written down.</summary>
-    /// <returns>Null: the message has gone, and that was told.</returns>
+    /// <returns>Null: the message has gone or the spool is closed, and that was told.</returns>
     public async Task<MessageHeaders?> ReadHeadersAsync(Mid mid)
     {
         MessageHeaders? headers = null;
@@ -70,7 +70,7 @@ internal sealed class MailActions(
             {
                 headers = MessageHeaders.Of(parts.OpenBody(mid));
             }
-            catch (SpoolException e)
+            catch (SpoolException e) when (parts.Readiness().SpoolOpen)
             {
                 (note.Result, note.Detail) = (AuditResult.Refused, e.Message);
                 told.Add($"{e.Message}.", Severity.Warning);
@@ -145,6 +145,29 @@ internal sealed class MailActions(
                 T["They go to the hosts given, whatever their route says. What is uncertain stays."], T["Redirect"]);
     }
 
+    // Null: the spool is closed or cannot be read, and that was told.
+    private async Task<OperationReport?> CountAsync(QueueSelection meant)
+    {
+        if (IsClosed()) return null;
+        try
+        {
+            return await queue.CountAsync(meant, static _ => { }, CancellationToken.None);
+        }
+        catch (SpoolException e)
+        {
+            told.Add(T.SpoolTrouble(parts, e), Severity.Error);
+            return null;
+        }
+    }
+
+    // A change of the queue would wait for the spool without a word.
+    private bool IsClosed()
+    {
+        if (parts.Readiness().SpoolOpen) return false;
+        told.Add(T.SpoolClosed(), Severity.Error);
+        return true;
+    }
+
     private async Task<bool> TryAsync(
         string action, IReadOnlyDictionary<string, string>? said, Func<AuditNote, Task> act,
         AccountRole least = AccountRole.Operator)
@@ -160,6 +183,11 @@ internal sealed class MailActions(
         catch (IOException e)
         {
             told.Add(T["The disk failed: {0}", e.Message], Severity.Error);
+            return false;
+        }
+        catch (SpoolException e)
+        {
+            told.Add(T.SpoolTrouble(parts, e), Severity.Error);
             return false;
         }
         catch (UnauthorizedAccessException)

@@ -4,6 +4,7 @@ using Postern.Delivery.Acting;
 using Postern.Mail;
 using Postern.Reporting;
 using Postern.Reporting.Searching;
+using Postern.Spool;
 
 namespace Postern.Admin.Pages.Following;
 
@@ -58,8 +59,7 @@ public partial class StoryPage
             _lines.Clear();
             _next = "";
             await TellOnAsync();
-            var report = await new QueueAccess(Parts.Delivery).ShowAsync(new Mid(_mid), CancellationToken.None);
-            _isQueued = report is not null;
+            _isQueued = await IsQueuedAsync(new Mid(_mid));
         }
         else
         {
@@ -70,6 +70,19 @@ public partial class StoryPage
             _lines.AddRange(told.Lines);
         }
         _isTold = true;
+    }
+
+    private async Task<bool> IsQueuedAsync(Mid mid)
+    {
+        try
+        {
+            return await new QueueAccess(Parts.Delivery).ShowAsync(mid, CancellationToken.None) is not null;
+        }
+        catch (SpoolException)
+        {
+            // Its page tells as soon as the spool can be read.
+            return true;
+        }
     }
 
     private async Task TellOnAsync()

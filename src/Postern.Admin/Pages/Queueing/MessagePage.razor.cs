@@ -6,6 +6,7 @@ using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Admin.Pages.Queueing;
 
@@ -17,6 +18,7 @@ public partial class MessagePage
 
     private MessageReport? _report;
     private MessageHeaders? _headers;
+    private string? _unread;
     private bool _isRedirecting;
     private int _skip;
 
@@ -41,8 +43,16 @@ public partial class MessagePage
 
     private async Task LookAsync()
     {
-        _report = Message is { } mid
-            ? await new QueueAccess(Parts.Delivery).ShowAsync(mid, CancellationToken.None) : null;
+        try
+        {
+            _report = Message is { } mid
+                ? await new QueueAccess(Parts.Delivery).ShowAsync(mid, CancellationToken.None) : null;
+            _unread = null;
+        }
+        catch (SpoolException e)
+        {
+            (_report, _unread) = (null, T.SpoolTrouble(Parts, e));
+        }
         _skip = Pager.Within(_skip, Rows, _report?.Recipients.Count ?? 0);
     }
 

@@ -7,6 +7,7 @@ using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Mail;
+using Postern.Spool;
 
 namespace Postern.Admin.Pages.Queueing;
 
@@ -34,7 +35,7 @@ public partial class QueuePage
     private QueueListing _listing = new([], null);
     private DeliveryGauges _gauges = new();
     private QueueSelection _fit = new();
-    private string? _refusal;
+    private string? _refusal, _unread;
     private long _after;
     private int _skip;
     private bool _isAll, _isRedirecting, _hasNext;
@@ -123,22 +124,38 @@ public partial class QueuePage
             // Nothing may be done to what nobody sees.
             (_listing, _hasNext, _isAll) = (new([], null), false, false);
             _chosen.Clear();
+            _unread = null;
             return;
         }
         _fit = fit;
+        try
+        {
+            await ReadAsync(fit);
+            _unread = null;
+        }
+        catch (SpoolException e)
+        {
+            // What was chosen is chosen still when it is seen again.
+            (_listing, _hasNext, _unread) = (new([], null), false, T.SpoolTrouble(Parts, e));
+        }
+        _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
+    }
+
+    private async Task ReadAsync(QueueSelection fit)
+    {
         var queue = new QueueAccess(Parts.Delivery);
         _listing = await queue.ListAsync(fit, new Mid(_after), Rows, CancellationToken.None);
         // What was shown has gone, as mail does.
         if (_listing.Recipients.Count == 0 && _before.Count > 0)
         {
-            await BackAsync();
+            (_after, _skip) = _before.Pop();
+            await ReadAsync(fit);
             return;
         }
         // A page that is full does not know whether anything stands behind it.
         _hasNext = _listing.Next is { } next
             && (await queue.ListAsync(fit, new Mid(next), 1, CancellationToken.None)).Recipients.Count > 0;
         _skip = Pager.Within(_skip, MostRows, _listing.Recipients.Count);
-        _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
     }
 
     private Task OnAsync()
