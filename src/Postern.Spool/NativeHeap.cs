@@ -9,9 +9,9 @@ internal static partial class NativeHeap
     private const int MaxArenas = -8;
 
     /// <summary>
-    /// Lets all threads share one arena of glibc. It gives each thread one of its own, up to eight a core, and what is
-    /// free in one no other thread can use: with a million held recipients 14 MB of them (bench/queue). No allocation
-    /// stands in the way of a message, so that nobody waits for the lock.
+    /// Lets threads that begin from now on share the arenas of glibc that there are. It gives each thread one of its own,
+    /// up to eight a core, and what is free in one no other thread can use: with a million held recipients the process
+    /// ended at 402 MB, and at 398 with this (bench/queue).
     /// </summary>
     public static void ShareOne()
     {
