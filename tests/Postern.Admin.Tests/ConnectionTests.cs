@@ -15,7 +15,7 @@ public sealed class ConnectionTests
     private static readonly TimeSpan limit = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_head_that_does_not_end_is_given_up_before_a_connection_that_is_idle_and_both_within_a_minute()
+    public async Task A_head_that_does_not_end_and_a_connection_that_is_idle_are_given_up_within_a_minute()
     {
         await using var api = await ApiFixture.StartAsync();
         using var idle = await ConnectAsync(api, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -23,10 +23,7 @@ public sealed class ConnectionTests
         using var slow = await ConnectAsync(api, "GET /health/live HTTP/1.1\r\nHost: ");
 
         var isIdleOver = EndAsync(idle);
-        var first = await Task.WhenAny(isIdleOver, EndAsync(slow));
-
-        Assert.NotSame(isIdleOver, first);
-        Assert.StartsWith("HTTP/1.1 408", await first, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 408", await EndAsync(slow), StringComparison.Ordinal);
         Assert.Equal("", await isIdleOver);
     }
 

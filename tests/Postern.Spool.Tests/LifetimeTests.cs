@@ -19,16 +19,16 @@ public sealed class LifetimeTests
         await spool.DisposeAsync();
 
         Assert.False(spool.IsOpen);
-        Assert.Throws<SpoolException>(() => reader.ReadNext());
-        Assert.Throws<SpoolException>(() => spool.OpenBody(new Mid(1)));
-        Assert.Throws<SpoolException>(() => queue.Count());
-        Assert.Throws<SpoolException>(() => spool.BeginMessage(new Mid(9)));
-        await Assert.ThrowsAsync<SpoolException>(
+        Assert.ThrowsAny<SpoolException>(() => reader.ReadNext());
+        Assert.ThrowsAny<SpoolException>(() => spool.OpenBody(new Mid(1)));
+        Assert.ThrowsAny<SpoolException>(() => queue.Count());
+        Assert.ThrowsAny<SpoolException>(() => spool.BeginMessage(new Mid(9)));
+        await Assert.ThrowsAnyAsync<SpoolException>(
             async () => await writer.AppendAsync(new byte[1], CancellationToken.None));
-        await Assert.ThrowsAsync<SpoolException>(async () => await writer.CommitAsync(Samples.Message(new Mid(2))));
+        await Assert.ThrowsAnyAsync<SpoolException>(async () => await writer.CommitAsync(Samples.Message(new Mid(2))));
         var change = new SpoolChange();
         change.Removed.Add(new Mid(1));
-        await Assert.ThrowsAsync<SpoolException>(async () => await spool.CommitAsync(change));
+        await Assert.ThrowsAnyAsync<SpoolException>(async () => await spool.CommitAsync(change));
         reader.Dispose();
         await writer.DisposeAsync();
     }
@@ -60,7 +60,7 @@ public sealed class LifetimeTests
         var change = new SpoolChange();
         change.Removed.Add(new Mid(1));
         await spool.CommitAsync(change);
-        Assert.Throws<SpoolException>(() => reader.ReadNext());
+        Assert.ThrowsAny<SpoolException>(() => reader.ReadNext());
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class LifetimeTests
             started.Wait();
             await spool.DisposeAsync();
             foreach (var reader in readers)
-                await Assert.ThrowsAsync<SpoolException>(() => reader);
+                await Assert.ThrowsAnyAsync<SpoolException>(() => reader);
         }
     }
 

@@ -213,9 +213,9 @@ public sealed class VerificationTests
         using var view = new StoreView(store);
         Assert.Equal(-1, view.Read(KeyLayout.Store, []));
         store!.Close();
-        Assert.Throws<SpoolException>(() => view.Read(KeyLayout.Store, []));
-        Assert.Throws<SpoolException>(() => view.Scan([0], [1], static (_, _) => true));
-        Assert.Throws<SpoolException>(() => new StoreView(store));
+        Assert.Throws<SpoolClosedException>(() => view.Read(KeyLayout.Store, []));
+        Assert.Throws<SpoolClosedException>(() => view.Scan([0], [1], static (_, _) => true));
+        Assert.Throws<SpoolClosedException>(() => new StoreView(store));
     }
 
     [Theory]
