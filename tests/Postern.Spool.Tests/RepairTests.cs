@@ -51,12 +51,12 @@ public sealed class RepairTests
     public async Task A_bad_block_anywhere_costs_what_it_holds_and_nothing_that_stands_elsewhere()
     {
         using var whole = await FilledAsync();
-        for (var part = 0; part < 48; part++)
+        for (var part = 0; part < 24; part++)
         {
             using var folder = whole.Copy();
             var table = LargestTable(folder);
             // In front of the end stand index, filter and footer, and without these a table is lost.
-            Spoil(table, (long)(new FileInfo(table).Length * 0.9 * part / 48) + 7);
+            Spoil(table, (long)(new FileInfo(table).Length * 0.9 * part / 24) + 7);
             var report = SpoolRepair.Run(folder.Path, Now);
             await using var spool = folder.Open();
             var left = spool.ReadQueue().Select(message => message.Mid).ToList();
