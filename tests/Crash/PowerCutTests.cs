@@ -11,8 +11,8 @@ public sealed class PowerCutTests
     private const int Seed = 20;
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(6);
 
-    // The drive takes every phase, more than ten cuts in all: of a recovery there are two, and of a compaction as many as
-    // starts are needed for one.
+    // The drive takes every phase, more than ten cuts in all: of a recovery there are two, and of a compaction
+    // as many as it takes starts.
     [Fact]
     public Task Power_cuts_of_the_file_system_lose_nothing_and_double_no_more_than_was_on_the_wire() => CutAsync(
         PowerCut.FileSystem, CrashMoment.Taken, CrashMoment.NewTable);
