@@ -1,3 +1,4 @@
+using TestTools;
 using static Pages.Mail;
 
 namespace Pages;
@@ -33,7 +34,8 @@ public sealed class ClosedSpoolTests(Chromium chromium)
         await Assertions.Expect(message.Page.Locator(".recipients")).ToBeVisibleAsync();
         await Assertions.Expect(queue.Page.Locator("table.queue tbody tr")).ToHaveCountAsync(1);
 
-        await using (var disk = await FailingSyncs.BeginAsync(gateway))
+        await using (var disk = await InjectedFaults.AttachAsync(
+            gateway.Id, "fsync,fdatasync", "error=EIO", [], TestContext.Current.CancellationToken))
         {
             await using var client = await SmtpProbe.GreetAsync(gateway.Smtp);
             Assert.StartsWith("451 4.3.0", await client.MessageAsync(
