@@ -19,7 +19,8 @@ public static class ApiToken
         if (!File.Exists(file)) Make(file);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
             throw new IOException($"{file} can be read by others: 'chmod 600 {file}', or delete it to get a new one");
-        return In(File.ReadAllText(file)) ?? throw new IOException($"{file} holds no token: delete it to get a new one");
+        return In(File.ReadAllText(file))
+            ?? throw new IOException($"{file} holds no token: delete it to get a new one");
     }
 
     /// <summary>The token in the text of its file; null: there is none.</summary>

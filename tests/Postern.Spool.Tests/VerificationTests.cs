@@ -245,7 +245,8 @@ public sealed class VerificationTests
         {
             await gateway.ReadUntilAsync("open");
             var refusal = Assert.Throws<SpoolException>(() => SpoolInspection.Open(folder.Path));
-            Assert.Contains($"a gateway (process {gateway.Id}) has the spool", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"a gateway (process {gateway.Id}) has the spool", refusal.Message, StringComparison.Ordinal);
         }
         using (SpoolInspection.Open(folder.Path))
         {

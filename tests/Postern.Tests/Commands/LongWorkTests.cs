@@ -27,7 +27,8 @@ public sealed class LongWorkTests : IDisposable
         var configuration = ConfigurationReader.ReadFile(work.ConfigurationFile).Configuration!;
         using var api = new GatewayApi(configuration, time);
         var steps = Channel.CreateUnbounded<OperationStep>();
-        var answer = api.FollowAsync<OperationStep>(HttpMethod.Post, "/api/v1/queue/deliver?all=true", s => steps.Writer.TryWrite(s), default);
+        var answer = api.FollowAsync<OperationStep>(
+            HttpMethod.Post, "/api/v1/queue/deliver?all=true", s => steps.Writer.TryWrite(s), default);
 
         Assert.Contains("Accept: application/x-ndjson", await gateway.Asked, StringComparison.Ordinal);
         for (var line = 0; line < 4; line++)
