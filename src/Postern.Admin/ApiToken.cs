@@ -19,14 +19,15 @@ public static class ApiToken
         if (!File.Exists(file)) Make(file);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
             throw new IOException($"{file} can be read by others: 'chmod 600 {file}', or delete it to get a new one");
-        return Read(file) ?? throw new IOException($"{file} holds no token: delete it to get a new one");
+        return In(File.ReadAllText(file))
+            ?? throw new IOException($"{file} holds no token: delete it to get a new one");
     }
 
-    /// <summary>The token of the file; null: it holds none.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static string? Read(string file)
+    /// <summary>The token in the text of its file; null: there is none.</summary>
+    public static string? In(string text)
     {
-        var text = File.ReadAllText(file).Trim();
+        ArgumentNullException.ThrowIfNull(text);
+        text = text.Trim();
         return text.Length == 2 * Octets && text.All(char.IsAsciiHexDigit) ? text : null;
     }
 

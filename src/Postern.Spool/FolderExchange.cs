@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Postern.Spool;
 
@@ -9,6 +10,10 @@ internal static partial class FolderExchange
     private const int Here = -100;
     private const uint Exchange = 2, User = 8;
     private const int FactsLength = 256, UserAt = 20;
+
+    // F_GETLK, F_WRLCK and F_UNLCK of Linux.
+    private const int AskLock = 5;
+    private const short ToWrite = 1, NotLocked = 2;
 
     /// <summary>Lets two folders change their names, so that at no moment one of the names is missing.</summary>
     /// <exception cref="IOException">It failed, and nothing is changed.</exception>
@@ -34,6 +39,33 @@ internal static partial class FolderExchange
             throw new IOException($"{folder}: {Marshal.GetLastPInvokeErrorMessage()}");
         return BitConverter.ToUInt32(facts, UserAt) == EffectiveUser();
     }
+
+    /// <summary>
+    /// The lock of another process that keeps this one from locking all of a file, with its octets (0: to the end, and
+    /// beyond) and the id of its process; null: there is none.
+    /// </summary>
+    /// <exception cref="IOException">The system does not tell.</exception>
+    public static (long Length, int Process)? LockOn(SafeFileHandle file)
+    {
+        var asked = new FileRegion { Type = ToWrite };
+        if (Control(file, AskLock, ref asked) < 0)
+            throw new IOException($"the lock of a file: {Marshal.GetLastPInvokeErrorMessage()}");
+        return asked.Type == NotLocked ? null : (asked.Length, asked.Process);
+    }
+
+    // struct flock of Linux with 64 bits.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FileRegion
+    {
+        public short Type;
+        public short From;
+        public long Start;
+        public long Length;
+        public int Process;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(SafeFileHandle file, int command, ref FileRegion region);
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int RenameAt2(int oneFolder, string one, int otherFolder, string other, uint flags);

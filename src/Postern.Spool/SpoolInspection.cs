@@ -15,14 +15,14 @@ public sealed class SpoolInspection : IDisposable
         (_folder, _lock, _store) = (folder, lockFile, store);
 
     /// <summary>Opens the store in <paramref name="folder"/>.</summary>
-    /// <exception cref="SpoolException">There is none, a gateway has it open, or it cannot be read.</exception>
+    /// <exception cref="SpoolException">There is none, somebody has it open, or it cannot be read.</exception>
     public static SpoolInspection Open(string folder)
     {
         folder = Path.GetFullPath(folder);
         FileStream? lockFile = null;
         try
         {
-            lockFile = Lock(StoreOpening.FolderIn(folder));
+            lockFile = StoreLock.Take(StoreOpening.FolderIn(folder), StoreUse.Look);
             var (store, error) = StoreOpening.OpenStore(folder, readOnly: true);
             if (store is not null) return new SpoolInspection(folder, lockFile, store);
             lockFile.Dispose();
@@ -48,7 +48,9 @@ public sealed class SpoolInspection : IDisposable
     }
 
     /// <summary>Counts what is there.</summary>
-    public SpoolStatistics Count() => SpoolStatistics.Of(() => _store, _folder);
+    /// <param name="progress">Told now and then how many messages were read.</param>
+    public SpoolStatistics Count(Action<long>? progress = null) =>
+        SpoolStatistics.Of(() => _store, _folder, progress);
 
     /// <summary>The content of a message as it goes out. Dispose it.</summary>
     /// <exception cref="SpoolException">There is no such message, or it cannot be read.</exception>
@@ -59,28 +61,5 @@ public sealed class SpoolInspection : IDisposable
     {
         _store.Close();
         _lock.Dispose();
-    }
-
-    /// <summary>
-    /// Keeps gateways out: each holds this lock as long as it runs, and RocksDB takes none to read. Closing the file
-    /// gives it back.
-    /// </summary>
-    /// <exception cref="SpoolException">A gateway runs.</exception>
-    internal static FileStream Lock(string storeFolder)
-    {
-        const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
-        var path = Path.Combine(storeFolder, "LOCK");
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Anybody);
-        try
-        {
-            if (!OperatingSystem.IsMacOS()) file.Lock(0, 1);
-            return file;
-        }
-        catch (IOException e)
-        {
-            file.Dispose();
-            throw new SpoolException($"a gateway has the spool in {storeFolder} open, or another command does; stop "
-                + "it first, or ask a gateway with 'postern showmessage MID'", e);
-        }
     }
 }

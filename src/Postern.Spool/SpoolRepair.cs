@@ -34,10 +34,7 @@ public sealed class SpoolRepair
         if (!OperatingSystem.IsLinux()) throw new SpoolException("a store is repaired on Linux only");
         try
         {
-            // A gateway could neither read nor write what another user makes.
-            if (!FolderExchange.IsOwn(repair._store))
-                throw new SpoolException($"{repair._store} belongs to another user: run this as the gateway's user");
-            using var held = SpoolInspection.Lock(repair._store);
+            using var held = StoreLock.Take(repair._store, StoreUse.Repair);
             return repair.Run(now);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -58,7 +55,8 @@ public sealed class SpoolRepair
         {
             var damaged = new DamagedCopy(_store, copy);
             var transfer = Make(damaged, made);
-            var kept = string.Create(CultureInfo.InvariantCulture, $"{_store}.damaged-{now:yyyyMMdd-HHmmss}");
+            var kept = FreeName(string.Create(
+                CultureInfo.InvariantCulture, $"{_store}.damaged-{now:yyyyMMdd-HHmmss}"));
             var report = new SpoolRepairReport
             {
                 LeftOut = fault is null ? damaged.LeftOut : [fault, .. damaged.LeftOut],
@@ -79,6 +77,15 @@ public sealed class SpoolRepair
             Remove(copy);
             Remove(made);
         }
+    }
+
+    // Two repairs may take place within one second.
+    private static string FreeName(string name)
+    {
+        var free = name;
+        for (var number = 2; Path.Exists(free); number++)
+            free = string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+        return free;
     }
 
     // The store as it is: what it holds, when nothing is wrong; why it does not open, when it does not.

@@ -71,8 +71,10 @@ public sealed record SpoolStatistics
     /// <summary>Octets that are free on the disk.</summary>
     public required long FreeOctets { get; init; }
 
+    private const int MessagesATold = 10_000;
+
     // The store is held for a page at a time, so that a gateway goes on meanwhile.
-    internal static SpoolStatistics Of(Func<RocksStore?> store, string folder)
+    internal static SpoolStatistics Of(Func<RocksStore?> store, string folder, Action<long>? progress = null)
     {
         long messages = 0, octets = 0, damaged = 0, uploads = 0;
         var recipients = Enum.GetValues<WaitReason>().ToDictionary(reason => reason, _ => 0L);
@@ -81,6 +83,7 @@ public sealed record SpoolStatistics
         foreach (var message in scan.Read(default, new Mid(long.MaxValue)))
         {
             (messages, octets) = (messages + 1, octets + message.Size);
+            if (messages % MessagesATold == 0) progress?.Invoke(messages);
             foreach (var recipient in message.Recipients) recipients[recipient.State.Reason]++;
             if (oldest is null || message.Accepted < oldest.Accepted) oldest = message;
         }

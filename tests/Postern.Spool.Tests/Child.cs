@@ -11,6 +11,12 @@ internal static class Child
 
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["look" or "repair", var folder])
+        {
+            var use = args[0] == "look" ? StoreUse.Look : StoreUse.Repair;
+            using var held = StoreLock.Take(StoreOpening.FolderIn(folder), use);
+            return await HoldAsync();
+        }
         MailSpool spool;
         try
         {

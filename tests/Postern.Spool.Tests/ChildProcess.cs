@@ -14,6 +14,9 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>What it has said.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    /// <summary>Its id.</summary>
+    public int Id => _process.Id;
+
     public static ChildProcess Start(string mode, string folder, params string[] strace)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Postern.Spool.Tests");

@@ -211,7 +211,7 @@ public sealed class RepairTests
         using (var gateway = ChildProcess.Start("hold", folder.Path))
         {
             await gateway.ReadUntilAsync("open");
-            Refuses("a gateway has the spool");
+            Refuses($"a gateway (process {gateway.Id}) has the spool");
         }
         RawStore.Write(folder, static batch => TwinRecord.Put(batch, KeyLayout.Store, [2]));
         Refuses("it has format 2");
@@ -222,6 +222,18 @@ public sealed class RepairTests
             Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
             Assert.Equal(["refused", "store"], Names(folder).Order());
         }
+    }
+
+    [Fact]
+    public async Task Two_repairs_within_a_second_keep_both_stores()
+    {
+        using var folder = await FilledAsync();
+        Damage(folder, "MANIFEST");
+        var first = SpoolRepair.Run(folder.Path, Now).Kept!;
+        File.Delete(Path.Combine(folder.Path, "store", "CURRENT"));
+        var second = SpoolRepair.Run(folder.Path, Now).Kept!;
+        Assert.Equal($"{first}-2", second);
+        Assert.Equal(["refused", "store", Path.GetFileName(first), Path.GetFileName(second)], Names(folder).Order());
     }
 
     [Fact]

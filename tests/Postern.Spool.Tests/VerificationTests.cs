@@ -245,7 +245,8 @@ public sealed class VerificationTests
         {
             await gateway.ReadUntilAsync("open");
             var refusal = Assert.Throws<SpoolException>(() => SpoolInspection.Open(folder.Path));
-            Assert.Contains("a gateway has the spool", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"a gateway (process {gateway.Id}) has the spool", refusal.Message, StringComparison.Ordinal);
         }
         using (SpoolInspection.Open(folder.Path))
         {
@@ -255,6 +256,49 @@ public sealed class VerificationTests
         }
         using var again = ChildProcess.Start("hold", folder.Path);
         await again.ReadUntilAsync("open");
+    }
+
+    [Theory]
+    [InlineData("hold", StoreUse.Gateway, "a gateway (process {0}) has the spool in ", "; stop it first")]
+    [InlineData("look", StoreUse.Look, "another 'postern spool' (process {0}) has the spool in ", "; wait for its end")]
+    [InlineData("repair", StoreUse.Repair, "a 'postern spool repair' (process {0}) has the spool in ",
+        "; wait for its end")]
+    public async Task Who_has_a_store_open_is_told_with_what_to_do(
+        string child, StoreUse use, string holder, string remedy)
+    {
+        using var folder = new TestFolder();
+        Assert.Null(StoreLock.HolderOf(folder.Path));
+        await using (folder.Open()) { }
+        Assert.Null(StoreLock.HolderOf(folder.Path));
+        using (var process = ChildProcess.Start(child, folder.Path))
+        {
+            await process.ReadUntilAsync("open");
+            Assert.Equal(new StoreHolder(use, process.Id), StoreLock.HolderOf(folder.Path));
+            var looks = Assert.Throws<SpoolException>(() => SpoolInspection.Open(folder.Path));
+            var repairs = Assert.Throws<SpoolException>(() => SpoolRepair.Run(folder.Path, DateTimeOffset.UnixEpoch));
+            Assert.StartsWith(holder.Replace("{0}", $"{process.Id}", StringComparison.Ordinal), looks.Message,
+                StringComparison.Ordinal);
+            Assert.EndsWith(remedy, looks.Message, StringComparison.Ordinal);
+            Assert.Equal(looks.Message, repairs.Message);
+        }
+        Assert.Null(StoreLock.HolderOf(folder.Path));
+    }
+
+    [Fact]
+    public async Task A_look_by_another_user_leaves_no_file_that_the_gateway_could_not_open()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root gives folders away");
+        using var folder = new TestFolder();
+        await using (folder.Open()) { }
+        var store = Path.Combine(folder.Path, "store");
+        File.Delete(Path.Combine(store, "LOCK"));
+        using (var chown = System.Diagnostics.Process.Start("chown", ["-R", "65534", folder.Path]))
+            await chown.WaitForExitAsync();
+
+        var refusal = Assert.Throws<SpoolException>(() => SpoolInspection.Open(folder.Path));
+
+        Assert.Equal($"{store} belongs to another user: run this as the gateway's user", refusal.Message);
+        Assert.False(File.Exists(Path.Combine(store, "LOCK")));
     }
 
     [Fact]

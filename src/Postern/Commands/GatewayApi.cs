@@ -20,89 +20,57 @@ internal sealed class GatewayApi : IDisposable
     /// </summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient http;
-
+    /// <summary>Null: see <see cref="unreached"/>.</summary>
+    private readonly HttpClient? http;
+    private Unreached unreached;
+    private readonly string folder;
     private readonly TimeProvider time;
 
-    private GatewayApi(Uri address, string token, AdminCertificate? certificate, TimeProvider time)
-    {
-        this.time = time;
-        var isTls = address.Scheme == Uri.UriSchemeHttps;
-        // No proxy: the token is for the gateway alone.
-        http = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            ConnectCallback = new GatewayProof(token, isTls, certificate).ConnectAsync,
-        })
-        {
-            // The connection is handed over with TLS on it, so that there is none to add.
-            BaseAddress = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp }.Uri,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        // The audit log tells apart the people who may read the file of the token.
-        http.DefaultRequestHeaders.TryAddWithoutValidation(
-            CommandUser.Header, Uri.EscapeDataString(Environment.UserName));
-    }
-
-    /// <summary>Finds the gateway of a configuration; null: none runs, with the reason.</summary>
-    /// <param name="configuration">Names the folder.</param>
-    /// <param name="reason">Why there is none.</param>
+    /// <summary>That of a configuration.</summary>
+    /// <param name="configuration">Names the data folder.</param>
     /// <param name="clock">Measures its silence; null: that of the system.</param>
-    public static GatewayApi? Find(
-        PosternConfiguration configuration, out string reason, TimeProvider? clock = null)
+    public GatewayApi(PosternConfiguration configuration, TimeProvider? clock = null)
     {
-        var folder = configuration.DataFolder;
-        reason = NoGateway(folder);
+        (folder, time) = (configuration.DataFolder, clock ?? TimeProvider.System);
         try
         {
-            var text = File.ReadAllText(DataFolder.ApiAddressIn(folder)).Trim();
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var address)) return null;
-            if (ApiToken.Read(DataFolder.TokenIn(folder)) is { } token)
-            {
-                return new GatewayApi(
-                    address, token, configuration.Admin.Tls?.Certificate, clock ?? TimeProvider.System);
-            }
-            reason = $"{DataFolder.TokenIn(folder)} holds no token";
-            return null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
+            if (Address() is { } address && Token() is { } token)
+                http = Client(address, token, configuration.Admin.Tls?.Certificate);
         }
         catch (UnauthorizedAccessException e)
         {
-            reason = $"{e.Message} Run the command as the user of the gateway";
-            return null;
+            unreached = new($"{e.Message} Run the command as the user of the gateway", false);
         }
     }
 
+    private string AddressFile => DataFolder.ApiAddressIn(folder);
+
+    private string TokenFile => DataFolder.TokenIn(folder);
+
     /// <summary>Asks; <paramref name="body"/> null: a GET.</summary>
-    /// <param name="configuration">Names the folder when nothing answers.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="body">What is posted, may be empty.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<GatewayAnswer<T>> AskAsync<T>(
-        PosternConfiguration configuration, string path, byte[]? body, CancellationToken cancellationToken)
+        string path, byte[]? body, CancellationToken cancellationToken)
         where T : class
     {
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, Relative(path))
         {
             Content = body is null ? null : new ByteArrayContent(body),
         };
-        return await SendAsync(configuration, request, static async (content, token) =>
+        return await SendAsync(request, static async (content, token) =>
             (await JsonSerializer.DeserializeAsync<T>(content, ApiJson.Options, token))!, cancellationToken);
     }
 
     /// <summary>Copies what a GET answers, octet for octet, to what <paramref name="target"/> opens for it.</summary>
     /// <returns>The path, once it is copied whole; why the target cannot be opened is told as it is.</returns>
     public async Task<GatewayAnswer<string>> CopyAsync(
-        PosternConfiguration configuration, string path, Func<Stream> target, CancellationToken cancellationToken)
+        string path, Func<Stream> target, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Relative(path));
         string? refused = null;
-        var copied = await SendAsync(configuration, request, async (content, token) =>
+        var copied = await SendAsync(request, async (content, token) =>
         {
             Stream to;
             try
@@ -123,13 +91,12 @@ internal sealed class GatewayApi : IDisposable
     /// <summary>Follows what answers with a value a line, as they come.</summary>
     /// <returns>The last of them.</returns>
     public async Task<GatewayAnswer<T>> FollowAsync<T>(
-        PosternConfiguration configuration, HttpMethod method, string path, Action<T> take,
-        CancellationToken cancellationToken)
+        HttpMethod method, string path, Action<T> take, CancellationToken cancellationToken)
         where T : class
     {
         using var request = new HttpRequestMessage(method, Relative(path));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(JsonLines.Type));
-        return await SendAsync(configuration, request, async (content, token) =>
+        return await SendAsync(request, async (content, token) =>
         {
             T? last = null;
             using var lines = new StreamReader(content);
@@ -142,10 +109,10 @@ internal sealed class GatewayApi : IDisposable
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 
     private async Task<GatewayAnswer<T>> SendAsync<T>(
-        PosternConfiguration configuration, HttpRequestMessage request,
-        Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        HttpRequestMessage request, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
         where T : class
     {
+        if (http is null) return Failed<T>(unreached);
         using var silence = new Silence(patience, time, cancellationToken);
         try
         {
@@ -158,12 +125,12 @@ internal sealed class GatewayApi : IDisposable
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
-            return new(null, NoGateway(configuration.DataFolder), false);
+            return Failed<T>(Unreached.Of(folder, $"nobody listens at {http.BaseAddress!.Authority}, which "
+                + $"{AddressFile} names; restart it, and it writes that anew"));
         }
         catch (HttpRequestException e) when (e.InnerException is StrangerException stranger)
         {
-            return new(null, $"{NoGateway(configuration.DataFolder)} ({http.BaseAddress!.Authority} {stranger.Told}, "
-                + "and was told nothing)", false);
+            return Failed<T>(OfStranger(http.BaseAddress!.Authority, stranger));
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or IOException)
         {
@@ -176,10 +143,85 @@ internal sealed class GatewayApi : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => http?.Dispose();
 
-    private static string NoGateway(string folder) =>
-        $"no gateway runs on {folder}; 'postern serve' starts one";
+    private static GatewayAnswer<T> Failed<T>(Unreached why)
+        where T : class => new(null, why.Reason, why.IsRunning);
+
+    private Uri? Address()
+    {
+        var file = AddressFile;
+        if (ReadIfThere(file) is not { } text)
+        {
+            unreached = Unreached.Of(folder, $"{file} is missing, by which commands find it: it starts or stops, or "
+                + "could not listen at the address of [admin], as its log says then");
+            return null;
+        }
+        if (Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address)) return address;
+        unreached = Unreached.Of(folder, $"{file} holds no address; restart it, and it writes that anew");
+        return null;
+    }
+
+    private string? Token()
+    {
+        var file = TokenFile;
+        if (ReadIfThere(file) is not { } text)
+        {
+            unreached = Unreached.Of(folder, $"{file} is missing; restart it, and it makes a new one");
+            return null;
+        }
+        if (ApiToken.In(text) is { } token) return token;
+        unreached = Unreached.Of(folder, $"{file} holds no token; delete it and restart the gateway, which makes a "
+            + "new one");
+        return null;
+    }
+
+    private static string? ReadIfThere(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static HttpClient Client(Uri address, string token, AdminCertificate? certificate)
+    {
+        // No proxy: the token is for the gateway alone.
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = new GatewayProof(token, address.Scheme == Uri.UriSchemeHttps, certificate).ConnectAsync,
+        })
+        {
+            // The connection is handed over with TLS on it, so that there is none to add.
+            BaseAddress = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp }.Uri,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        // The audit log tells apart the people who may read the file of the token.
+        client.DefaultRequestHeaders.TryAddWithoutValidation(
+            CommandUser.Header, Uri.EscapeDataString(Environment.UserName));
+        return client;
+    }
+
+    private Unreached OfStranger(string address, StrangerException stranger)
+    {
+        var told = stranger.Told ?? "is somebody else";
+        return Unreached.Of(folder,
+            stranger.IsSilent
+                ? $"gives no answer within {GatewayProof.Patience.TotalSeconds:0} seconds at {address}; its log may "
+                + "say why, and no mail is lost by a restart"
+            : stranger.Told is null
+                ? $"who answers at {address} does not know the token of {TokenFile}, and was told nothing; restart "
+                + "the gateway, which takes up the token and writes its address anew"
+            : $"{address} {told}, and was told nothing",
+            $" ({address} {told}, and was told nothing)");
+    }
 
     private static async Task<string> DetailOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {

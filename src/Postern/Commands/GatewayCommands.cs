@@ -65,14 +65,13 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
     public static async Task<GatewayAnswer<List<AddressReport>>> ExplainAsync(
         PosternConfiguration configuration, IReadOnlyList<TestTarget> targets, CancellationToken cancellationToken)
     {
-        using var api = GatewayApi.Find(configuration, out var reason);
-        if (api is null) return new(null, reason, false);
+        using var api = new GatewayApi(configuration);
         var reports = new List<AddressReport>();
         foreach (var some in targets.Chunk(AddressesAtOnce))
         {
             var query = string.Join('&', some.Select(t => $"address={Uri.EscapeDataString(t.Given)}"));
             var answer = await api.AskAsync<List<AddressReport>>(
-                configuration, $"/api/v1/routes/test?{query}", null, cancellationToken);
+                $"/api/v1/routes/test?{query}", null, cancellationToken);
             if (!answer.IsDone) return answer;
             reports.AddRange(answer.Value);
         }
@@ -83,10 +82,9 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
     public static async Task<GatewayAnswer<PreviewAnswer>> CountElsewhereAsync(
         PosternConfiguration configuration, ReadOnlyMemory<byte> routes, CancellationToken cancellationToken)
     {
-        using var api = GatewayApi.Find(configuration, out var reason);
-        if (api is null) return new(null, reason, false);
+        using var api = new GatewayApi(configuration);
         var answer = await api.AskAsync<PreviewAnswer>(
-            configuration, "/api/v1/routes/preview", routes.ToArray(), cancellationToken);
+            "/api/v1/routes/preview", routes.ToArray(), cancellationToken);
         // The gateway may not have taken up a profile yet that the file names.
         return answer.Value is { Errors: [var error, ..] } ? new(null, error.Message, true) : answer;
     }
@@ -98,10 +96,8 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
     /// <returns>Why the routes are not in force there; null: they are, or no gateway has said it.</returns>
     public async Task<string?> TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
     {
-        using var api = GatewayApi.Find(configuration, out _);
-        if (api is null) return null;
-        var answer = await api.AskAsync<RoutesTaken>(
-            configuration, "/api/v1/routes/reload", [], cancellationToken);
+        using var api = new GatewayApi(configuration);
+        var answer = await api.AskAsync<RoutesTaken>("/api/v1/routes/reload", [], cancellationToken);
         if (!answer.IsDone && answer.IsRunning)
             terminal.Error.WriteLine($"postern: the gateway was not told of the routes: {answer.Failure}");
         return answer.Value?.Refusal;

@@ -13,8 +13,11 @@ namespace Postern.Commands;
 /// <summary>Who listens at the address of the gateway did not prove to be it.</summary>
 internal sealed class StrangerException(string reason) : IOException(reason)
 {
-    /// <summary>What is told of it, behind its address.</summary>
-    public string Told { get; init; } = "is somebody else";
+    /// <summary>What is told of it, behind its address; null: it is somebody else.</summary>
+    public string? Told { get; init; }
+
+    /// <summary>It has said nothing at all.</summary>
+    public bool IsSilent { get; init; }
 }
 
 /// <summary>
@@ -28,7 +31,9 @@ internal sealed class StrangerException(string reason) : IOException(reason)
 internal sealed class GatewayProof(string token, bool isTls, AdminCertificate? certificate)
 {
     private const int MaxAnswer = 4096;
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the proof may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>A connection to who has proved to be the gateway.</summary>
     /// <exception cref="SocketException">Nobody listens there.</exception>
@@ -43,7 +48,7 @@ internal sealed class GatewayProof(string token, bool isTls, AdminCertificate? c
             var address = (IPEndPoint)socket.RemoteEndPoint!;
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            bound.CancelAfter(patience);
+            bound.CancelAfter(Patience);
             try
             {
                 if (isTls) stream = await SecureAsync(stream, address, bound.Token);
@@ -51,7 +56,7 @@ internal sealed class GatewayProof(string token, bool isTls, AdminCertificate? c
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new StrangerException($"no proof within {patience.TotalSeconds:0} seconds");
+                throw new StrangerException("no proof in time") { IsSilent = true };
             }
             return stream;
         }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Postern.Admin;
-using Postern.Configuration;
 
 namespace Postern.Commands;
 
@@ -13,8 +12,7 @@ internal sealed class GatewayQuestion(Terminal terminal, TimeProvider? clock = n
     public Task<T?> AskAsync<T>(
         ConfigurationFile file, string path, byte[]? body, CancellationToken cancellationToken)
         where T : class =>
-        OfGatewayAsync(file, (api, configuration) => api.AskAsync<T>(configuration, path, body, cancellationToken),
-            static failure => failure);
+        OfGatewayAsync(file, api => api.AskAsync<T>(path, body, cancellationToken), static failure => failure);
 
     /// <summary>
     /// Has work done that tells a line at a time how far it is. Null: it failed, and that was told.
@@ -29,24 +27,17 @@ internal sealed class GatewayQuestion(Terminal terminal, TimeProvider? clock = n
         ConfigurationFile file, HttpMethod method, string path, Action<T> take, Func<string, string> told,
         CancellationToken cancellationToken)
         where T : class =>
-        OfGatewayAsync(file, (api, configuration) =>
-            api.FollowAsync(configuration, method, path, take, cancellationToken), told);
+        OfGatewayAsync(file, api => api.FollowAsync(method, path, take, cancellationToken), told);
 
     private async Task<T?> OfGatewayAsync<T>(
-        ConfigurationFile file, Func<GatewayApi, PosternConfiguration, Task<GatewayAnswer<T>>> ask,
-        Func<string, string> told)
+        ConfigurationFile file, Func<GatewayApi, Task<GatewayAnswer<T>>> ask, Func<string, string> told)
         where T : class
     {
         var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
         if (read.Configuration is not { } configuration) return null;
-        using var api = GatewayApi.Find(configuration, out var reason, clock);
-        if (api is null)
-        {
-            terminal.Fail(reason);
-            return null;
-        }
-        var answer = await ask(api, configuration);
+        using var api = new GatewayApi(configuration, clock);
+        var answer = await ask(api);
         if (!answer.IsDone) terminal.Fail(told(answer.Failure));
         return answer.Value;
     }

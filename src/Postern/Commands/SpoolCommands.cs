@@ -12,42 +12,44 @@ namespace Postern.Commands;
 /// </summary>
 internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
 {
+    private readonly Progress progress = new(terminal, time);
+
     /// <summary><c>spool verify</c>: by the gateway that has the store open, else by the store.</summary>
     public async Task<int> VerifyAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
     {
         if (Read(file) is not { } configuration) return ExitCode.Failed;
-        using (var api = GatewayApi.Find(configuration, out _))
+        GatewayAnswer<SpoolCheck> answer;
+        using (progress.Begin("checking the store"))
+        using (var api = new GatewayApi(configuration))
         {
-            var answer = api is null ? null : await api.FollowAsync<SpoolCheck>(configuration, HttpMethod.Get,
-                "/api/v1/spool/verification", step => Progress(step.Records), cancellationToken);
-            if (answer is { IsRunning: true })
-            {
-                EndProgress();
-                if (answer.Value is not { } last) return terminal.Fail(answer.Failure);
-                return last.Verdict is { } verdict ? SpoolPrinting.Print(terminal, verdict, json, "coming in now")
-                    : terminal.Fail(last.Failure ?? "the gateway has ended");
-            }
+            answer = await api.FollowAsync<SpoolCheck>(
+                HttpMethod.Get, "/api/v1/spool/verification", step => Check(step.Records), cancellationToken);
         }
-        return Inspect(file, spool =>
+        if (answer.Value is { } last)
         {
-            var verdict = SpoolVerdict.Of(spool.Verify(Progress));
-            EndProgress();
-            return SpoolPrinting.Print(terminal, verdict, json, SpoolPrinting.AfterCrash);
-        });
+            return last.Verdict is { } verdict ? SpoolPrinting.Print(terminal, verdict, json, "coming in now")
+                : terminal.Fail(last.Failure ?? "the gateway has ended");
+        }
+        if (answer.IsRunning) return terminal.Fail(answer.Failure);
+        return Inspect(configuration, "checking the store", spool => SpoolVerdict.Of(spool.Verify(Check)),
+            verdict => SpoolPrinting.Print(terminal, verdict, json, SpoolPrinting.AfterCrash));
+
+        void Check(long records) => progress.Step($"checking the store: {records} records");
     }
 
     /// <summary><c>spool stats</c>: by the gateway that has the store open, else by the store.</summary>
     public async Task<int> StatsAsync(ConfigurationFile file, bool json, CancellationToken cancellationToken)
     {
         if (Read(file) is not { } configuration) return ExitCode.Failed;
-        using (var api = GatewayApi.Find(configuration, out _))
-        {
-            var answer = api is null ? null
-                : await api.AskAsync<SpoolAnswer>(configuration, "/api/v1/spool", null, cancellationToken);
-            if (answer is { IsRunning: true } and { IsDone: false }) return terminal.Fail(answer.Failure);
-            if (answer?.Value is { } told) return Print(told, json, "coming in now");
-        }
-        return Inspect(file, spool => Print(SpoolAnswer.Of(spool.Count()), json, SpoolPrinting.AfterCrash));
+        GatewayAnswer<SpoolAnswer> answer;
+        using (progress.Begin("counting the store"))
+        using (var api = new GatewayApi(configuration))
+            answer = await api.AskAsync<SpoolAnswer>("/api/v1/spool", null, cancellationToken);
+        if (answer.Value is { } told) return Print(told, json, "coming in now");
+        if (answer.IsRunning) return terminal.Fail(answer.Failure);
+        return Inspect(configuration, "counting the store",
+            spool => SpoolAnswer.Of(spool.Count(messages => progress.Step($"counting the store: {messages} messages"))),
+            found => Print(found, json, SpoolPrinting.AfterCrash));
     }
 
     private int Print(SpoolAnswer found, bool json, string uploads)
@@ -102,12 +104,11 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         }
         try
         {
-            using (var api = GatewayApi.Find(configuration, out _))
+            using (var api = new GatewayApi(configuration))
             {
                 var path = string.Create(CultureInfo.InvariantCulture, $"/api/v1/messages/{mid}/content");
-                var copy = api is null ? null : await api.CopyAsync(configuration, path, Target, cancellationToken);
-                if (copy is { IsRunning: true })
-                    return copy.IsDone ? ExitCode.Done : Fail(copy.Failure);
+                var copy = await api.CopyAsync(path, Target, cancellationToken);
+                if (copy.IsRunning) return copy.IsDone ? ExitCode.Done : Fail(copy.Failure);
             }
             using var spool = SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));
             using var body = spool.OpenBody(new Mid(mid));
@@ -125,20 +126,22 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         }
     }
 
-    private int Inspect(ConfigurationFile file, Func<SpoolInspection, int> look)
+    // Where no gateway has the store open.
+    private int Inspect<T>(
+        PosternConfiguration configuration, string what, Func<SpoolInspection, T> look, Func<T, int> print)
     {
-        if (Open(file) is not { } spool) return ExitCode.Failed;
-        using (spool)
+        T found;
+        try
         {
-            try
-            {
-                return look(spool);
-            }
-            catch (SpoolException e)
-            {
-                return terminal.Fail(e.Message);
-            }
+            using var line = progress.Begin(what);
+            using var spool = SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));
+            found = look(spool);
         }
+        catch (SpoolException e)
+        {
+            return terminal.Fail(e.Message);
+        }
+        return print(found);
     }
 
     private PosternConfiguration? Read(ConfigurationFile file)
@@ -146,30 +149,6 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
         var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
         return read.Configuration;
-    }
-
-    private SpoolInspection? Open(ConfigurationFile file)
-    {
-        if (Read(file) is not { } configuration) return null;
-        try
-        {
-            return SpoolInspection.Open(DataFolder.SpoolIn(configuration.DataFolder));
-        }
-        catch (SpoolException e)
-        {
-            terminal.Fail(e.Message);
-            return null;
-        }
-    }
-
-    private void Progress(long records)
-    {
-        if (terminal.Interactive) terminal.Error.Write($"\r{records} records");
-    }
-
-    private void EndProgress()
-    {
-        if (terminal.Interactive) terminal.Error.Write("\r\n");
     }
 
     private static string Words(string reason) => reason switch

@@ -25,10 +25,10 @@ public sealed class LongWorkTests : IDisposable
     {
         await using var gateway = ScriptedGateway.Start(work);
         var configuration = ConfigurationReader.ReadFile(work.ConfigurationFile).Configuration!;
-        using var api = GatewayApi.Find(configuration, out _, time)!;
+        using var api = new GatewayApi(configuration, time);
         var steps = Channel.CreateUnbounded<OperationStep>();
         var answer = api.FollowAsync<OperationStep>(
-            configuration, HttpMethod.Post, "/api/v1/queue/deliver?all=true", s => steps.Writer.TryWrite(s), default);
+            HttpMethod.Post, "/api/v1/queue/deliver?all=true", s => steps.Writer.TryWrite(s), default);
 
         Assert.Contains("Accept: application/x-ndjson", await gateway.Asked, StringComparison.Ordinal);
         for (var line = 0; line < 4; line++)
