@@ -109,7 +109,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task CrashAsync(CrashMoment moment, CancellationToken bound)
     {
         await Oracle.AckedAsync(Oracle.Acked + _random.Next(20, 150), bound);
-        using (var watch = new StoreWatch(Gateway.Data))
+        await using (var watch = new StoreWatch(Gateway.Data))
         {
             switch (moment)
             {
@@ -126,10 +126,9 @@ internal sealed class CrashRun : IAsyncDisposable
                     await StopHalfAsync(bound);
                     break;
             }
-
-            await StrikeAsync(bound);
         }
 
+        await StrikeAsync(bound);
         if (moment == CrashMoment.Recovery) await StartHalfAsync(bound);
         if (moment == CrashMoment.Compaction) await MergeAsync(bound);
         await Gateway.StartAgainAsync();
@@ -194,9 +193,12 @@ internal sealed class CrashRun : IAsyncDisposable
 
     private async Task StartHalfAsync(CancellationToken bound)
     {
-        using var watch = new StoreWatch(Gateway.Data);
-        await Gateway.BeginStartAsync();
-        await Task.WhenAny(watch.ChangesAsync(_random.Next(FilesOfAStart), bound), Gateway.ListeningAsync());
+        await using (var watch = new StoreWatch(Gateway.Data))
+        {
+            await Gateway.BeginStartAsync();
+            await Task.WhenAny(watch.ChangesAsync(_random.Next(FilesOfAStart), bound), Gateway.ListeningAsync());
+        }
+
         await StrikeAsync(bound);
     }
 
@@ -205,12 +207,16 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         for (var start = 0; start < MostStartsToMerge; start++)
         {
-            using var watch = new StoreWatch(Gateway.Data);
-            await Gateway.StartAgainAsync();
-            _load.Use(Gateway.Smtp);
-            var merged = watch.DeletedAsync(".sst", bound);
-            var loaded = Oracle.AckedAsync(Oracle.Acked + 50, bound);
-            var isMerged = await Task.WhenAny(merged, loaded) == merged;
+            bool isMerged;
+            await using (var watch = new StoreWatch(Gateway.Data))
+            {
+                await Gateway.StartAgainAsync();
+                _load.Use(Gateway.Smtp);
+                var merged = watch.DeletedAsync(".sst", bound);
+                var loaded = Oracle.AckedAsync(Oracle.Acked + 50, bound);
+                isMerged = await Task.WhenAny(merged, loaded) == merged;
+            }
+
             await StrikeAsync(bound);
             if (isMerged) return;
         }

@@ -14,13 +14,13 @@ internal static class FirstStart
         var oracle = new MailOracle();
         await using var load = new MailLoad(oracle);
         await using var gateway = await GatewayProcess.PrepareAsync(load.Routes, CrashRun.Brisk, disk.Folder);
-        using (var watch = new StoreWatch(disk.Folder))
+        await using (var watch = new StoreWatch(disk.Folder))
         {
             await gateway.BeginStartAsync();
             await Task.WhenAny(watch.ChangesAsync(files, bound), gateway.ListeningAsync());
-            await CrashBlow.StrikeAsync(gateway, disk, metadataFirst, bound);
         }
 
+        await CrashBlow.StrikeAsync(gateway, disk, metadataFirst, bound);
         await gateway.StartAgainAsync();
         load.HostIsFull = true;
         load.Begin(1, bound);

@@ -2,14 +2,16 @@ namespace Crash;
 
 /// <summary>
 /// Tells which files of a data folder come and go, by looking every other millisecond: by them a test finds the moment
-/// in which RocksDB switches its WAL, writes a table or has merged tables. For one mount; one wait at a time.
+/// in which RocksDB switches its WAL, writes a table or has merged tables. For one mount, and to be disposed of before
+/// its disk is; one wait at a time.
 /// </summary>
-internal sealed class StoreWatch : IDisposable
+internal sealed class StoreWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
     private readonly string _folder;
     private readonly CancellationTokenSource _over = new();
     private HashSet<string> _known = [];
+    private Task _wait = Task.CompletedTask;
 
     /// <summary>Watches a folder and all that is in it.</summary>
     public StoreWatch(string folder)
@@ -33,14 +35,18 @@ internal sealed class StoreWatch : IDisposable
     public Task DeletedAsync(string ending, CancellationToken bound) =>
         UntilAsync((_, gone) => gone.Exists(name => name.EndsWith(ending, StringComparison.Ordinal)), bound);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Ends a wait that still goes on: behind it no folder is open any more.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _over.Cancel();
+        await _over.CancelAsync();
+        await _wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _over.Dispose();
     }
 
-    private async Task UntilAsync(Func<List<string>, List<string>, bool> isThere, CancellationToken bound)
+    private Task UntilAsync(Func<List<string>, List<string>, bool> isThere, CancellationToken bound) =>
+        _wait = LookAsync(isThere, bound);
+
+    private async Task LookAsync(Func<List<string>, List<string>, bool> isThere, CancellationToken bound)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(bound, _over.Token);
         using var timer = new PeriodicTimer(Interval, TimeProvider.System);
