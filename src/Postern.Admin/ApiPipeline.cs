@@ -101,8 +101,8 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
             : ApiRequest.Problem(StatusCodes.Status403Forbidden,
                 $"{operation.Name} is for the role {operation.Least.Word()} or above.");
 
-    // A filter that is mistyped, and one that is empty since a variable of a script is not set, must not select more than
-    // was meant. What is given is held against its declaration here, whether or not the operation reads it.
+    // A filter that is mistyped, and one that is empty since a variable of a script is not set, must not select more
+    // than was meant. What is given is held against its declaration here, whether or not the operation reads it.
     private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
     {
         if (operation.IsOpen) return null;

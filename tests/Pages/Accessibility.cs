@@ -10,9 +10,9 @@ internal static class Accessibility
     private static readonly object colours = new { runOnly = new[] { "color-contrast", "link-in-text-block" } };
     private static readonly string axe = new BundledAxeScriptProvider().GetScript();
 
-    // What the package calls to run axe gathers the results in a second page, which it opens for each run and gives the
-    // half megabyte of axe once more: that is for pages with frames, and takes most of the time. Here a document has axe
-    // once.
+    // What the package calls to run axe gathers the results in a second page, which it opens for each run and gives
+    // the half megabyte of axe once more: that is for pages with frames, and takes most of the time. Here a document
+    // has axe once.
     private const string Run = """
         async options => (await axe.run(document, options ?? {})).violations.flatMap(rule => rule.nodes.map(node =>
             ({ rule: rule.id, text: `${rule.impact} ${rule.id}: ${rule.help}`, html: node.html })))
