@@ -101,7 +101,8 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
             : ApiRequest.Problem(StatusCodes.Status403Forbidden,
                 $"{operation.Name} is for the role {operation.Least.Word()} or above.");
 
-    // A filter that is mistyped must not select more than was meant.
+    // A filter that is mistyped, and one that is empty since a variable of a script is not set, must not select more
+    // than was meant. What is given is held against its declaration here, whether or not the operation reads it.
     private static IResult? UnknownIn(HttpContext context, ApiOperation operation)
     {
         if (operation.IsOpen) return null;
@@ -116,6 +117,13 @@ internal sealed class ApiPipeline(AuditLog audit, RepeatedRequests repeated)
             }
             if (values.Count > 1 && parameter.Schema.Type != JsonSchemaType.Array)
                 return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"'{name}' is given more than once.");
+            if (values.Any(string.IsNullOrEmpty))
+            {
+                return ApiRequest.Problem(StatusCodes.Status400BadRequest,
+                    $"{name} is empty: leave it out, or say what is meant.");
+            }
+            if (parameter.Schema.Type == JsonSchemaType.Boolean && values[0] is not ("true" or "false"))
+                return ApiRequest.Problem(StatusCodes.Status400BadRequest, $"{name} is true or false.");
         }
         return null;
     }

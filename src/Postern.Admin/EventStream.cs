@@ -59,13 +59,18 @@ internal sealed class EventStream(
         response.ContentType = Type;
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var start = time.GetTimestamp();
+        var reason = "open it again";
         var (nextStatus, nextBeat) = (TimeSpan.Zero, TimeSpan.Zero);
         while (!end.IsCancellationRequested && time.GetElapsedTime(start) is var age && age < MaxLife)
         {
             TakeLines();
             if (age >= nextStatus)
             {
-                if (!isLetIn()) break;
+                if (!isLetIn())
+                {
+                    reason = "the login or token is no longer good";
+                    break;
+                }
                 nextStatus = age + StatusInterval;
                 await TakeStatusAsync().ConfigureAwait(false);
             }
@@ -79,7 +84,7 @@ internal sealed class EventStream(
             await WaitAsync(end.Token).ConfigureAwait(false);
         }
         if (httpContext.RequestAborted.IsCancellationRequested) return;
-        Add("end"u8, new { reason = stopping.IsCancellationRequested ? "the gateway stops" : "open it again" });
+        Add("end"u8, new { reason = stopping.IsCancellationRequested ? "the gateway stops" : reason });
         await WriteAsync(response, httpContext.RequestAborted).ConfigureAwait(false);
     }
 

@@ -51,7 +51,7 @@ internal sealed class RouteApi(AdminParts parts, RouteListings listings)
             [
                 ApiParameter.Text(
                     "search", "A part of the key, of a host or of an option; case does not count.", "example"),
-                ApiParameter.Text("after", "The 'next' of the page before: its last key.", ""),
+                ApiParameter.Text("after", "The 'next' of the page before: its last key.", "example.com"),
                 ApiParameter.Number("limit", "Routes in the page.", 1, MaxPage, 100),
             ],
             Problems = [400],

@@ -69,9 +69,13 @@ internal sealed class StatusOperations(AdminParts parts)
                     Type = JsonSchemaType.String,
                     Enum = [.. orders.Keys],
                     Default = "active",
-                }),
+                })
+                {
+                    Example = ByDomain,
+                },
                 ApiParameter.Text("search", "A part of the name.", "example"),
-                ApiParameter.Text("after", "With sort=domain: the 'next' of the page before, its last domain.", ""),
+                ApiParameter.Text(
+                    "after", "With sort=domain: the 'next' of the page before, its last domain.", "a.example"),
                 ApiParameter.Number("limit", "How many.", 1, Overview.MaxListed, ListedUnlessAsked),
             ],
             Problems = [400],

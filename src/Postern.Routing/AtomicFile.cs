@@ -1,7 +1,9 @@
 namespace Postern.Routing;
 
 /// <summary>
-/// Replaces files so that a reader, and a power cut, find the old content or the new, never a mixture.
+/// Replaces files so that a reader, and a power cut, find the old content or the new, never a mixture. A write that
+/// fails is not in force: what stood there before stands there again. Only where that fails as well the exception says
+/// that the new content may be in force, and a power cut in that moment may leave either.
 /// </summary>
 public static class AtomicFile
 {
@@ -10,7 +12,8 @@ public static class AtomicFile
     /// <summary>
     /// Writes a file: into a new one beside it, synced, renamed over it, and the folder synced. Mode and owner of an
     /// existing file are kept; a new one gets what the umask leaves, and its owner as <see cref="FileOwner"/> says.
-    /// Throws <see cref="IOException"/> when the disk fails.
+    /// Throws <see cref="IOException"/> when the disk fails; then the file is as it was, unless the message says that
+    /// it may not be.
     /// </summary>
     public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, null, null);
 
@@ -70,37 +73,94 @@ public static class AtomicFile
         var folder = Path.GetDirectoryName(path);
         if (folder is null || Directory.Exists(path)) throw Failure(asGiven, "it is a folder", null);
         if (!Directory.Exists(folder)) throw Failure(asGiven, "there is no such folder", null);
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        // Open before its name is given to another one: what is put back when the folder cannot be synced.
+        using var before = File.Exists(path) ? OpenBefore(path, asGiven) : null;
+        var next = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            // From its first moment, so that nobody opens it before its mode is set.
-            if (!OperatingSystem.IsWindows() && mode is not null) options.UnixCreateMode = mode;
-            using (var file = new FileStream(temporary, options))
+            using (var file = Create(next, path, asGiven, mode, asOwnerOf))
             {
-                if (asOwnerOf is null && LinuxFile.FactsOf(path) is { } before) KeepOwner(file, before, asGiven);
-                else FileOwner.GiveNew(file.SafeFileHandle, asOwnerOf ?? folder);
-                // A change of the owner may take bits of the mode away, so that this comes behind it.
-                if (!OperatingSystem.IsWindows() && mode is null && File.Exists(path))
-                {
-                    File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
-                }
                 file.Write(content);
                 file.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            File.Move(next, path, overwrite: true);
         }
         catch (Exception e)
         {
-            File.Delete(temporary);
+            File.Delete(next);
             // The temporary file is no name that the reader of the message knows.
-            if (e is IOException)
-                throw Failure(asGiven, e.Message.Replace(temporary, path, StringComparison.Ordinal), e);
+            if (e is IOException) throw Failure(asGiven, e.Message.Replace(next, path, StringComparison.Ordinal), e);
             if (e is UnauthorizedAccessException) throw Denied(asGiven, e);
             throw;
         }
-        // A rename is on disk only when its folder is.
-        LinuxFile.SyncFolder(folder);
+        try
+        {
+            // A rename is on disk only when its folder is.
+            LinuxFile.SyncFolder(folder);
+        }
+        catch (IOException e)
+        {
+            // The new content is seen already, and whoever is told of a failure does not reckon with it.
+            if (PutBack(before, next, path, mode)) throw Failure(asGiven, e.Message, e);
+            throw Failure(asGiven, $"{e.Message}; what was written may be in force: look, and repeat it", e);
+        }
+    }
+
+    private static FileStream OpenBefore(string path, string asGiven)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Denied(asGiven, e);
+        }
+    }
+
+    // A new file, with the mode and the owner that it is to have in the place of the one at the path.
+    private static FileStream Create(
+        string file, string path, string asGiven, UnixFileMode? mode, string? asOwnerOf)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        // From its first moment, so that nobody opens it before its mode is set.
+        if (!OperatingSystem.IsWindows() && mode is not null) options.UnixCreateMode = mode;
+        var stream = new FileStream(file, options);
+        try
+        {
+            if (asOwnerOf is null && LinuxFile.FactsOf(path) is { } there) KeepOwner(stream, there, asGiven);
+            else FileOwner.GiveNew(stream.SafeFileHandle, asOwnerOf ?? Path.GetDirectoryName(path)!);
+            // A change of the owner may take bits of the mode away, so that this comes behind it.
+            if (!OperatingSystem.IsWindows() && mode is null && File.Exists(path))
+                File.SetUnixFileMode(stream.SafeFileHandle, File.GetUnixFileMode(path));
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    // Mode and owner are those of the file that is there, which has them from the one before.
+    private static bool PutBack(FileStream? before, string next, string path, UnixFileMode? mode)
+    {
+        try
+        {
+            if (before is null)
+            {
+                File.Delete(path);
+                return true;
+            }
+            using (var file = Create(next, path, path, mode, asOwnerOf: null)) before.CopyTo(file);
+            File.Move(next, path, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(next);
+            return false;
+        }
     }
 
     // A gateway that runs as the owner would not be able to read what root puts in the place of its file.

@@ -126,6 +126,10 @@ public sealed class CredentialsTests(Chromium chromium)
                 await vera.LiveAsync();
             }
             await Assertions.Expect(vera.Page.GetByRole(AriaRole.Link, new() { Name = "Queue" })).ToBeVisibleAsync();
+            await vera.OpenAsync("/smtpauth/new");
+            await Assertions.Expect(vera.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync(
+                "This is for the role administrator.");
+            await Assertions.Expect(vera.Page.Locator("main input")).ToHaveCountAsync(0);
             foreach (var name in new[] { "Accounts", "API Tokens" })
                 await Assertions.Expect(vera.Page.GetByRole(AriaRole.Link, new() { Name = name })).ToHaveCountAsync(0);
             foreach (var path in new[] { "/accounts", "/accounts/new", "/accounts/edit?name=admin", "/tokens" })

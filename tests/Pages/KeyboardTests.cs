@@ -19,6 +19,18 @@ public sealed class KeyboardTests(Chromium chromium)
             chromium, gateway, new() { Width = 390, Height = 844 });
         var page = visit.Page;
 
+        // Behind the way from the login, and when it is loaded again.
+        await Assertions.Expect(page.Locator("h1")).ToBeFocusedAsync();
+        await page.ReloadAsync();
+        await Assertions.Expect(page.Locator("h1")).ToBeFocusedAsync();
+        var skip = Button(page, "Skip to content");
+        Assert.Equal("Skip to content", await page.EvaluateAsync<string>(
+            "document.querySelector('a[href], button, input, [tabindex=\"0\"]').textContent"));
+        await skip.FocusAsync();
+        Assert.True((await skip.BoundingBoxAsync())!.Width > 50);
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("main")).ToBeFocusedAsync();
+
         await MenuAsync(page, "Queue");
         await TabToAsync(page, page.GetByLabel("Choose MID 1 to example.com"));
         await page.Keyboard.PressAsync("Space");

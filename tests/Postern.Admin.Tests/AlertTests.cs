@@ -101,6 +101,21 @@ public sealed class AlertTests
         Assert.Equal("it is closed", Assert.Single(watch.Now.Ended).Text);
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("gw:p%40ss:w%C3%B6rd@", "gw:p@ss:wörd")]
+    [InlineData("gw@", "gw:")]
+    public async Task The_user_and_the_password_of_the_address_go_as_basic_authentication(string user, string? sent)
+    {
+        using var listener = new LoopbackHook();
+        var address = new Uri(listener.Address.AbsoluteUri.Replace("//", $"//{user}", StringComparison.Ordinal));
+        await using var hook = new AlertHook(() => address, new FakeTimeProvider(), _ => { });
+        hook.Post("gw.example", new Alert(AlertKind.SpoolClosed, "", "it is closed", now, null));
+        Assert.Equal("raised", Member(await listener.NextAsync(HttpStatusCode.OK), "state"));
+        Assert.Equal(sent is null ? null : $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(sent))}",
+            listener.Authorization);
+    }
+
     [Fact]
     public async Task More_than_sixty_alerts_an_hour_are_counted_and_not_posted()
     {

@@ -50,6 +50,17 @@ public sealed class BoundTests
     }
 
     [Theory]
+    [InlineData("queue?all=yes")]
+    [InlineData("queue/count?all=yes")]
+    public async Task A_flag_is_true_or_false_also_where_nothing_depends_on_it(string request)
+    {
+        await using var api = await ApiFixture.StartAsync();
+        using var answer = await api.Http.GetAsync(At(request));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("all is true or false", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("delete?recipient=", "recipient is empty")]
     [InlineData("delete?host=", "host is empty")]
     [InlineData("bounce?sender=", "sender is empty")]
@@ -133,7 +144,9 @@ public sealed class BoundTests
         // Each ends at its next look, long before the time when every stream ends.
         foreach (var stream in streams)
         {
-            Assert.Contains("event: end", await stream.ReadToEndAsync(limit.Token), StringComparison.Ordinal);
+            var said = await stream.ReadToEndAsync(limit.Token);
+            Assert.Contains("event: end\ndata: {\"reason\":\"the login or token is no longer good\"}", said,
+                StringComparison.Ordinal);
             stream.Dispose();
         }
     }

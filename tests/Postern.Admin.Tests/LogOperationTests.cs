@@ -45,6 +45,8 @@ public sealed class LogOperationTests : IAsyncLifetime
     [Theory]
     [InlineData("messages?mid=six", "mid is a number.")]
     [InlineData("messages?since=yesterday", "since is a time with its offset: 2014-07-02T09:15:07+02:00.")]
+    [InlineData("lines?text=", "text is empty: leave it out, or say what is meant.")]
+    [InlineData("messages?sender=", "sender is empty: leave it out, or say what is meant.")]
     [InlineData("messages?limit=1001", "limit is 1 to 1000.")]
     [InlineData("messages?after=here", NoPlace)]
     [InlineData("messages/6?after=here", NoPlace)]

@@ -23,6 +23,9 @@ internal sealed class LoopbackHook : IDisposable
     /// <summary>Somebody has asked for where a redirect leads.</summary>
     public bool WasRedirected { get; private set; }
 
+    /// <summary>The <c>Authorization</c> of the last request; null: it had none.</summary>
+    public string? Authorization { get; private set; }
+
     /// <summary>The body of the next request, which is answered with this status; it has to come within a minute.
     /// </summary>
     public Task<JsonElement> NextAsync(HttpStatusCode status) => TakeAsync(status).WaitAsync(limit);
@@ -43,6 +46,8 @@ internal sealed class LoopbackHook : IDisposable
             length = LengthIn(request.ToString());
         }
         while (start < 4 || request.Length < start + length);
+        const string Name = "\r\nAuthorization: ";
+        Authorization = request.ToString().Split(Name) is [_, var value] ? value.Split("\r\n")[0] : null;
         WasRedirected |= request.ToString().Contains("/elsewhere", StringComparison.Ordinal);
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(int)status} x\r\nLocation: /elsewhere\r\n"
             + "Content-Length: 0\r\nConnection: close\r\n\r\n"));

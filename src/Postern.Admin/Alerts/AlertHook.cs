@@ -1,12 +1,14 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 
 namespace Postern.Admin.Alerts;
 
 /// <summary>
 /// Posts alerts to the address of <c>[alert] webhook</c>, one at a time and in order. It follows no redirect, reads no
 /// answer, and gives each try ten seconds; after three tries an alert is given up, which is told, and
-/// posted later if it is still so. Owned by the
-/// <see cref="AlertWatch"/>.
+/// posted later if it is still so. A user name and password in the address go as Basic authentication (RFC 7617).
+/// Owned by the <see cref="AlertWatch"/>.
 /// </summary>
 internal sealed class AlertHook : IAsyncDisposable
 {
@@ -65,6 +67,16 @@ internal sealed class AlertHook : IAsyncDisposable
     // Its path, query and user name are what proves to the other side who posts.
     private static string NameOf(Uri? uri) => uri is null ? "the webhook" : $"{uri.Scheme}://{uri.Authority}";
 
+    // In UTF-8, of what the address has percent-encoded (RFC 3986 §3.2.1); null: it has no user.
+    private static AuthenticationHeaderValue? AuthorizationFor(Uri uri)
+    {
+        if (uri.UserInfo.Length == 0) return null;
+        var parts = uri.UserInfo.Split(':', 2);
+        var (user, password) = (parts[0], parts is [_, var secret] ? secret : "");
+        return new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(
+            $"{Uri.UnescapeDataString(user)}:{Uri.UnescapeDataString(password)}")));
+    }
+
     private async Task<string?> TryAsync(AlertPost post, CancellationToken cancellationToken)
     {
         // It may have been taken out of the configuration meanwhile.
@@ -73,6 +85,7 @@ internal sealed class AlertHook : IAsyncDisposable
         {
             using var content = JsonContent.Create(post, options: ApiJson.Options);
             using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
+            request.Headers.Authorization = AuthorizationFor(uri);
             using var answer = await http
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? null : $"it answered {(int)answer.StatusCode}";

@@ -21,9 +21,11 @@ internal static class SecurityTerms
         Credentials = connection.Access.Profile is { } name ? CredentialsOf(name, options) : null,
     };
 
-    // A route may name a profile that a newer configuration has no more; its mail is held, never sent without.
+    // A redirection may name a profile that a newer configuration has no more; its mail is held, never sent without.
     private static ClientCredentials CredentialsOf(string name, DeliveryOptions options) =>
         options.AuthProfiles.TryGetValue(name, out var profile)
             ? new ClientCredentials(profile.UserName, profile.ReadPassword, profile.AllowPlaintext)
-            : new ClientCredentials("", () => SecretReading.Failed($"there is no auth profile {name}"), false);
+            : new ClientCredentials("", () => SecretReading.Failed(
+                $"[auth_profile.{name}] is not defined; make it with 'postern smtpauth new {name}', or redirect the "
+                + "mail without it"), AllowPlaintext: false);
 }

@@ -80,11 +80,12 @@ internal sealed class OpeningRun(
     private async ValueTask<SessionOpening> AuthenticateAsync()
     {
         if (security.Credentials is not { } credentials) return _ready;
+        // What is wrong here is told first: no host can mend it.
+        var reading = credentials.ReadPassword();
+        if (reading.Secret is not { } password) return Unmet(SmtpStage.Auth, reading.Problem!);
         if (Tls is null && !credentials.AllowPlaintext)
             return Unmet(SmtpStage.Auth, "credentials are not sent without TLS, since allow_plaintext is false");
         if (Extensions.AuthMechanisms.Count == 0) return Unmet(SmtpStage.Auth, "AUTH is not offered");
-        var reading = credentials.ReadPassword();
-        if (reading.Secret is not { } password) return Unmet(SmtpStage.Auth, reading.Problem!);
         var opening = Unmet(SmtpStage.Auth,
             $"no mechanism for AUTH in common: the host has {string.Join(' ', Extensions.AuthMechanisms)}");
         foreach (var mechanism in SaslExchange.Usable(Extensions.AuthMechanisms))

@@ -103,7 +103,16 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         var outcome = ConfigurationReader.Read(document.ToString(), file.Name, Folder);
         if (outcome.Configuration is { } after && fits(after))
         {
-            AtomicFile.WriteTo(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
+            try
+            {
+                AtomicFile.WriteTo(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // An edit that is told to have failed leaves the password as it was, too.
+                undo?.Invoke();
+                throw;
+            }
             return null;
         }
 

@@ -81,9 +81,22 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         // Noted before the file is replaced: a crash in between loses no version.
         NoteByHand(plan.OldContent);
         var written = RoutesFileEdit.Write(File, plan);
-        if (written.Difference is not null)
-            History.RecordIfUnknown(plan.NewContent.Span, Environment.UserName, what);
+        if (written.Difference is not null) Note(what, plan);
         return written;
+    }
+
+    // An edit that is told to have failed is not in force.
+    private void Note(string what, RoutesChange plan)
+    {
+        try
+        {
+            History.RecordIfUnknown(plan.NewContent.Span, Environment.UserName, what);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            AtomicFile.Write(AtomicFile.TargetOf(File), plan.OldContent.Span);
+            throw;
+        }
     }
 
     // Who read the content may have waited for the lock while others edited: what is not in the file any more either

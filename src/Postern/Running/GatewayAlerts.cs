@@ -43,7 +43,7 @@ internal sealed class GatewayAlerts(
             && await OldestAsync(time.GetUtcNow() - longest) is { } mid)
         {
             found.Add(new(AlertKind.OldMessage, "",
-                $"the oldest message, MID {mid}, waits for more than {longest.TotalMinutes:0} minutes"));
+                $"the oldest message, MID {mid}, waits for more than {Minutes(longest)}"));
         }
         if (now.Admin.Tls?.Certificate is { } certificate && certificate.Ends - time.GetUtcNow() < renewal)
         {
@@ -56,6 +56,9 @@ internal sealed class GatewayAlerts(
         found.AddRange(hosts.Select(ConditionOf));
         return found;
     }
+
+    private static string Minutes(TimeSpan span) =>
+        span.TotalMinutes < 1.5 ? "1 minute" : $"{span.TotalMinutes:0} minutes";
 
     // An alert that waits is no reason for another one.
     private async Task<long?> OldestAsync(DateTimeOffset before)

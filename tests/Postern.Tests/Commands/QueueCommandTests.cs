@@ -237,6 +237,30 @@ public sealed class QueueCommandTests : IDisposable
             await DoneAsync("delivernow", "--all"));
     }
 
+    [Fact]
+    public async Task Mail_redirected_with_a_profile_that_is_no_longer_defined_waits_and_says_so()
+    {
+        await using var host = DemoHost.Start(IPAddress.Loopback, "mail.example", full: false);
+        var without = work.Read("postern.toml");
+        work.Write("postern.toml", without
+            + "[auth_profile.office]\nusername = \"gw\"\npassword_env = \"PATH\"\n");
+        await using (await WithHeldMailAsync("example.com 127.0.0.1:1\n"))
+        {
+            await DoneAsync("suspenddel");
+            await DoneAsync("redirectrecipients", "--all", $"{host.Address} auth=office", "--yes");
+        }
+        work.Write("postern.toml", without);
+
+        await using var running = await RunningGateway.StartAsync(work);
+        await DoneAsync("resumedel");
+
+        Assert.EndsWith($"credentials cannot be used at {host.Address} for profile office: [auth_profile.office] is "
+            + "not defined; make it with 'postern smtpauth new office', or redirect the mail without it",
+            await running.LoggedAsync("Warning: credentials"), StringComparison.Ordinal);
+        Assert.Contains("[auth_profile.office] is not defined", await DoneAsync("showmessage", "1"),
+            StringComparison.Ordinal);
+    }
+
     private static async Task GreetAsync(TcpListener host, string banner)
     {
         using var client = await host.AcceptTcpClientAsync();

@@ -3,6 +3,12 @@ window.postern = {
     // The name of the viewer's time zone.
     zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
 
+    // A page begins at its heading, unless somebody is elsewhere already.
+    begin: () => {
+        if (document.activeElement === document.body)
+            document.querySelector("main h1")?.focus({ preventScroll: true });
+    },
+
     // Keeps a choice for a year.
     remember: (name, value) => {
         document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`

@@ -19,7 +19,8 @@ public sealed partial class MainLayout : IDisposable
     private MudThemeProvider _provider = null!;
     private ErrorBoundary? _boundary;
     private CancellationTokenRegistration _ended;
-    private bool _isDark, _isOpen = true, _isLive, _isLoggingOut;
+    private bool _isDark, _isOpen = true, _isLive, _hasBegun, _isLoggingOut;
+    private ElementReference _content;
 
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
@@ -48,6 +49,12 @@ public sealed partial class MainLayout : IDisposable
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (_isLive && !_hasBegun)
+        {
+            // The page stands there now, later than whoever looks for its heading at the first drawing.
+            _hasBegun = true;
+            await Script.InvokeVoidAsync("postern.begin");
+        }
         if (!firstRender) return;
         Viewer.Zone = ZoneOf(await Script.InvokeAsync<string>("postern.zone"));
         if (Shell.Theme is not (Dark or Light)) _isDark = await _provider.GetSystemDarkModeAsync();
