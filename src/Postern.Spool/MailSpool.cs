@@ -108,6 +108,8 @@ public sealed class MailSpool : IAsyncDisposable
         {
             store?.Close();
             batch.Dispose();
+            if (SpoolFolder.IsLocked(e.Message) && StoreLock.HolderOf(folder) is { } holder)
+                throw new SpoolException(StoreLock.Refusal(holder, folder), e);
             var remedy = SpoolFolder.Remedy(e.Message);
             throw new SpoolException($"the spool in {folder} cannot be opened: {e.Message}{remedy}", e);
         }

@@ -24,6 +24,10 @@ internal static class SpoolFolder
             File.SetUnixFileMode(folder, OwnerOnly);
     }
 
+    /// <summary>The error says that somebody has the store open.</summary>
+    public static bool IsLocked(string error) => error.Contains("While lock file", StringComparison.Ordinal)
+        || error.Contains("lock hold by", StringComparison.Ordinal);
+
     /// <summary>What an operator does about an error, as the end of a sentence.</summary>
     public static string Remedy(string error) =>
         error.Contains("Corruption", StringComparison.Ordinal)
@@ -34,8 +38,7 @@ internal static class SpoolFolder
         : error.Contains("Input/output error", StringComparison.Ordinal)
             ? ". The disk fails: see the log of the kernel. On a copy of the folder on a sound disk 'postern spool "
               + "repair' makes the store anew from all of it that can be read"
-        : error.Contains("While lock file", StringComparison.Ordinal)
-            || error.Contains("lock hold by", StringComparison.Ordinal)
+        : IsLocked(error)
             ? ". Another process uses it: stop that one first"
         : error.Contains("No space", StringComparison.Ordinal)
             ? ". The disk is full: make room, nothing was lost"

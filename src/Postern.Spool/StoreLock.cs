@@ -70,10 +70,14 @@ public static class StoreLock
         {
             file.Dispose();
             var holder = OperatingSystem.IsLinux() ? HolderBy(path) : null;
-            throw new SpoolException($"{holder?.ToString() ?? "another process"} has the spool in {store} open; "
-                + (holder is { Use: not StoreUse.Gateway } ? "wait for its end" : "stop it first"), e);
+            throw new SpoolException(Refusal(holder, store), e);
         }
     }
+
+    /// <summary>Why a store cannot be opened that somebody has open, and what to do.</summary>
+    internal static string Refusal(StoreHolder? holder, string store) =>
+        $"{holder?.ToString() ?? "another process"} has the spool in {store} open; "
+        + (holder is { Use: not StoreUse.Gateway } ? "wait for its end" : "stop it first");
 
     private static void RefuseForeign(string store)
     {

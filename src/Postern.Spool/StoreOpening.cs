@@ -68,7 +68,11 @@ internal sealed class StoreOpening(string folder, RefusedMids refused)
 
     // While there is a store there is a WAL, if only an empty one.
     private static bool HasLostWal(string store) => Directory.Exists(store)
-        && Directory.EnumerateFiles(store, "*.sst").Any() && !Directory.EnumerateFiles(store, "*.log").Any();
+        && IsNumbered(store, "*.sst") && !IsNumbered(store, "*.log");
+
+    // Other files with these endings are not of the store.
+    private static bool IsNumbered(string store, string pattern) => Directory.EnumerateFiles(store, pattern)
+        .Any(file => Path.GetFileNameWithoutExtension(file).All(char.IsAsciiDigit));
 
     // The file is made when the store has its first record.
     private static bool HasLostAll(string folder, RocksStore store)

@@ -55,7 +55,7 @@ public sealed class ReleaseTests
         var last = world.Scheduler.Queues.Last();
         Assert.Equal(last.Name, world.Scheduler.Explainer.Explain(Mailbox.Parse($"x@{last.Name}"), null).Route!.Key);
         world.Scheduler.Pump();
-        Assert.InRange(world.Scheduler.Queues.Count(queue => queue.Wanting.Count == 0), 1, Part);
+        Assert.InRange(world.Scheduler.Queues.Count(queue => queue.WantingCount == 0), 1, Part);
         // What comes in meanwhile takes the new route, too.
         world.Accept($"x@{last.Name}");
         world.Run(TimeSpan.FromHours(1));
@@ -95,7 +95,7 @@ public sealed class ReleaseTests
         Assert.InRange(world.Reads, 0, 500);
         Assert.True(world.Scheduler.NextWake <= world.Now);
         world.Run(TimeSpan.FromSeconds(1));
-        Assert.Equal(Many, world.Scheduler.Queues.Sum(queue => queue.Wanting.Count));
+        Assert.Equal(Many, world.Scheduler.Queues.Sum(queue => queue.WantingCount));
     }
 
     private static SimWorld Waiting(int domains)
@@ -106,7 +106,7 @@ public sealed class ReleaseTests
         for (var i = 0; i < Many; i++) world.Load(FromAlice, state, $"x@d{i % domains}.example", world.Now);
         world.Scheduler.Pump();
         world.Run(TimeSpan.FromSeconds(5));
-        Assert.Equal(Many, world.Scheduler.Queues.Sum(queue => queue.Wanting.Count));
+        Assert.Equal(Many, world.Scheduler.Queues.Sum(queue => queue.WantingCount));
         return world;
     }
 }

@@ -251,8 +251,8 @@ public sealed class VerificationTests
         using (SpoolInspection.Open(folder.Path))
         {
             using var gateway = ChildProcess.Start("hold", folder.Path);
-            Assert.Contains("Another process uses it", await gateway.ReadUntilAsync("cannot open"),
-                StringComparison.Ordinal);
+            Assert.Contains($"(process {Environment.ProcessId}) has the spool in {folder.Path} open; wait for its end",
+                await gateway.ReadUntilAsync("cannot open"), StringComparison.Ordinal);
         }
         using var again = ChildProcess.Start("hold", folder.Path);
         await again.ReadUntilAsync("open");

@@ -45,7 +45,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private readonly Dictionary<Mid, (Settlement Settlement, Task Ended)> _lastCommits = [];
     private readonly ITimer _timer;
     private readonly Intake _intake = new();
-    private readonly HeapCompaction _compaction;
     private DeliveryOptions _options;
     private SmtpClientOptions _clientOptions;
     private Task _loop = Task.CompletedTask;
@@ -67,7 +66,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _reports = new ReportWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
         _drained = drained;
-        _compaction = new HeapCompaction(time, HeapCompaction.Compact);
+        Compaction = new HeapCompaction(time, HeapCompaction.Compact);
         _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -76,6 +75,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
+
+    /// <summary>Gives back memory. For the scheduler's loop.</summary>
+    internal HeapCompaction Compaction { get; }
 
     /// <summary>
     /// Ends when everything that the spool held at the start is taken up; mail comes in and goes out before.
@@ -248,13 +250,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <summary>Hands an event to the scheduler's loop.</summary>
     internal void Post(Action<DeliveryScheduler> action) => _events.Writer.TryWrite(action);
 
-    /// <summary>The queue of the start is read. For the scheduler's loop.</summary>
-    internal bool Compact(DeliveryScheduler scheduler)
-    {
-        _compaction.Run(scheduler.Rested, isOver: true);
-        return true;
-    }
-
     /// <summary>A worker has ended.</summary>
     internal void Ended(ConnectionWorker worker)
     {
@@ -360,7 +355,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
                 Do(question);
                 Do(static s => s.Pump());
             }
-            _compaction.Run(_scheduler.Rested);
+            Compaction.Run(_scheduler.Rested);
             if (_scheduler.IsStopping && _scheduler.IsQuiet) _quiet.TrySetResult();
             Arm();
         }
@@ -392,7 +387,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private void Arm()
     {
         var wake = _scheduler.NextWake;
-        if (_compaction.Due is { } due && !(wake <= due)) wake = due;
+        if (Compaction.Due is { } due && !(wake <= due)) wake = due;
         if (wake == _armed && wake is not null && wake > Time.GetUtcNow()) return;
         _armed = wake;
         if (wake is null)

@@ -6,8 +6,11 @@ namespace Postern.Delivery.Acting;
 /// </summary>
 internal sealed class Intake
 {
-    /// <summary>Recipients, from which on it waits: some megabytes, and a second of mail of one recipient each.</summary>
-    public const int Most = 5000;
+    /// <summary>
+    /// Recipients from which on it waits: so few that what is known of them is mostly gone before a collection has
+    /// moved it to where only a whole one looks.
+    /// </summary>
+    public const int Most = 1000;
 
     private readonly Lock _lock = new();
     private int _recipients;

@@ -37,7 +37,7 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                     while (engine.IsBehind)
                         await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
-                await engine.AskAsync(engine.Compact).ConfigureAwait(false);
+                await engine.AskAsync(s => engine.Compaction.Run(s.Rested, isOver: true)).ConfigureAwait(false);
                 return;
             }
             catch (SpoolException)

@@ -36,8 +36,8 @@ public sealed class DeliveryJob
     private object _known;
     private long _due;
     private long _wakeAt;
+    private int _roundsAndEmptyPasses;
     private byte _placeAndReason;
-    private ushort _emptyPasses;
     private Marks _marks;
 
     // There may be a million jobs: what is small shares octets.
@@ -77,12 +77,13 @@ public sealed class DeliveryJob
         get => (JobPlace)(_placeAndReason & 0xF);
         set => Stand(value, Reason);
     }
-    /// <summary>Tells its present place in its queue from one it left; kept by <see cref="DomainQueue"/>.</summary>
-    public int Ticket { get; set; }
+    /// <summary>
+    /// Tells its present place in its queue from one it left; kept by <see cref="DomainQueue"/>. It may come round:
+    /// then a place that was left counts as its own, and is left with it.
+    /// </summary>
+    public ushort Ticket { get; set; }
     /// <summary>Its place among the jobs of its queue; -1: not there. Kept by <see cref="JobList"/>.</summary>
     public int QueueIndex { get; set; } = -1;
-    /// <summary>Its place among those that are held for want of a host; -1: not there.</summary>
-    public int WantIndex { get; set; } = -1;
     /// <summary>Its place in the <see cref="TimerHeap"/>; -1: not there.</summary>
     public int HeapIndex { get; set; } = -1;
     /// <summary>Why it waits.</summary>
@@ -91,23 +92,24 @@ public sealed class DeliveryJob
         get => (WaitReason)(_placeAndReason >> 4);
         set => Stand(Place, value);
     }
-    /// <summary>Rounds that ended without a result.</summary>
+    /// <summary>Rounds that ended without a result; no more than a hundred thousand and one are configured.</summary>
     public int Rounds
     {
-        get;
+        get => _roundsAndEmptyPasses >> 8;
         set
         {
-            field = value;
+            _roundsAndEmptyPasses = (Math.Min(value, int.MaxValue >> 8) << 8) | EmptyPasses;
             if (QueueIndex >= 0) Queue.NoteRounds(value);
         }
     }
     /// <summary>
-    /// Passes since the last try in which every host was left out, or its content could not be read.
+    /// Passes since the last try in which every host was left out, or its content could not be read; 255 are as many
+    /// as more.
     /// </summary>
     public int EmptyPasses
     {
-        get => _emptyPasses;
-        set => _emptyPasses = (ushort)Math.Min(value, ushort.MaxValue);
+        get => _roundsAndEmptyPasses & byte.MaxValue;
+        set => _roundsAndEmptyPasses = (Rounds << 8) | Math.Min(value, byte.MaxValue);
     }
     /// <summary>When it is due, while it is held.</summary>
     public DateTimeOffset Due
@@ -289,11 +291,13 @@ public sealed class DeliveryJob
     {
         var part = Split([.. Recipients.Where(r => rids.Contains(r.Rid))]);
         (part.Place, part.Due) = (JobPlace.Held, Due);
+        var isWanting = Queue.IsWanting(this);
         Queue.RemoveJob(this);
         Progress.Recipients = [.. Recipients.Where(r => !rids.Contains(r.Rid))];
         _rids = RidList.Of(Recipients);
         WantsWarning = IsWarningWanted(Recipients);
         Queue.AddJob(this);
+        if (isWanting) Queue.AddWanting(this);
         return part;
     }
 

@@ -16,10 +16,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     private const int Backlog = 1000;
 
     private readonly Dictionary<string, PriorityQueue<Place, (Mid, Rid)>> _groups = new(StringComparer.Ordinal);
-    private readonly JobList _wanting =
-        new(static (job, to) => to is { } index ? job.WantIndex = index : job.WantIndex);
-    private readonly JobList _jobs =
-        new(static (job, to) => to is { } index ? job.QueueIndex = index : job.QueueIndex);
+    private readonly JobList _jobs = new();
     // Held jobs by reason.
     private readonly int[] _held = new int[Enum.GetValues<WaitReason>().Length];
     private HostHealth[] _failedAt = [];
@@ -30,7 +27,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     private Action<DomainQueue>? _renewPlan;
 
     // A job may leave from the middle of its group; the ticket tells its present place from one that it left behind.
-    private readonly record struct Place(DeliveryJob Job, int Ticket)
+    private readonly record struct Place(DeliveryJob Job, ushort Ticket)
     {
         public bool IsHeld => Job.Place == JobPlace.Ready && Job.Ticket == Ticket;
     }
@@ -79,7 +76,9 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     /// <summary>When that window ends.</summary>
     public DateTimeOffset WindowEnds { get; set; }
     /// <summary>Held for want of a host.</summary>
-    public IReadOnlyCollection<DeliveryJob> Wanting => _wanting.All;
+    public IEnumerable<DeliveryJob> Wanting => _jobs.Wanting;
+    /// <summary>How many these are.</summary>
+    public int WantingCount => _jobs.WantingCount;
     /// <summary>Hosts whose return releases what is held for want of one.</summary>
     public HashSet<HostHealth> WantedHosts { get; } = [];
     /// <summary>Something is ready.</summary>
@@ -150,7 +149,7 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     public void AddReady(DeliveryJob job)
     {
         job.Place = JobPlace.Ready;
-        _wanting.Remove(job);
+        _jobs.Unwant(job);
         job.Ticket++;
         job.Group = job.Signature;
         if (!_groups.TryGetValue(job.Group, out var group)) _groups[job.Group] = group = new();
@@ -158,13 +157,16 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
     }
 
     /// <summary>Holds a job for want of a host.</summary>
-    public void AddWanting(DeliveryJob job) => _wanting.Add(job);
+    public void AddWanting(DeliveryJob job) => _jobs.Want(job);
+
+    /// <summary>It is held for want of a host.</summary>
+    public bool IsWanting(DeliveryJob job) => _jobs.IsWanting(job);
 
     /// <summary>It is no longer held for want of a host.</summary>
-    public void RemoveWanting(DeliveryJob job) => _wanting.Remove(job);
+    public void RemoveWanting(DeliveryJob job) => _jobs.Unwant(job);
 
     /// <summary>Everything held for want of a host.</summary>
-    public List<DeliveryJob> TakeWanting() => _wanting.TakeAll();
+    public List<DeliveryJob> TakeWanting() => _jobs.TakeWanting();
 
     /// <summary>The oldest job of each group into <paramref name="heads"/>, oldest first.</summary>
     public void ReadHeads(List<DeliveryJob> heads)

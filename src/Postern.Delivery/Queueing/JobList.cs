@@ -1,26 +1,28 @@
 namespace Postern.Delivery.Queueing;
 
 /// <summary>
-/// Jobs in no order, each of which knows its place, so that one leaves in a step and the list costs a pointer a job.
-/// For one thread.
+/// The jobs of a queue in no order, those that want a host in front of the others. Each knows its place, so that one
+/// leaves in a step and the list costs a pointer a job. For one thread.
 /// </summary>
-/// <param name="place">Where a job keeps its place in this list; -1: it is not in it.</param>
-public sealed class JobList(JobList.PlaceOf place)
+public sealed class JobList
 {
     private readonly List<DeliveryJob> _jobs = [];
-
-    /// <summary>Reads the place of a job, and sets it where one is given.</summary>
-    public delegate int PlaceOf(DeliveryJob job, int? to);
 
     /// <summary>The jobs. Not to be read on while the list changes.</summary>
     public IReadOnlyCollection<DeliveryJob> All => _jobs;
 
-    /// <summary>Adds a job.</summary>
+    /// <summary>How many of them want a host.</summary>
+    public int WantingCount { get; private set; }
+
+    /// <summary>These. Not to be read on while the list changes.</summary>
+    public IEnumerable<DeliveryJob> Wanting => _jobs.Take(WantingCount);
+
+    /// <summary>Adds a job, which wants no host yet.</summary>
     /// <returns>False: it was there.</returns>
     public bool Add(DeliveryJob job)
     {
-        if (place(job, null) >= 0) return false;
-        place(job, _jobs.Count);
+        if (job.QueueIndex >= 0) return false;
+        job.QueueIndex = _jobs.Count;
         _jobs.Add(job);
         return true;
     }
@@ -29,24 +31,47 @@ public sealed class JobList(JobList.PlaceOf place)
     /// <returns>False: it was not there.</returns>
     public bool Remove(DeliveryJob job)
     {
-        var index = place(job, null);
-        if (index < 0) return false;
-        var last = _jobs[^1];
-        _jobs[index] = last;
-        place(last, index);
-        place(job, -1);
+        if (job.QueueIndex < 0) return false;
+        Unwant(job);
+        Place(_jobs[^1], job.QueueIndex);
+        job.QueueIndex = -1;
         _jobs.RemoveAt(_jobs.Count - 1);
         if (_jobs.Capacity > 16 && _jobs.Count < _jobs.Capacity / 4) _jobs.Capacity /= 2;
         return true;
     }
 
-    /// <summary>Takes all out.</summary>
-    public List<DeliveryJob> TakeAll()
+    /// <summary>The job is there and wants a host.</summary>
+    public bool IsWanting(DeliveryJob job) => job.QueueIndex >= 0 && job.QueueIndex < WantingCount;
+
+    /// <summary>The job wants a host, if it is there.</summary>
+    public void Want(DeliveryJob job)
     {
-        var all = _jobs.ToList();
-        foreach (var job in all) place(job, -1);
-        _jobs.Clear();
-        _jobs.Capacity = 0;
-        return all;
+        if (job.QueueIndex >= WantingCount) Swap(job, WantingCount++);
+    }
+
+    /// <summary>The job wants none any more.</summary>
+    public void Unwant(DeliveryJob job)
+    {
+        if (IsWanting(job)) Swap(job, --WantingCount);
+    }
+
+    /// <summary>Those that want a host, none of which does any more.</summary>
+    public List<DeliveryJob> TakeWanting()
+    {
+        var wanting = _jobs.GetRange(0, WantingCount);
+        WantingCount = 0;
+        return wanting;
+    }
+
+    private void Swap(DeliveryJob job, int index)
+    {
+        Place(_jobs[index], job.QueueIndex);
+        Place(job, index);
+    }
+
+    private void Place(DeliveryJob job, int index)
+    {
+        _jobs[index] = job;
+        job.QueueIndex = index;
     }
 }

@@ -62,6 +62,11 @@ public sealed class MessageBook
     public QueuedMessage? Find(Mid mid) =>
         _blocks.TryGetValue(mid.Value >> BlockBits, out var block) ? block.Messages[PlaceOf(mid)] : null;
 
+    /// <summary>A message that is there may be meant, by its sender.</summary>
+    public bool MayHaveSender(Mid mid, QueueSelection selection) => selection.Sender is null
+        || (_blocks.TryGetValue(mid.Value >> BlockBits, out var block)
+            && block.Senders[PlaceOf(mid)] == selection.SenderCode);
+
     /// <summary>The message with the highest MID; null: there is none.</summary>
     public QueuedMessage? Newest =>
         _order.Count == 0 ? null : Array.FindLast(_blocks[_order.Max].Messages, message => message is not null);
@@ -82,7 +87,7 @@ public sealed class MessageBook
         }
         var place = PlaceOf(message.Mid);
         block.Messages[place] = message;
-        block.Senders[place] = message.SenderCode;
+        block.Senders[place] = QueuedMessage.CodeOf(message.Stored!.Envelope.ReversePath?.Text ?? "");
         block.Paths.Add(place, message.Stored!.Recipients);
         block.Count++;
         Count++;

@@ -19,7 +19,7 @@ public sealed record QueueSelection
         get => _sender;
         init => (_sender, SenderCode) = (value, QueuedMessage.CodeOf(value ?? ""));
     }
-    /// <summary>The number of the reverse-path, see <see cref="QueuedMessage.SenderCode"/>.</summary>
+    /// <summary>The number of the reverse-path, see <see cref="QueuedMessage.CodeOf"/>.</summary>
     internal ushort SenderCode { get; private init; }
     /// <summary>The message; null: any.</summary>
     public Mid? Mid { get; init; }
@@ -66,7 +66,6 @@ public sealed record QueueSelection
         && (Mid is null || job.Message.Mid == Mid)
         && (UpTo is not { } end || job.Message.Mid.Value <= end.Value)
         && (Chosen is null || Chosen.Contains((job.Message.Mid, job.Queue.Name)))
-        && (Sender is null || job.Message.SenderCode == SenderCode)
         && (AcceptedBefore is null || job.Message.Accepted < AcceptedBefore)
         && job.Message.Size >= MinSize
         && job.Rounds >= MinRounds

@@ -9,7 +9,9 @@ namespace Postern.Delivery.Queueing;
 /// </summary>
 public sealed class QueuedMessage
 {
+    private const int RemainingBits = 24;
     private readonly long _accepted;
+    private long _sizeAndRemaining;
     // Its jobs, or what is known of it beside them while one of them is not at rest: there may be a million messages,
     // and hardly any of them needs more than its jobs.
     private object? _known;
@@ -25,29 +27,33 @@ public sealed class QueuedMessage
     public QueuedMessage(StoredMessage stored)
     {
         TakeUp(stored);
-        (Mid, Size, Remaining) = (stored.Mid, stored.Size, stored.Recipients.Count);
+        Mid = stored.Mid;
+        _sizeAndRemaining = stored.Size << RemainingBits;
+        Remaining = stored.Recipients.Count;
         _accepted = stored.Accepted.UtcTicks;
-        SenderCode = CodeOf(stored.Envelope.ReversePath?.Text ?? "");
     }
 
     /// <summary>The MID.</summary>
     public Mid Mid { get; }
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset Accepted => new(_accepted, TimeSpan.Zero);
-    /// <summary>Octets of the message.</summary>
-    public long Size { get; }
-    /// <summary>Recipients without a final result.</summary>
-    public int Remaining { get; set; }
+    /// <summary>Octets of the message; less than a terabyte.</summary>
+    public long Size => _sizeAndRemaining >> RemainingBits;
+    /// <summary>Recipients without a final result; less than 16 million.</summary>
+    public int Remaining
+    {
+        get => (int)(_sizeAndRemaining & ((1 << RemainingBits) - 1));
+        set => _sizeAndRemaining = (Size << RemainingBits) | (uint)value;
+    }
     /// <summary>
     /// What never changes of it, at least while a job of it is not at rest; null: nobody needs it. The states of the
     /// recipients in it are those of some moment.
     /// </summary>
     public StoredMessage? Stored => (_known as Whole)?.Stored;
 
-    /// <summary>A number for its reverse-path: another number is another path; case does not count.</summary>
-    public ushort SenderCode { get; }
-
-    /// <summary>That number for a path; empty: the null reverse-path.</summary>
+    /// <summary>
+    /// A number for a reverse-path: another number is another path; case does not count. Empty: the null reverse-path.
+    /// </summary>
     public static ushort CodeOf(string path) => (ushort)path.GetHashCode(StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How many jobs it has.</summary>

@@ -174,9 +174,9 @@ public sealed class Explainer(
     {
         if (job.Queue.Plan.State == PlanState.Discard)
             return new(job.Due, "its route is /dev/null: held until deleted or redirected; it expires then");
-        if (job.Due >= rounds.ExpiryOf(job) && job.WantIndex < 0)
+        if (job.Due >= rounds.ExpiryOf(job) && !job.Queue.IsWanting(job))
             return new(job.Due, "it expires then");
-        if (job.WantIndex >= 0)
+        if (job.Queue.IsWanting(job))
         {
             var probe = NextProbe(job.Queue);
             return probe is { } at && at < job.Due

@@ -167,7 +167,8 @@ public sealed class QueueBook
             if (mid.Value > after.Value && Find(mid) is { } one) AddJobs(one, selection, found);
             return new(found, null);
         }
-        var blocks = Few(selection) is { } few ? [new(few.Where(m => m.Mid.Value > after.Value), 0, default)]
+        var blocks = Few(selection) is { } few
+            ? [new(few.Where(m => m.Mid.Value > after.Value && _messages.MayHaveSender(m.Mid, selection)), 0, default)]
             : _messages.Blocks(after, selection);
         foreach (var (messages, cost, last) in blocks)
         {

@@ -31,20 +31,20 @@ public sealed class Releases(QueueBook queues, Rounds rounds, HostTable hosts)
     {
         for (var left = AtOnce; left > 0 && _waiting.TryPeek(out var queue); left--)
         {
-            if (queue.Wanting.Count > left)
+            if (queue.WantingCount > left)
             {
                 if (!RunPart(queue, left)) return;
             }
             else
             {
-                left -= queue.Wanting.Count;
+                left -= queue.WantingCount;
                 foreach (var job in queue.TakeWanting().OrderBy(job => job.Order)) rounds.Release(job);
             }
             _waiting.Dequeue();
             _progress.Remove(queue);
             // What has failed at its hosts once more meanwhile wants them again.
             hosts.Unwant(queue);
-            if (queue.Wanting.Count > 0) hosts.Want(queue);
+            if (queue.WantingCount > 0) hosts.Want(queue);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class Releases(QueueBook queues, Rounds rounds, HostTable hosts)
         var selection = new QueueSelection { Host = queue.Name };
         var slice = queues.Walk(selection, _progress[queue], QueueOperations.Looked, most);
         foreach (var job in slice.Jobs)
-            if (ReferenceEquals(job.Queue, queue) && job.WantIndex >= 0) rounds.Release(job);
+            if (ReferenceEquals(job.Queue, queue) && queue.IsWanting(job)) rounds.Release(job);
         if (slice.Next is not { } next) return true;
         _progress[queue] = next;
         return false;

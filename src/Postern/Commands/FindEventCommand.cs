@@ -30,7 +30,7 @@ internal sealed class FindEventCommand(Terminal terminal, TimeProvider time)
             do
             {
                 var page = await question.AskAsync<LogMatches>(file, $"/api/v1/log/messages?{query}"
-                    + $"&limit={limit - shown.Count}&after={Uri.EscapeDataString(next)}", null, cancellationToken);
+                    + $"&limit={limit - shown.Count}{AfterOf('&', next)}", null, cancellationToken);
                 if (page is null) return ExitCode.Failed;
                 // A message that was offered again is found once more.
                 foreach (var match in page.Messages.Where(m => shown.Add((m.Mid, m.Started))))
@@ -67,7 +67,7 @@ internal sealed class FindEventCommand(Terminal terminal, TimeProvider time)
             using (progress.Begin($"reading on MID {mid}"))
             {
                 page = await question.AskAsync<LogStory>(
-                    file, $"/api/v1/log/messages/{mid}?after={Uri.EscapeDataString(at)}", null, cancellationToken);
+                    file, $"/api/v1/log/messages/{mid}{AfterOf('?', at)}", null, cancellationToken);
             }
             if (page is null) return false;
             tell(page.Lines);
@@ -75,6 +75,10 @@ internal sealed class FindEventCommand(Terminal terminal, TimeProvider time)
         }
         return true;
     }
+
+    // The first page is behind nothing.
+    private static string AfterOf(char separator, string at) =>
+        at.Length == 0 ? "" : $"{separator}after={Uri.EscapeDataString(at)}";
 
     private void Print(LogMatch match, bool isFurther)
     {

@@ -204,6 +204,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref stopped, 1) != 0) return;
         Notice("Info", "Postern is stopping");
+        admin.BeginStop();
         await reception.StopAsync(ReceptionStopBound);
         await delivery.StopAsync(DeliveryStopBound);
         await admin.DisposeAsync();

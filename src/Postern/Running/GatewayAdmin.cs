@@ -66,6 +66,9 @@ internal sealed class GatewayAdmin(Func<AdminParts> parts, string dataFolder, Ac
         }
     }
 
+    /// <summary>As <see cref="AdminHost.BeginStop"/>.</summary>
+    public void BeginStop() => host?.BeginStop();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
