@@ -8,7 +8,8 @@ internal sealed record Options
     public const string Usage = """
         Measures Postern with a queue that is full of held mail.
 
-        usage: queue [--recipients N] [--domains N] [--per-message N,N] [--seconds N] [--folder DIR] [--keep]
+        usage: queue [--recipients N] [--domains N] [--per-message N,N] [--seconds N]
+                      [--folder DIR] [--keep] [--fed]
 
           --recipients   held recipients in the spool (1000000)
           --domains      receiving domains that they are spread over (10000)
@@ -16,6 +17,7 @@ internal sealed record Options
           --seconds      how long mail is sent through while the queue is listed, and before that without (10)
           --folder       where the spools go (/var/tmp)
           --keep         leaves spools and logs there
+          --fed          the queue comes in over SMTP while the gateway runs, and its memory alone is measured
         """;
 
     public int Recipients { get; init; } = 1_000_000;
@@ -30,15 +32,17 @@ internal sealed record Options
 
     public bool Keep { get; init; }
 
+    public bool Fed { get; init; }
+
     /// <summary>Reads the command line; null where it is not understood.</summary>
     public static Options? Parse(IReadOnlyList<string> args)
     {
         var options = new Options();
         for (var index = 0; index < args.Count; index++)
         {
-            if (args[index] == "--keep")
+            if (args[index] is "--keep" or "--fed")
             {
-                options = options with { Keep = true };
+                options = args[index] == "--fed" ? options with { Fed = true } : options with { Keep = true };
                 continue;
             }
 

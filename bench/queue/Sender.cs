@@ -44,11 +44,14 @@ internal sealed class Sender : IDisposable
     }
 
     /// <summary>Sends a short message and returns once it was answered 250.</summary>
-    public async Task SendAsync(string recipient)
+    public async Task SendAsync(params IReadOnlyList<string> recipients)
     {
-        await SayAsync("MAIL FROM:<bench@src.example>", '2');
-        await SayAsync($"RCPT TO:<{recipient}>", '2');
-        await SayAsync("DATA", '3');
+        await _writer.WriteLineAsync("MAIL FROM:<bench@src.example>");
+        foreach (var recipient in recipients) await _writer.WriteLineAsync($"RCPT TO:<{recipient}>");
+        await _writer.WriteLineAsync("DATA");
+        await _writer.FlushAsync();
+        for (var i = 0; i <= recipients.Count; i++) await ExpectAsync('2');
+        await ExpectAsync('3');
         await SayAsync("Subject: bench\r\n\r\nA short text.\r\n.", '2');
     }
 

@@ -7,6 +7,12 @@ namespace Postern.Reception;
 public interface IAcceptedMail
 {
     /// <summary>
+    /// Ends when it can take over more: before, so much waits to be taken up that it must not become much more. To be
+    /// awaited before a commit.
+    /// </summary>
+    Task RoomAsync();
+
+    /// <summary>
     /// The message was committed and is the callee's from now on. Returns at once and never throws: the client waits
     /// for its 250 meanwhile.
     /// </summary>

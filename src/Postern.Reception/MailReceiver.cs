@@ -146,6 +146,7 @@ internal sealed class MailReceiver(
                 HasEightBit = _hasEightBit,
                 Recipients = [.. _recipients.Select(recipient => new StoredRecipient(recipient, RecipientState.Fresh))],
             };
+            await delivery.RoomAsync().ConfigureAwait(false);
             var began = time.GetTimestamp();
             await _writer.CommitAsync(message).ConfigureAwait(false);
             times.Commit.Add(time.GetElapsedTime(began));

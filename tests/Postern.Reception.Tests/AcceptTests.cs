@@ -6,6 +6,27 @@ namespace Postern.Reception.Tests;
 public sealed class AcceptTests
 {
     [Fact]
+    public async Task Nothing_is_committed_while_delivery_has_no_room_for_more()
+    {
+        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var gateway = await Gateway.StartAsync(room: room);
+        using var client = await gateway.ConnectAsync();
+        await client.GreetAsync();
+        await client.AskAsync("MAIL FROM:<alice@src.example>");
+        await client.AskAsync("RCPT TO:<bob@example.org>");
+        await client.AskAsync("DATA");
+        await client.SendAsync("Subject: x\r\n\r\nx\r\n.\r\n");
+        await gateway.RoomAsked.Task;
+
+        Assert.Empty(gateway.Spool.ReadQueue());
+        room.SetResult();
+
+        Assert.StartsWith("250 2.0.0 MID", await client.ReplyAsync(), StringComparison.Ordinal);
+        Assert.Single(gateway.Spool.ReadQueue());
+        Assert.Single(gateway.Mail);
+    }
+
+    [Fact]
     public async Task A_message_is_in_the_spool_when_its_250_comes_and_the_log_tells_it_in_order()
     {
         await using var gateway = await Gateway.StartAsync();

@@ -32,9 +32,12 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
 
     public static async Task<Gateway> StartAsync(
         ReceptionOptions? options = null, TimeProvider? time = null, ReverseLookup? lookup = null,
-        Func<long>? freeOctets = null)
+        Func<long>? freeOctets = null, TaskCompletionSource? room = null)
     {
-        var gateway = new Gateway(options ?? Trusted(), time ?? TimeProvider.System, lookup, freeOctets);
+        var gateway = new Gateway(options ?? Trusted(), time ?? TimeProvider.System, lookup, freeOctets)
+        {
+            Room = room ?? Roomy(),
+        };
         Assert.Empty(await gateway.Reception.StartAsync());
         return gateway;
     }
@@ -68,6 +71,25 @@ internal sealed class Gateway : IAcceptedMail, IMailEventSink, IAsyncDisposable
             Smtp = change?.Invoke(smtp) ?? smtp,
             Listeners = [Listener("incoming", relayFrom)],
         };
+    }
+
+    /// <summary>Ends the wait of those who are about to commit.</summary>
+    public TaskCompletionSource Room { get; init; } = Roomy();
+
+    /// <summary>Somebody is about to commit.</summary>
+    public TaskCompletionSource RoomAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task RoomAsync()
+    {
+        RoomAsked.TrySetResult();
+        return Room.Task;
+    }
+
+    private static TaskCompletionSource Roomy()
+    {
+        var room = new TaskCompletionSource();
+        room.SetResult();
+        return room;
     }
 
     public void Accepted(StoredMessage message) => Mail.Enqueue(message);

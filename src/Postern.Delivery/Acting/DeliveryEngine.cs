@@ -44,6 +44,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     // The last commit of each message of which the scheduler has not heard. For its thread.
     private readonly Dictionary<Mid, (Settlement Settlement, Task Ended)> _lastCommits = [];
     private readonly ITimer _timer;
+    private readonly Intake _intake = new();
+    private readonly HeapCompaction _compaction;
     private DeliveryOptions _options;
     private SmtpClientOptions _clientOptions;
     private Task _loop = Task.CompletedTask;
@@ -65,6 +67,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _reports = new ReportWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
         _drained = drained;
+        _compaction = new HeapCompaction(time, HeapCompaction.Compact);
         _timer = time.CreateTimer(_ => Post(Fired), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -94,8 +97,19 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         Recovered = Task.Run(() => new Recovery(this, last).RunAsync(_stopping.Token));
     }
 
+    /// <summary>Ends when the scheduler is not too far behind what was committed.</summary>
+    public Task RoomAsync() => _intake.RoomAsync();
+
     /// <summary>A message was committed by Reception and is this engine's from now on.</summary>
-    public void Accepted(StoredMessage message) => Post(s => s.Accepted(message));
+    public void Accepted(StoredMessage message)
+    {
+        _intake.Add(message.Recipients.Count);
+        Post(s =>
+        {
+            _intake.Take(message.Recipients.Count);
+            s.Accepted(message);
+        });
+    }
 
     /// <summary>New routes; in force at once, also for mail that waits.</summary>
     public void UseRoutes(SmtpRouteTable routes) => Post(s => s.UseRoutes(routes));
@@ -234,6 +248,13 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     /// <summary>Hands an event to the scheduler's loop.</summary>
     internal void Post(Action<DeliveryScheduler> action) => _events.Writer.TryWrite(action);
 
+    /// <summary>The queue of the start is read. For the scheduler's loop.</summary>
+    internal bool Compact(DeliveryScheduler scheduler)
+    {
+        _compaction.Run(scheduler.Rested, isOver: true);
+        return true;
+    }
+
     /// <summary>A worker has ended.</summary>
     internal void Ended(ConnectionWorker worker)
     {
@@ -339,6 +360,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
                 Do(question);
                 Do(static s => s.Pump());
             }
+            _compaction.Run(_scheduler.Rested);
             if (_scheduler.IsStopping && _scheduler.IsQuiet) _quiet.TrySetResult();
             Arm();
         }
@@ -370,6 +392,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
     private void Arm()
     {
         var wake = _scheduler.NextWake;
+        if (_compaction.Due is { } due && !(wake <= due)) wake = due;
         if (wake == _armed && wake is not null && wake > Time.GetUtcNow()) return;
         _armed = wake;
         if (wake is null)

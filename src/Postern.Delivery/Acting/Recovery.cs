@@ -15,11 +15,6 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
 {
     // So few that the garbage of a part is found before the next collections move it to where only a whole one looks.
     private const int RecipientsAtOnce = 256;
-
-    // Behind so many recipients what was read and forgotten lies all over the heap, and a queue that only waits gives
-    // no cause for a collection: one is made, in some tenths of a second, so that the memory is that of what stays. On
-    // the way as well, so that it never is much more.
-    private const int Many = 125_000;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -28,7 +23,7 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
     /// <exception cref="OperationCanceledException">The engine stops.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var (taken, sinceCompact, isLarge) = (new Mid(0), 0, false);
+        var taken = new Mid(0);
         for (var failures = 0; ; failures++)
         {
             try
@@ -38,17 +33,11 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
                     cancellationToken.ThrowIfCancellationRequested();
                     await engine.AskAsync(s => Load(s, part)).ConfigureAwait(false);
                     taken = part[^1].Mid;
-                    sinceCompact += part.Sum(m => m.Recipients.Count);
-                    if (sinceCompact >= Many)
-                    {
-                        Compact();
-                        (sinceCompact, isLarge) = (0, true);
-                    }
                     // What has expired meanwhile is not taken up faster than its outcomes become durable.
                     while (engine.IsBehind)
                         await Task.Delay(Pause, engine.Time, cancellationToken).ConfigureAwait(false);
                 }
-                if (isLarge) Compact();
+                await engine.AskAsync(engine.Compact).ConfigureAwait(false);
                 return;
             }
             catch (SpoolException)
@@ -78,9 +67,6 @@ internal sealed class Recovery(DeliveryEngine engine, Mid last)
         }
         if (part.Count > 0) yield return part;
     }
-
-    private static void Compact() =>
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private bool Load(DeliveryScheduler scheduler, IEnumerable<StoredMessage> messages)
     {

@@ -348,12 +348,14 @@ public sealed class DeliveryJob
     /// Forgets what the store can tell again, for a job that waits for a new round; nothing where the store does not
     /// have it all, or something is in doubt.
     /// </summary>
-    public void PutDown()
+    /// <returns>It was not at rest, and is now.</returns>
+    public bool PutDown()
     {
-        if (Known is not { Uncertainty: null, HasNews: false } progress) return;
-        if (Place != JobPlace.Held && (Place != JobPlace.Ready || !progress.IsFresh)) return;
+        if (Known is not { Uncertainty: null, HasNews: false } progress) return false;
+        if (Place != JobPlace.Held && (Place != JobPlace.Ready || !progress.IsFresh)) return false;
         _known = Queue.Share(progress.FailedAt);
         Message.Leave();
+        return true;
     }
 
     /// <summary>Notes an attempt; the oldest falls out.</summary>

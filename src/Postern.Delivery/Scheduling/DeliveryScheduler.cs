@@ -93,6 +93,9 @@ public sealed class DeliveryScheduler
     /// <summary>All hosts, for listings.</summary>
     public IReadOnlyCollection<HostHealth> Hosts => _hosts.Hosts;
 
+    /// <summary>Recipients whose jobs came to rest, since the start.</summary>
+    public long Rested => _queues.Rested;
+
     /// <summary>When <see cref="Tick"/> must run next; null: never.</summary>
     public DateTimeOffset? NextWake
     {

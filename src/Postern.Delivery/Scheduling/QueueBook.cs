@@ -23,6 +23,8 @@ public sealed class QueueBook
 
     /// <summary>The plans that mail of the queues waits for.</summary>
     public WaitingPlans Waiting { get; } = new();
+    /// <summary>Recipients whose jobs came to rest, since the start.</summary>
+    public long Rested { get; private set; }
     /// <summary>All queues.</summary>
     public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
     /// <summary>When the next job wakes; null: none.</summary>
@@ -71,7 +73,7 @@ public sealed class QueueBook
     {
         _timers.Set(job, wakeAt);
         job.Queue.AddReady(job);
-        if (job.Queue.HasBacklog || _readyWhole >= MostReadyWhole) job.PutDown();
+        if (job.Queue.HasBacklog || _readyWhole >= MostReadyWhole) Rest(job);
         if (!job.IsAtRest)
         {
             job.IsReadyWhole = true;
@@ -93,7 +95,13 @@ public sealed class QueueBook
         job.Place = JobPlace.Held;
         job.Due = due;
         _timers.Set(job, wakeAt);
-        job.PutDown();
+        Rest(job);
+    }
+
+    /// <summary>The job is at rest now if it may be.</summary>
+    public void Rest(DeliveryJob job)
+    {
+        if (job.PutDown()) Rested += job.Rids.Count;
     }
 
     /// <summary>A job that waits is looked at at another time than it was to be.</summary>

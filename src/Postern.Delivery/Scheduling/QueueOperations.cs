@@ -215,7 +215,7 @@ public sealed class QueueOperations(
         if (!reading.TakeUp(job)) return null;
         var part = job.Detach(meant.ToHashSet());
         QueueBook.Count(part);
-        if (rests) job.PutDown();
+        if (rests) queues.Rest(job);
         return part;
     }
 

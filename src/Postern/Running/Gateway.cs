@@ -289,6 +289,8 @@ public sealed class Gateway : IAsyncDisposable
 
     private sealed class Handover(DeliveryEngine delivery) : IAcceptedMail
     {
+        public Task RoomAsync() => delivery.RoomAsync();
+
         public void Accepted(StoredMessage message) => delivery.Accepted(message);
     }
 }
