@@ -22,7 +22,8 @@ internal static class ApiRequest
     /// <summary>What a body over its bound is answered; null: what failed is something else.</summary>
     public static IResult? TooLarge(Exception failure) =>
         (failure as BadHttpRequestException ?? failure.InnerException as BadHttpRequestException) is
-            { StatusCode: StatusCodes.Status413PayloadTooLarge } large ? Problem(large.StatusCode, large.Message) : null;
+            { StatusCode: StatusCodes.Status413PayloadTooLarge } large
+            ? Problem(large.StatusCode, large.Message) : null;
 
     /// <summary>
     /// The versions that <c>If-Match</c> names (RFC 9110 §13.1.1); null: it is not given, or says that any will do.
