@@ -19,6 +19,14 @@ internal static class ApiRequest
     /// <summary>Problem details; <paramref name="detail"/> is one sentence for people.</summary>
     public static IResult Problem(int status, string detail) => Results.Problem(statusCode: status, detail: detail);
 
+    /// <summary>What a body over its bound is answered; null: what failed is something else.</summary>
+    public static IResult? TooLarge(Exception failure)
+    {
+        var request = failure as BadHttpRequestException ?? failure.InnerException as BadHttpRequestException;
+        return request is { StatusCode: StatusCodes.Status413PayloadTooLarge }
+            ? Problem(request.StatusCode, request.Message) : null;
+    }
+
     /// <summary>
     /// The versions that <c>If-Match</c> names (RFC 9110 §13.1.1); null: it is not given, or says that any will do.
     /// Weak ones match nothing.

@@ -12,7 +12,9 @@ public interface IRouteEdits
     /// <param name="what">The change in a few words and who makes it, as the history shows it.</param>
     /// <param name="edit">Changes the document, or says why not.</param>
     /// <param name="cancellationToken">Ends the wait for another edit.</param>
-    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    /// <exception cref="IOException">
+    /// The disk failed; nothing has changed, unless it is an <see cref="UncertainWriteException"/>.
+    /// </exception>
     Task<RoutesChange> EditAsync(
         string what, Func<RoutesDocument, RouteError?> edit, CancellationToken cancellationToken) =>
         EditAsync(what, edit, null, cancellationToken);
@@ -32,7 +34,9 @@ public interface IRouteEdits
     /// <param name="what">The change in a few words and who makes it, as the history shows it.</param>
     /// <param name="plan">What <see cref="Plan"/> said.</param>
     /// <param name="cancellationToken">Ends the wait for another edit.</param>
-    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    /// <exception cref="IOException">
+    /// The disk failed; nothing has changed, unless it is an <see cref="UncertainWriteException"/>.
+    /// </exception>
     Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken);
 
     /// <summary>The file as it stands.</summary>

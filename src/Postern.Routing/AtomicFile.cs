@@ -2,8 +2,8 @@ namespace Postern.Routing;
 
 /// <summary>
 /// Replaces files so that a reader, and a power cut, find the old content or the new, never a mixture. A write that
-/// fails is not in force: what stood there before stands there again. Only where that fails as well the exception says
-/// that the new content may be in force, and a power cut in that moment may leave either.
+/// fails is not in force: what stood there before stands there again. Only where that fails as well the new
+/// content may be in force, and an <see cref="UncertainWriteException"/> says so.
 /// </summary>
 public static class AtomicFile
 {
@@ -12,8 +12,8 @@ public static class AtomicFile
     /// <summary>
     /// Writes a file: into a new one beside it, synced, renamed over it, and the folder synced. Mode and owner of an
     /// existing file are kept; a new one gets what the umask leaves, and its owner as <see cref="FileOwner"/> says.
-    /// Throws <see cref="IOException"/> when the disk fails; then the file is as it was, unless the message says that
-    /// it may not be.
+    /// Throws <see cref="IOException"/> when the disk fails; then the file is as it was, unless it is an
+    /// <see cref="UncertainWriteException"/>.
     /// </summary>
     public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, null, null);
 
@@ -102,7 +102,7 @@ public static class AtomicFile
         {
             // The new content is seen already, and whoever is told of a failure does not reckon with it.
             if (PutBack(before, next, path, mode)) throw Failure(asGiven, e.Message, e);
-            throw Failure(asGiven, $"{e.Message}; what was written may be in force: look, and repeat it", e);
+            throw new UncertainWriteException(Failure(asGiven, e.Message, e).Message, e);
         }
     }
 

@@ -82,6 +82,26 @@ public sealed partial class AdminGateTests : IAsyncLifetime
         Assert.Empty(_fixture.Told);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_form_that_is_too_large_is_told_with_and_without_the_antiforgery_token(bool isGenuine)
+    {
+        var token = Field().Match(await _browser.GetStringAsync("/login")).Groups[1].Value;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login")
+        {
+            Content = new FormUrlEncodedContent([new("name", new string('x', 2_000_000))]),
+        };
+        // Such a form is refused by its length, before any of it is sent.
+        request.Headers.ExpectContinue = true;
+        if (isGenuine) request.Headers.Add("RequestVerificationToken", token);
+        using var answer = await _browser.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Contains("\"detail\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(_fixture.Told);
+    }
+
     [Fact]
     public async Task The_login_page_and_its_assets_are_all_that_is_open()
     {

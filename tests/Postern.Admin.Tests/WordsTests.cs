@@ -1,5 +1,11 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Postern.Admin.Pages;
+using Postern.Admin.Pages.Parts;
+using Postern.Routing;
 
 namespace Postern.Admin.Tests;
 
@@ -33,6 +39,18 @@ public sealed partial class WordsTests
     [Fact]
     public void Both_have_the_same_places_for_what_is_put_in() => Assert.All(german, pair =>
         Assert.Equal(Places(pair.Key), Places(pair.Value)));
+
+    [Fact]
+    public void That_nothing_was_changed_is_said_only_where_it_is_known()
+    {
+        using var loggers = new NullLoggerFactory();
+        var words = new StringLocalizer<Words>(
+            new ResourceManagerStringLocalizerFactory(Options.Create(new LocalizationOptions()), loggers));
+
+        Assert.Equal("The disk failed, and nothing was changed: full", words.DiskFailed(new IOException("full")));
+        Assert.Equal("The disk failed: full; what was written may be in force: look, and repeat it",
+            words.DiskFailed(new UncertainWriteException("full", new IOException("worse"))));
+    }
 
     /// <summary>The folder of the checkout.</summary>
     internal static string Root()

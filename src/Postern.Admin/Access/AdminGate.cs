@@ -63,8 +63,7 @@ internal sealed class AdminGate(
         if (session is null && !IsOpen(path)) return await StrangerAsync(context).ConfigureAwait(false);
         if (session is not null && !IsOpen(path) && OwedBy(session.Account) is { } owed && !IsFor(path, owed.Path))
             return IsVisit(context) ? Results.Redirect(owed.Path) : Forbidden(owed.Detail);
-        return NeedsAntiforgery(context) && !await IsGenuineAsync(context).ConfigureAwait(false)
-            ? LoginPages.IsLogin(path) ? LoginPages.TooOld(context) : Stale() : null;
+        return NeedsAntiforgery(context) ? await ForgeryAsync(context).ConfigureAwait(false) : null;
     }
 
     private async Task<IResult?> StrangerAsync(HttpContext context)
@@ -85,18 +84,20 @@ internal sealed class AdminGate(
         return tokens.Find(given) is { } issued ? Caller.OfToken(issued) : null;
     }
 
-    private async Task<bool> IsGenuineAsync(HttpContext context)
+    // Why a request is not taken for one of a page that was served here; null: it is.
+    private async Task<IResult?> ForgeryAsync(HttpContext context)
     {
         try
         {
-            return await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false);
+            if (await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false)) return null;
         }
         catch (Exception e) when (e is AntiforgeryValidationException or InvalidDataException
             or BadHttpRequestException)
         {
-            // The form has no form, for example a multipart one without a boundary.
-            return false;
+            // Any other form has no form, for example a multipart one without a boundary.
+            if (ApiRequest.TooLarge(e) is { } tooLarge) return tooLarge;
         }
+        return LoginPages.IsLogin(context.Request.Path) ? LoginPages.TooOld(context) : Stale();
     }
 
     private static bool IsOpen(PathString path) => LoginPages.IsLogin(path) || PageAssets.Has(path);

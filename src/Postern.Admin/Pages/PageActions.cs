@@ -42,7 +42,9 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
     /// <param name="what">The change in a few words, as the history shows it.</param>
     /// <param name="edit">Changes the document, or says why not.</param>
     /// <param name="before">The route as it was when the page was opened; null: it was not there.</param>
-    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    /// <exception cref="IOException">
+    /// The disk failed; nothing has changed, unless it is an <see cref="UncertainWriteException"/>.
+    /// </exception>
     public Task<RoutesChange> EditRoutesAsync(
         string action, string what, Func<RoutesDocument, RouteError?> edit, SmtpRoute? before)
     {
@@ -56,7 +58,9 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
     /// <param name="action">The name of the operation of the API that does the same.</param>
     /// <param name="what">The change in a few words, as the history shows it.</param>
     /// <param name="plan">What was shown.</param>
-    /// <exception cref="IOException">The disk failed; nothing has changed.</exception>
+    /// <exception cref="IOException">
+    /// The disk failed; nothing has changed, unless it is an <see cref="UncertainWriteException"/>.
+    /// </exception>
     public Task<RoutesChange> WriteRoutesAsync(string action, string what, RoutesChange plan) =>
         ChangeRoutesAsync(action, what, named => parts.Edits.WriteAsync(named, plan, CancellationToken.None));
 

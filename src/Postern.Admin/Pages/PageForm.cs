@@ -6,7 +6,9 @@ namespace Postern.Admin.Pages;
 /// </summary>
 internal static class PageForm
 {
-    /// <summary>Serves a form: 415 when the body is of another type, 400 when it cannot be read.</summary>
+    /// <summary>
+    /// Serves a form: 415 when the body is of another type, 413 when it is too large, 400 when it cannot be read.
+    /// </summary>
     public static RequestDelegate For(Func<HttpContext, IFormCollection, Task<IResult>> answer) => async context =>
         await (await AnswerAsync(context, answer).ConfigureAwait(false)).ExecuteAsync(context).ConfigureAwait(false);
 
@@ -18,22 +20,20 @@ internal static class PageForm
             return ApiRequest.Problem(StatusCodes.Status415UnsupportedMediaType,
                 "The body is the form of the page: application/x-www-form-urlencoded.");
         }
-        return await ReadAsync(context).ConfigureAwait(false) is { } form
-            ? await answer(context, form).ConfigureAwait(false)
-            : ApiRequest.Problem(StatusCodes.Status400BadRequest, "The form cannot be read.");
-    }
-
-    // A character that no field of a browser has comes from somebody who tries what happens.
-    private static async Task<IFormCollection?> ReadAsync(HttpContext context)
-    {
+        IFormCollection form;
         try
         {
-            var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
-            return form.Any(field => field.Value.Any(value => value?.Contains('\0') == true)) ? null : form;
+            form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            return null;
+            return ApiRequest.TooLarge(e) ?? Unreadable();
         }
+        // A character that no field of a browser has comes from somebody who tries what happens.
+        return form.Any(field => field.Value.Any(value => value?.Contains('\0') == true)) ? Unreadable()
+            : await answer(context, form).ConfigureAwait(false);
     }
+
+    private static IResult Unreadable() =>
+        ApiRequest.Problem(StatusCodes.Status400BadRequest, "The form cannot be read.");
 }

@@ -94,8 +94,20 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            AtomicFile.Write(AtomicFile.TargetOf(File), plan.OldContent.Span);
+            PutBack(plan, e);
             throw;
+        }
+    }
+
+    private void PutBack(RoutesChange plan, Exception failure)
+    {
+        try
+        {
+            AtomicFile.Write(AtomicFile.TargetOf(File), plan.OldContent.Span);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UncertainWriteException(failure.Message, e);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 
 namespace Postern.Admin.Pages.Credentials;
 
@@ -74,7 +75,7 @@ public partial class AccountSettingsPage
         }
         catch (IOException e)
         {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+            _refusal = T.DiskFailed(e);
         }
         finally
         {

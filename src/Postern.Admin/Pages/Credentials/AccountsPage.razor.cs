@@ -99,7 +99,7 @@ public partial class AccountsPage
         }
         catch (IOException e)
         {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+            _refusal = T.DiskFailed(e);
         }
         await LookAsync();
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 using Postern.Delivery;
 
 namespace Postern.Admin.Pages.Profiles;
@@ -62,7 +63,7 @@ public partial class ProfileSettingsPage
         }
         catch (IOException e)
         {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+            _refusal = T.DiskFailed(e);
         }
         finally
         {

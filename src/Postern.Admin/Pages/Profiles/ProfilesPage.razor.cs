@@ -42,7 +42,7 @@ public partial class ProfilesPage
         }
         catch (IOException e)
         {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+            _refusal = T.DiskFailed(e);
         }
         _profiles = ProfileUse.All(Parts);
     }

@@ -31,7 +31,7 @@ internal sealed class PlanActions(
         }
         catch (IOException e)
         {
-            return T["The disk failed, and nothing was changed: {0}", e.Message];
+            return T.DiskFailed(e);
         }
     }
 }

@@ -105,7 +105,7 @@ public partial class RouteSettingsPage
         }
         catch (IOException e)
         {
-            _refusal = T["The disk failed, and nothing was changed: {0}", e.Message];
+            _refusal = T.DiskFailed(e);
         }
         finally
         {
