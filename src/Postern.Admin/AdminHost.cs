@@ -103,7 +103,9 @@ public sealed class AdminHost : IAsyncDisposable
         return new AdminHost(application, new Uri(bound));
     }
 
-    /// <summary>Work that is under way ends at its next part and says how far it came; questions are answered.</summary>
+    /// <summary>
+    /// Work that is under way ends at its next part and says how far it came; questions are answered.
+    /// </summary>
     public void BeginStop() => application.Lifetime.StopApplication();
 
     /// <inheritdoc/>

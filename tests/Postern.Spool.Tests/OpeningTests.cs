@@ -35,7 +35,9 @@ public sealed class OpeningTests
         await child.ReadUntilAsync("open");
         var error = Assert.Throws<SpoolException>(folder.Open);
         Assert.Contains(folder.Path, error.Message, StringComparison.Ordinal);
-        Assert.Contains("Another process uses it", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"a gateway (process {child.Id}) has the spool in {folder.Path} open; stop it first", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
