@@ -24,12 +24,15 @@ public sealed class AccountStore(string file)
     /// <exception cref="IOException">It cannot be read, others can read it, or a line is no account.</exception>
     public IReadOnlyList<Account> Read()
     {
-        if (!File.Exists(file)) return [];
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
-            throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
         try
         {
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
+                throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
             return [.. File.ReadLines(file).Select(AccountIn)];
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
         }
         catch (UnauthorizedAccessException e)
         {

@@ -101,12 +101,15 @@ public sealed class TokenStore(string file, TimeProvider time)
 
     private List<Line> Lines()
     {
-        if (!File.Exists(file)) return [];
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
-            throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
         try
         {
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
+                throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
             return [.. File.ReadLines(file).Select(LineIn)];
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
         }
         catch (UnauthorizedAccessException e)
         {

@@ -23,11 +23,19 @@ internal sealed class AuditFiles(string folder)
     /// </summary>
     public IReadOnlyList<(int Number, string Path)> All()
     {
-        if (!Directory.Exists(folder)) return [];
-        var full = Directory.EnumerateFiles(folder, Name + ".*").Select(path => (Number: NumberOf(path), Path: path))
+        List<string> files;
+        try
+        {
+            files = [.. Directory.EnumerateFiles(folder, Name + "*")];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        var full = files.Select(path => (Number: NumberOf(path), Path: path))
             .Where(file => file.Number > 0).OrderBy(file => file.Number).ToList();
         var next = full is [.., var last] ? last.Number + 1 : 1;
-        return File.Exists(Current) ? [.. full, (next, Current)] : full;
+        return files.Contains(Current) ? [.. full, (next, Current)] : full;
     }
 
     /// <summary>Puts the file that is written beside the full ones.</summary>

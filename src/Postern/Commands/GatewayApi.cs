@@ -138,7 +138,8 @@ internal sealed class GatewayApi : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(null, $"the gateway was silent for {patience.TotalSeconds:0} seconds", true);
+            return new(null, $"the gateway was silent for {patience.TotalSeconds:0} seconds"
+                + (request.Method == HttpMethod.Get ? "" : "; how much it has done of this is not known"), true);
         }
     }
 

@@ -41,7 +41,8 @@ public sealed class LongWorkTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(2));
 
         var failed = await answer.WaitAsync(patience);
-        Assert.Equal((false, "the gateway was silent for 30 seconds"), (failed.IsDone, failed.Failure));
+        Assert.Equal((false, "the gateway was silent for 30 seconds; how much it has done of this is not known"),
+            (failed.IsDone, failed.Failure));
     }
 
     [Theory]
