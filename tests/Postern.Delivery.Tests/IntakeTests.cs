@@ -1,13 +1,11 @@
-using System.Net;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
-using Postern.Routing;
 using Postern.Spool;
 
 namespace Postern.Delivery.Tests;
 
 /// <summary>Reception is never far ahead of the scheduler.</summary>
-public sealed class IntakeTests : IAsyncDisposable, IMailEventSink, INextHopResolver
+public sealed class IntakeTests : IAsyncDisposable, IMailEventSink
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-intake-").FullName;
 
@@ -16,7 +14,7 @@ public sealed class IntakeTests : IAsyncDisposable, IMailEventSink, INextHopReso
     {
         await using var spool = MailSpool.Open(new SpoolOptions(_folder), TimeProvider.System);
         await using var engine = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" },
-            SimWorld.Table(""), spool, this, this, TimeProvider.System, new Random(1));
+            SimWorld.Table(""), spool, new NoDns(TimeSpan.FromMinutes(1)), this, TimeProvider.System, new Random(1));
         engine.Start();
         await engine.Recovered;
         using var go = new ManualResetEventSlim();
@@ -49,16 +47,6 @@ public sealed class IntakeTests : IAsyncDisposable, IMailEventSink, INextHopReso
     {
         // The log is not what this is about.
     }
-
-    Task<NextHops> INextHopResolver.ResolveMxAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.FromMinutes(1)));
-
-    Task<NextHops> INextHopResolver.ResolveAddressesAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        ((INextHopResolver)this).ResolveMxAsync(name, fromRoute, preference, cancellationToken);
-
-    bool INextHopResolver.MayDeliverTo(IPAddress address) => true;
 
     private static async Task<StoredMessage> CommittedAsync(MailSpool spool, int recipients)
     {

@@ -1,17 +1,15 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
-using Postern.Routing;
 using Postern.Spool;
 
 namespace Postern.Delivery.Tests;
 
 /// <summary>An engine on a real spool: a bounce is durable with its cause, or the cause has not happened.</summary>
-public sealed class LostReportTests : IAsyncDisposable, IMailEventSink, INextHopResolver
+public sealed class LostReportTests : IAsyncDisposable, IMailEventSink
 {
     private static readonly Mid Held = new(1);
     private static readonly QueueSelection ToA = new() { Host = "a.example" };
@@ -82,16 +80,6 @@ public sealed class LostReportTests : IAsyncDisposable, IMailEventSink, INextHop
 
     void IMailEventSink.Publish(MailEvent mailEvent) => _log.Enqueue(mailEvent);
 
-    bool INextHopResolver.MayDeliverTo(IPAddress address) => true;
-
-    Task<NextHops> INextHopResolver.ResolveMxAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.Zero));
-
-    Task<NextHops> INextHopResolver.ResolveAddressesAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.Zero));
-
     private static DeliveryOptions Writable => new() { HostName = "gw.example" };
 
     // No configuration can say this; it stands for whatever else makes a report fail.
@@ -107,7 +95,7 @@ public sealed class LostReportTests : IAsyncDisposable, IMailEventSink, INextHop
         queue.OperateAsync(selection, static (o, s, after) => o.Delete(s, after), static _ => { }, default);
 
     private DeliveryEngine Engine(MailSpool spool, DeliveryOptions options) => new(
-        options, SimWorld.Table("ALL 127.0.0.1:9\n"), spool, this, this, TimeProvider.System, new Random(1));
+        options, SimWorld.Table("ALL 127.0.0.1:9\n"), spool, new NoDns(), this, TimeProvider.System, new Random(1));
 
     private async Task<MailSpool> FillAsync()
     {

@@ -1,16 +1,14 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
-using Postern.Routing;
 using Postern.Spool;
 
 namespace Postern.Delivery.Tests;
 
 /// <summary>An operation is about the mail that was there when it was asked for, and ends behind it.</summary>
-public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink, INextHopResolver
+public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink
 {
     // More than a part of an operation changes.
     private const int Messages = 700;
@@ -69,17 +67,6 @@ public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink, INextH
 
     void IMailEventSink.Publish(MailEvent mailEvent) => _log.Enqueue(mailEvent);
 
-    // The domain of the senders is down.
-    Task<NextHops> INextHopResolver.ResolveMxAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.FromMinutes(1)));
-
-    Task<NextHops> INextHopResolver.ResolveAddressesAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        ((INextHopResolver)this).ResolveMxAsync(name, fromRoute, preference, cancellationToken);
-
-    bool INextHopResolver.MayDeliverTo(IPAddress address) => true;
-
     private static string Sender(int number) => $"u{number}@src.example";
 
     private static ReadOnlyMemory<byte> Content => "Subject: x\r\n\r\nx\r\n"u8.ToArray();
@@ -109,7 +96,7 @@ public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink, INextH
     private DeliveryEngine Engine(MailSpool spool)
     {
         var engine = new DeliveryEngine(new DeliveryOptions { HostName = "gw.example" }, SimWorld.Table(""), spool,
-            this, this, TimeProvider.System, new Random(1));
+            new NoDns(TimeSpan.FromMinutes(1)), this, TimeProvider.System, new Random(1));
         engine.Start();
         return engine;
     }

@@ -1,13 +1,11 @@
-using System.Net;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
-using Postern.Routing;
 using Postern.Spool;
 
 namespace Postern.Delivery.Tests;
 
 /// <summary>Those who list and change the queue ask between two bursts of mail, one question at a time.</summary>
-public sealed class QuestionTests : IAsyncDisposable, IMailEventSink, INextHopResolver
+public sealed class QuestionTests : IAsyncDisposable, IMailEventSink
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-question-").FullName;
@@ -65,16 +63,6 @@ public sealed class QuestionTests : IAsyncDisposable, IMailEventSink, INextHopRe
     {
     }
 
-    bool INextHopResolver.MayDeliverTo(IPAddress address) => true;
-
-    Task<NextHops> INextHopResolver.ResolveMxAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.Zero));
-
-    Task<NextHops> INextHopResolver.ResolveAddressesAsync(
-        Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) =>
-        Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.Zero));
-
     private static string HostOf(Scheduling.DeliveryScheduler scheduler)
     {
         var step = scheduler.Explainer.Explain(Mailbox.Parse("x@a.example"), null).Hosts.Single();
@@ -82,6 +70,6 @@ public sealed class QuestionTests : IAsyncDisposable, IMailEventSink, INextHopRe
     }
 
     private DeliveryEngine Engine(MailSpool spool) => new(
-        new DeliveryOptions { HostName = "gw.example" }, SimWorld.Table("ALL 127.0.0.1:9\n"), spool, this, this,
+        new DeliveryOptions { HostName = "gw.example" }, SimWorld.Table("ALL 127.0.0.1:9\n"), spool, new NoDns(), this,
         TimeProvider.System, new Random(1));
 }

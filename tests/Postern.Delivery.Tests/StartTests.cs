@@ -1,10 +1,8 @@
-using System.Net;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
-using Postern.Routing;
 using Postern.Spool;
 
 namespace Postern.Delivery.Tests;
@@ -167,19 +165,5 @@ public sealed class StartTests : IAsyncDisposable
         {
             // Nobody reads the log here.
         }
-    }
-
-    private sealed class NoDns : INextHopResolver
-    {
-        private static readonly Task<NextHops> none =
-            Task.FromResult(new NextHops([], NextHopFailure.Temporary, "no DNS", TimeSpan.Zero));
-
-        public Task<NextHops> ResolveMxAsync(
-            Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) => none;
-
-        public Task<NextHops> ResolveAddressesAsync(
-            Domain name, bool fromRoute, IpPreference preference, CancellationToken cancellationToken) => none;
-
-        public bool MayDeliverTo(IPAddress address) => true;
     }
 }

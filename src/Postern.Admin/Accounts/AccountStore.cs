@@ -13,7 +13,6 @@ namespace Postern.Admin.Accounts;
 public sealed class AccountStore(string file)
 {
     private const string OneTime = "one-time", Chosen = "chosen";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>No letter and digit that can be taken for another.</summary>
     private const string Letters = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -22,23 +21,7 @@ public sealed class AccountStore(string file)
 
     /// <summary>All accounts; none when the file is not there.</summary>
     /// <exception cref="IOException">It cannot be read, others can read it, or a line is no account.</exception>
-    public IReadOnlyList<Account> Read()
-    {
-        try
-        {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
-                throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
-            return [.. File.ReadLines(file).Select(AccountIn)];
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return [];
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{file} cannot be read: it has to belong to the user that runs the gateway", e);
-        }
-    }
+    public IReadOnlyList<Account> Read() => OwnerFile.Read(file, AccountIn);
 
     /// <summary>The account of a name; null: there is none.</summary>
     /// <exception cref="IOException">As for <see cref="Read"/>.</exception>

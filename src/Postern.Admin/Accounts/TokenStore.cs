@@ -26,7 +26,6 @@ public sealed class TokenStore(string file, TimeProvider time)
     private const string Mark = "postern";
     private const int IdOctets = 4;
     private const int SecretOctets = 32;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // An expired token is shown for a while, so that whoever looks for the reason finds it.
     private static readonly TimeSpan shownExpired = TimeSpan.FromDays(30);
@@ -99,23 +98,7 @@ public sealed class TokenStore(string file, TimeProvider time)
 
     private Task<IDisposable> LockAsync() => FileLock.TakeAsync(file + ".lock", time, CancellationToken.None);
 
-    private List<Line> Lines()
-    {
-        try
-        {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
-                throw new IOException($"{file} can be read by others: 'chmod 600 {file}'");
-            return [.. File.ReadLines(file).Select(LineIn)];
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return [];
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{file} cannot be read: it has to belong to the user that runs the gateway", e);
-        }
-    }
+    private List<Line> Lines() => OwnerFile.Read(file, LineIn);
 
     private void Write(IReadOnlyList<Line> lines) => AtomicFile.WriteSecret(file, Encoding.ASCII.GetBytes(string.Concat(
         lines.Select(line => string.Create(CultureInfo.InvariantCulture, $"{line.Token.Id} {line.Token.Name} "
