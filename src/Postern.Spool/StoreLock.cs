@@ -35,9 +35,9 @@ public readonly record struct StoreHolder(StoreUse Use, int Process)
 
 /// <summary>
 /// The lock that whoever opens a store takes and that ends with its process. It is on the folder of the spool, which no
-/// file in it undoes, and on the file LOCK of RocksDB, which tells what for: RocksDB locks all of it to write, and takes
-/// no lock to read; commands lock one octet or two. On file systems whose folders have no lock, as on NFS, and outside
-/// of Linux it is the file alone.
+/// file in it undoes, and on the file LOCK of RocksDB, which tells what for: RocksDB locks all of it to write, and
+/// takes no lock to read; commands lock one octet or two. On file systems whose folders have no lock, as on NFS, and
+/// outside of Linux it is the file alone.
 /// </summary>
 public sealed class StoreLock : IDisposable
 {
