@@ -19,12 +19,14 @@ public sealed class MailSpool : IAsyncDisposable
     private readonly IdSequence _dcids;
     private IReadOnlyList<DamagedRecord> _damaged = [];
     private readonly string _folder;
+    private readonly StoreLock _lock;
     private int _disposed;
 
     private MailSpool(
-        StoreOpening opening, RefusedMids refused, RocksStore store, RocksBatch batch, SpoolOptions options,
-        TimeProvider time)
+        StoreLock held, StoreOpening opening, RefusedMids refused, RocksStore store, RocksBatch batch,
+        SpoolOptions options, TimeProvider time)
     {
+        _lock = held;
         _space = new FreeSpace(options.Space, options.FreeOctets ?? FreeOctetsOf(options.Folder), time)
         {
             Changed = (level, octets) => SpaceChanged?.Invoke(level, octets),
@@ -93,21 +95,25 @@ public sealed class MailSpool : IAsyncDisposable
     public static MailSpool Open(SpoolOptions options, TimeProvider time)
     {
         var folder = Path.GetFullPath(options.Folder);
+        StoreLock? held = null;
         RocksStore? store = null;
         var batch = new RocksBatch();
         try
         {
             SpoolFolder.Prepare(folder);
+            held = StoreLock.Take(folder, StoreUse.Gateway);
             var refused = new RefusedMids(folder);
             var opening = new StoreOpening(folder, refused);
             (store, var error) = opening.Open([], batch);
-            return store is not null ? new MailSpool(opening, refused, store, batch, options, time)
+            return store is not null ? new MailSpool(held, opening, refused, store, batch, options, time)
                 : throw new SpoolException(error!);
         }
         catch (Exception e) when (e is SpoolException or IOException or UnauthorizedAccessException)
         {
             store?.Close();
             batch.Dispose();
+            if (held is null && e is SpoolException) throw;
+            held?.Dispose();
             if (SpoolFolder.IsLocked(e.Message) && StoreLock.HolderOf(folder) is { } holder)
                 throw new SpoolException(StoreLock.Refusal(holder, folder), e);
             var remedy = SpoolFolder.Remedy(e.Message);
@@ -226,6 +232,7 @@ public sealed class MailSpool : IAsyncDisposable
             return;
         await _committer.StopAsync().ConfigureAwait(false);
         _committer.Dispose();
+        _lock.Dispose();
     }
 
     internal static int Read(RocksStore? store, ReadOnlySpan<byte> key, Span<byte> to)

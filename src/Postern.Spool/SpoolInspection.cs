@@ -8,33 +8,34 @@ namespace Postern.Spool;
 public sealed class SpoolInspection : IDisposable
 {
     private readonly string _folder;
-    private readonly FileStream _lock;
+    private readonly StoreLock _lock;
     private readonly RocksStore _store;
 
-    private SpoolInspection(string folder, FileStream lockFile, RocksStore store) =>
-        (_folder, _lock, _store) = (folder, lockFile, store);
+    private SpoolInspection(string folder, StoreLock held, RocksStore store) =>
+        (_folder, _lock, _store) = (folder, held, store);
 
     /// <summary>Opens the store in <paramref name="folder"/>.</summary>
     /// <exception cref="SpoolException">There is none, somebody has it open, or it cannot be read.</exception>
     public static SpoolInspection Open(string folder)
     {
         folder = Path.GetFullPath(folder);
-        FileStream? lockFile = null;
+        StoreLock? held = null;
         try
         {
-            lockFile = StoreLock.Take(StoreOpening.FolderIn(folder), StoreUse.Look);
+            held = StoreLock.Take(folder, StoreUse.Look);
             var (store, error) = StoreOpening.OpenStore(folder, readOnly: true);
-            if (store is not null) return new SpoolInspection(folder, lockFile, store);
-            lockFile.Dispose();
+            if (store is not null) return new SpoolInspection(folder, held, store);
+            held.Dispose();
             throw new SpoolException($"the spool in {folder} cannot be read: {error}{SpoolFolder.Remedy(error!)}");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            held?.Dispose();
             throw new SpoolException($"there is no spool in {folder}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            lockFile?.Dispose();
+            held?.Dispose();
             throw new SpoolException(e.Message, e);
         }
     }

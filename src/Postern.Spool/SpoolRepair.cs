@@ -34,12 +34,12 @@ public sealed class SpoolRepair
         if (!OperatingSystem.IsLinux()) throw new SpoolException("a store is repaired on Linux only");
         try
         {
-            using var held = StoreLock.Take(repair._store, StoreUse.Repair);
+            using var held = StoreLock.Take(repair._folder, StoreUse.Repair);
             return repair.Run(now);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SpoolException($"{e.Message}. The store is as it was", e);
+            throw new SpoolException($"{e.Message.TrimEnd('.')}. The store is as it was", e);
         }
     }
 

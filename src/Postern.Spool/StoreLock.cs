@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Postern.Spool;
 
 /// <summary>What a process has a store open for.</summary>
@@ -11,6 +13,9 @@ public enum StoreUse
 
     /// <summary>A command makes it anew.</summary>
     Repair,
+
+    /// <summary>It is not told: the file LOCK was removed under who has it open.</summary>
+    Unknown,
 }
 
 /// <summary>Who has a store open.</summary>
@@ -23,17 +28,24 @@ public readonly record struct StoreHolder(StoreUse Use, int Process)
     {
         StoreUse.Gateway => "a gateway",
         StoreUse.Look => "another 'postern spool'",
-        _ => "a 'postern spool repair'",
+        StoreUse.Repair => "a 'postern spool repair'",
+        _ => "another process",
     } + (Process > 0 ? $" (process {Process})" : "");
 }
 
 /// <summary>
-/// The lock that whoever has a store open holds for as long as its process lives: on the file LOCK of RocksDB. RocksDB
-/// locks all of it to write, and takes no lock to read; commands lock one octet or two, and are told apart by that.
+/// The lock that whoever opens a store takes and that ends with its process. It is on the folder of the spool, which no
+/// file in it undoes, and on the file LOCK of RocksDB, which tells what for: RocksDB locks all of it to write, and
+/// takes no lock to read; commands lock one octet or two. On file systems whose folders have no lock, as on NFS, and
+/// outside of Linux it is the file alone.
 /// </summary>
-public static class StoreLock
+public sealed class StoreLock : IDisposable
 {
     private const int LookLength = 1, RepairLength = 2;
+    private readonly SafeFileHandle? _folder;
+    private FileStream? _file;
+
+    private StoreLock(SafeFileHandle? folder) => _folder = folder;
 
     /// <summary>
     /// Who has the store of a spool open; null: nobody has, there is none, or it cannot be told, as outside of Linux.
@@ -42,9 +54,19 @@ public static class StoreLock
     /// <param name="folder">The folder of the spool.</param>
     public static StoreHolder? HolderOf(string folder)
     {
+        if (!OperatingSystem.IsLinux()) return null;
         try
         {
-            return OperatingSystem.IsLinux() ? HolderBy(FileIn(StoreOpening.FolderIn(folder))) : null;
+            if (HolderBy(FileIn(folder)) is { } holder) return holder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There is no such file, or it may not be read; the folder may tell more.
+        }
+        try
+        {
+            return FolderExchange.HolderOfFolder(folder) is { } process && process != Environment.ProcessId
+                ? new(StoreUse.Unknown, process) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,32 +74,62 @@ public static class StoreLock
         }
     }
 
-    /// <summary>Keeps all others out until the file is closed.</summary>
+    /// <summary>Keeps all others out until it is disposed of. For a gateway RocksDB locks the file itself.</summary>
+    /// <param name="folder">The folder of the spool.</param>
+    /// <param name="use">What for.</param>
     /// <exception cref="SpoolException">Somebody has the store open, or it belongs to another user.</exception>
-    internal static FileStream Take(string store, StoreUse use)
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    internal static StoreLock Take(string folder, StoreUse use)
     {
-        var path = FileIn(store);
+        var store = StoreOpening.FolderIn(folder);
         // A gateway could neither read nor write what another user makes.
-        if (use == StoreUse.Repair || (Directory.Exists(store) && !File.Exists(path))) RefuseForeign(store);
-        const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Anybody);
+        if (use == StoreUse.Repair
+            || (use == StoreUse.Look && Directory.Exists(store) && !File.Exists(FileIn(folder))))
+        {
+            RefuseForeign(store);
+        }
+        SafeFileHandle? held = null;
+        if (OperatingSystem.IsLinux() && !FolderExchange.TryLockFolder(folder, out held))
+            throw new SpoolException(Refusal(HolderOf(folder), folder));
+        var taken = new StoreLock(held);
         try
         {
-            if (!OperatingSystem.IsMacOS()) file.Lock(0, use == StoreUse.Repair ? RepairLength : LookLength);
-            return file;
+            if (use != StoreUse.Gateway) taken.TakeFile(folder, use == StoreUse.Repair ? RepairLength : LookLength);
+            return taken;
         }
-        catch (IOException e)
+        catch
         {
-            file.Dispose();
-            var holder = OperatingSystem.IsLinux() ? HolderBy(path) : null;
-            throw new SpoolException(Refusal(holder, store), e);
+            taken.Dispose();
+            throw;
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _folder?.Dispose();
+    }
+
     /// <summary>Why a store cannot be opened that somebody has open, and what to do.</summary>
-    internal static string Refusal(StoreHolder? holder, string store) =>
-        $"{holder?.ToString() ?? "another process"} has the spool in {store} open; "
-        + (holder is { Use: not StoreUse.Gateway } ? "wait for its end" : "stop it first");
+    internal static string Refusal(StoreHolder? holder, string folder) =>
+        $"{holder?.ToString() ?? "another process"} has the spool in {folder} open; "
+        + (holder is { Use: StoreUse.Look or StoreUse.Repair } ? "wait for its end" : "stop it first");
+
+    private void TakeFile(string folder, int octets)
+    {
+        const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
+        _file = new FileStream(FileIn(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, Anybody);
+        if (OperatingSystem.IsMacOS()) return;
+        try
+        {
+            _file.Lock(0, octets);
+        }
+        catch (IOException e)
+        {
+            throw new SpoolException(Refusal(HolderOf(folder), folder), e);
+        }
+    }
 
     private static void RefuseForeign(string store)
     {
@@ -98,5 +150,5 @@ public static class StoreLock
             : null;
     }
 
-    private static string FileIn(string store) => Path.Combine(store, "LOCK");
+    private static string FileIn(string folder) => Path.Combine(StoreOpening.FolderIn(folder), "LOCK");
 }

@@ -14,8 +14,8 @@ internal static class Child
         if (args is ["look" or "repair", var folder])
         {
             var use = args[0] == "look" ? StoreUse.Look : StoreUse.Repair;
-            using var held = StoreLock.Take(StoreOpening.FolderIn(folder), use);
-            return await HoldAsync();
+            using var held = StoreLock.Take(folder, use);
+            return await HoldAsync(held);
         }
         MailSpool spool;
         try
@@ -29,7 +29,7 @@ internal static class Child
         }
         return args[0] switch
         {
-            "hold" => await HoldAsync(),
+            "hold" => await HoldAsync(spool),
             "fill" => await FillAsync(spool),
             "share" => await ShareAsync(spool),
             "upload" => await UploadAsync(spool),
@@ -40,10 +40,11 @@ internal static class Child
         };
     }
 
-    private static async Task<int> HoldAsync()
+    private static async Task<int> HoldAsync(object held)
     {
         Say("open");
         await Console.In.ReadLineAsync();
+        GC.KeepAlive(held);
         return 0;
     }
 

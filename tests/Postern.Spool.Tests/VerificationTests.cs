@@ -284,6 +284,38 @@ public sealed class VerificationTests
         Assert.Null(StoreLock.HolderOf(folder.Path));
     }
 
+    [Theory]
+    [InlineData("hold")]
+    [InlineData("look")]
+    [InlineData("repair")]
+    public async Task A_file_LOCK_that_is_removed_lets_nobody_in(string child)
+    {
+        using var folder = new TestFolder();
+        await using (folder.Open()) { }
+        var lockFile = Path.Combine(folder.Path, "store", "LOCK");
+        using (var process = ChildProcess.Start(child, folder.Path))
+        {
+            await process.ReadUntilAsync("open");
+            File.Delete(lockFile);
+
+            Assert.Equal(new StoreHolder(StoreUse.Unknown, process.Id), StoreLock.HolderOf(folder.Path));
+            foreach (var open in (Action[])[
+                () => folder.Open(),
+                () => SpoolInspection.Open(folder.Path),
+                () => SpoolRepair.Run(folder.Path, DateTimeOffset.UnixEpoch)])
+            {
+                Assert.Equal(
+                    $"another process (process {process.Id}) has the spool in {folder.Path} open; stop it first",
+                    Assert.Throws<SpoolException>(open).Message);
+            }
+            Assert.False(File.Exists(lockFile));
+            process.Kill();
+            await process.ReadToEndAsync();
+            Assert.Null(StoreLock.HolderOf(folder.Path));
+        }
+        await using (folder.Open()) Assert.True(File.Exists(lockFile));
+    }
+
     [Fact]
     public async Task A_look_by_another_user_leaves_no_file_that_the_gateway_could_not_open()
     {

@@ -17,6 +17,8 @@ internal readonly record struct Unreached(string Reason, bool IsRunning)
         StoreLock.HolderOf(DataFolder.SpoolIn(folder)) switch
         {
             { Use: StoreUse.Gateway } gateway => new($"{gateway} runs on {folder}, but {fault}", true),
+            { Use: StoreUse.Unknown } process => new(
+                $"{process} has the store of {folder} open and is taken for a gateway, but {fault}", true),
             { } other => new($"no gateway runs on {folder}: {other} has its store open. When that has ended, "
                 + $"'postern serve' starts one{left}", false),
             null => new($"no gateway runs on {folder}; 'postern serve' starts one{left}", false),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Postern.Commands;
 using Postern.Tests.Running;
 
@@ -41,6 +42,22 @@ public sealed class UnreachedGatewayTests : IDisposable
         await gateway.SignalAsync("TERM");
         await gateway.EndAsync();
         Assert.Equal((1, "", $"postern: no gateway runs on {work.PathOf("data")}; 'postern serve' starts one\n"),
+            await work.RunAsync("status"));
+    }
+
+    [Fact]
+    public async Task A_repair_is_not_taken_for_a_gateway()
+    {
+        await using (await RunningGateway.StartAsync(work)) { }
+        // To open its end for writing waits for the repair, which has the lock by then and waits for what is written.
+        var wal = work.PathOf("data/spool/store/999999.log");
+        using (var mkfifo = Process.Start("mkfifo", wal)) await mkfifo.WaitForExitAsync();
+        await using var repair = ChildProcess.Start(
+            work.PathOf("."), "spool", "repair", "--yes", "--config", work.ConfigurationFile);
+        await using var end = await Task.Run(() => File.OpenWrite(wal)).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal((1, "", $"postern: no gateway runs on {work.PathOf("data")}: a 'postern spool repair' (process "
+            + $"{repair.Id}) has its store open. When that has ended, 'postern serve' starts one\n"),
             await work.RunAsync("status"));
     }
 

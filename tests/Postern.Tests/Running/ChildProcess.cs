@@ -18,6 +18,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         error = process.StandardError.ReadToEndAsync();
     }
 
+    public int Id => process.Id;
+
     public static ChildProcess Start(string folder, params string[] arguments) => new(Process.Start(
         new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postern"), arguments)
         {

@@ -48,7 +48,7 @@ public sealed class ServeTests : IDisposable
 
         await postern.SignalAsync("TERM");
         await postern.LineAsync("stopping");
-        await postern.SignalAsync("INT");
+        await postern.SignalAsync("TERM");
         await postern.LineAsync("still stopping");
         // The transaction in progress ends as if nothing had happened.
         await AnsweredAsync(lines, "250", "Subject: x\r\n\r\ny\r\n.");
@@ -134,17 +134,22 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(1, error.Count(c => c == '\n'));
     }
 
-    [Fact]
-    public async Task Two_gateways_do_not_share_a_spool()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Two_gateways_do_not_share_a_spool(bool lockFileIsRemoved)
     {
         await using var first = Start("serve");
         await first.LineAsync("ready");
+        if (lockFileIsRemoved) File.Delete(work.PathOf("data/spool/store/LOCK"));
 
         await using var second = Start("serve");
         var (code, _, error) = await second.EndAsync();
 
         Assert.Equal(1, code);
-        Assert.Contains("spool", error, StringComparison.Ordinal);
+        var holder = lockFileIsRemoved ? "another process" : "a gateway";
+        Assert.Equal($"postern: {holder} (process {first.Id}) has the spool in {work.PathOf("data/spool")} open; "
+            + "stop it first\n", error);
     }
 
     [Fact]
