@@ -48,7 +48,7 @@ internal static class LinuxFile
     }
 
     /// <summary>
-    /// Puts what was written to an open file on the disk. <see cref="FileStream.Flush(bool)"/> does the same call, and
+    /// Puts what was written to an open file on the disk. <c>FileStream.Flush(true)</c> does the same call, and
     /// does not tell when it failed.
     /// </summary>
     /// <exception cref="IOException">The disk failed.</exception>

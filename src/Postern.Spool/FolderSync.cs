@@ -23,7 +23,7 @@ internal static partial class FolderSync
     }
 
     /// <summary>
-    /// Syncs an open file. <see cref="RandomAccess.FlushToDisk"/> does the same call, and does not tell when it failed.
+    /// Syncs an open file. <c>RandomAccess.FlushToDisk</c> does the same call, and does not tell when it failed.
     /// </summary>
     /// <exception cref="IOException">It failed.</exception>
     public static void Sync(SafeFileHandle file)
