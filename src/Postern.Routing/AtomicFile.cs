@@ -61,7 +61,8 @@ public static class AtomicFile
     /// <exception cref="IOException">The disk failed.</exception>
     public static void Sync(FileStream file) => LinuxFile.Sync(file);
 
-    /// <summary>Takes a file away, and syncs its folder. Throws <see cref="IOException"/> when the disk fails.</summary>
+    /// <summary>Takes a file away, and syncs its folder.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
     public static void Delete(string path)
     {
         path = Path.GetFullPath(path);

@@ -59,8 +59,8 @@ public sealed class DestinationSurveyTests
     public void A_page_of_an_order_is_the_same_as_that_part_of_the_whole_order()
     {
         var rows = Enumerable.Range(0, 200)
-            .Select(i => new DestinationStanding($"d{i * 37 % 200}.{(i % 2 == 0 ? "example" : "test")}", i % 7, 0, i, 0, 0))
-            .ToList();
+            .Select(i => (Number: i, Domain: $"d{i * 37 % 200}.{(i % 2 == 0 ? "example" : "test")}"))
+            .Select(row => new DestinationStanding(row.Domain, row.Number % 7, 0, row.Number, 0, 0)).ToList();
         var query = new DestinationQuery { Part = "EXAMPLE", Take = int.MaxValue };
         var (whole, count) = query.Choose(rows);
         Assert.Equal((100, 100), (whole.Count, count));
@@ -68,8 +68,8 @@ public sealed class DestinationSurveyTests
 
         var page = query with { Skip = 40, Take = 25 };
         Assert.Equal(whole.Skip(40).Take(25), page.Choose(rows).Wanted);
-        var named = query with { Order = DestinationOrder.Domain, IsDescending = false, Take = 10, After = "d5.example" };
-        var (next, all) = named.Choose(rows);
+        var byName = query with { Order = DestinationOrder.Domain, IsDescending = false };
+        var (next, all) = (byName with { Take = 10, After = "d5.example" }).Choose(rows);
         Assert.Equal(
             rows.Select(r => r.Domain).Where(d => d.EndsWith("example", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal).SkipWhile(d => string.CompareOrdinal(d, "d5.example") <= 0).Take(10),

@@ -4,8 +4,8 @@ namespace Scenarios;
 
 /// <summary>
 /// What a failed change leaves when the disk goes on failing: what stood there before is there again as durably as it
-/// was, or the operator is told that this is not known. Each row names the syncs of a command that fail, counted from its
-/// first: those of a file's content and of its folder take turns.
+/// was, or the operator is told that this is not known. Each row names the syncs of a command that fail, counted from
+/// its first: those of a file's content and of its folder take turns.
 /// </summary>
 public sealed class FailedUndoTests
 {

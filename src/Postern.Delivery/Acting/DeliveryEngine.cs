@@ -158,19 +158,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Receiving domains that hold mail, or did since the start. Mail has its turn again and again while they are looked
-    /// at, and goes on while they are put in order.
-    /// </summary>
-    public async Task<DestinationsFound> DestinationsAsync(DestinationQuery query)
-    {
-        var survey = await AskAsync(s => s.Overview.Survey()).ConfigureAwait(false);
-        var rows = new List<DestinationStanding>();
-        while (await AskAsync(_ => survey.Go()).ConfigureAwait(false) is { Count: > 0 } part) rows.AddRange(part);
-        var (wanted, count) = query.Choose(DestinationStanding.SumOf(rows));
-        return new(await AskAsync(s => s.Overview.Destinations(wanted)).ConfigureAwait(false), count);
-    }
-
     /// <summary>Which way mail flows, with so many routes one by one; mail has its turn again and again.</summary>
     public async Task<FlowReport> FlowAsync(int routes)
     {

@@ -4,8 +4,8 @@ using Postern.Delivery.Reports;
 namespace Postern.Delivery.Scheduling;
 
 /// <summary>
-/// A look at all receiving domains that hold mail, or did since the start, a part at a time, so that mail has its turn in
-/// between. What it tells is therefore of the time from its begin to its end. For the scheduler's thread only.
+/// A look at all receiving domains that hold mail, or did since the start, a part at a time, so that mail has its turn
+/// in between. What it tells is therefore of the time from its begin to its end. For the scheduler's thread only.
 /// </summary>
 public sealed class DestinationSurvey
 {
@@ -22,8 +22,8 @@ public sealed class DestinationSurvey
         (_queues, _tallies) = ([.. queues.Queues], tallies);
 
     /// <summary>
-    /// Looks at the next part. A domain may have a row for what it holds, further ones for its mail that was redirected,
-    /// and one for what became of its mail: <see cref="DestinationStanding.SumOf"/> puts them together.
+    /// Looks at the next part. A domain may have a row for what it holds, further ones for its mail that was
+    /// redirected, and one for what became of its mail: <see cref="DestinationStanding.SumOf"/> puts them together.
     /// </summary>
     /// <returns>Rows, in no order; empty: there is no more.</returns>
     public IReadOnlyList<DestinationStanding> Go()

@@ -142,8 +142,8 @@ public sealed class QueueOperations(
     }
 
     /// <summary>
-    /// Hosts that are left out are probed at once, each with a message that is held for want of it, or else with the next
-    /// one that chooses it. What is drained stays so; a host that is silent is back when it replies.
+    /// Hosts that are left out are probed at once, each with a message that is held for want of it, or else with the
+    /// next one that chooses it. What is drained stays so; a host that is silent is back when it replies.
     /// </summary>
     /// <param name="selector">Which; of a name its addresses as well.</param>
     /// <returns>How many were left out.</returns>

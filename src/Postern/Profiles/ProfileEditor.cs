@@ -121,9 +121,9 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
     }
 
     // What the edit would bring in has a place in no file; what was wrong before has.
-    private string WhyNot(ConfigurationResult outcome, string textBefore)
+    private string WhyNot(ConfigurationResult outcome, string before)
     {
-        if (ConfigurationReader.Read(textBefore, file.Name, Folder).Errors is [var before, ..]) return before.ToString();
+        if (ConfigurationReader.Read(before, file.Name, Folder).Errors is [var first, ..]) return first.ToString();
         return outcome.Errors is [var error, ..] ? $"{error.Text}. {error.Remedy}".TrimEnd('.')
             : $"{file.Name} has the profile in a form that must be edited by hand";
     }
