@@ -75,6 +75,9 @@ public sealed class QueueTests(Chromium chromium)
         await AnswerAsync(page, "Redirect 1 recipient of 1 message?", "Redirect");
         await gateway.Log.WaitForAsync("Message finished MID 2 done");
         Assert.Single(other.Taken);
+        // Where somebody else's mail was sent is for everybody to see.
+        Assert.Contains($"\"to\":\"{Name(other)}\"",
+            await File.ReadAllTextAsync(Path.Combine(gateway.Data, "logs", "audit.log")), StringComparison.Ordinal);
 
         await Button(page, "Show all").ClickAsync();
         await page.GetByLabel("Choose MID 3 to example.org").CheckAsync();

@@ -249,6 +249,49 @@ public sealed class RoutesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_test_answers_for_the_address_that_was_asked_last()
+    {
+        using var silent = new System.Net.Sockets.UdpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        await using var gateway = await GatewayProcess.StartAsync(
+            "example.com 127.0.0.1:1\n", $"[dns]\nservers = [\"{silent.Client.LocalEndPoint}\"]\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await visit.OpenAsync("/routes/test");
+
+        await page.Locator("#address").FillAsync("bob@slow.example");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("bob@slow.example is being looked up");
+        await silent.ReceiveAsync();
+        await page.Locator("#address").FillAsync("eve@example.com");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "eve@example.com" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveCountAsync(0);
+        // The look-up of the first is given up, and its outcome would come within that time.
+        await gateway.RunAsync("smtproutes", "test", "bob@slow.example");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "eve@example.com" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".explanation dl")).ToContainTextAsync("example.com");
+    }
+
+    [Fact]
+    public async Task What_is_to_be_cleared_is_shown_anew_when_the_routes_have_changed_meanwhile()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("example.com 127.0.0.1:1\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await visit.OpenAsync("/routes/clear");
+        await Assertions.Expect(Button(page, "Clear 1 route")).ToBeVisibleAsync();
+        await gateway.RunAsync("smtproutes", "new", "example.net", "127.0.0.1:1");
+
+        await Button(page, "Clear 1 route").ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("changed meanwhile");
+        await Button(page, "Clear 2 routes").ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+        Assert.Equal("", await File.ReadAllTextAsync(gateway.RoutesFile));
+    }
+
+    [Fact]
     public async Task Forty_thousand_routes_are_searched_sorted_and_paged_and_no_more_rows_are_sent_than_shown()
     {
         var routes = new StringBuilder();
