@@ -19,6 +19,13 @@ public sealed record HostsPage(IReadOnlyList<HostReport> Hosts, int? Next);
 /// </summary>
 public sealed record DrainAnswer(string Host, bool Changed, IReadOnlyList<HostReport> Hosts);
 
+/// <summary>Hosts that are left out and are to be probed at once.</summary>
+/// <param name="Host">The host as it was understood.</param>
+/// <param name="Retried">How many addresses, or names without one, were left out and are probed now: with mail that is
+/// held for want of them, or else with the next that chooses them.</param>
+/// <param name="Hosts">Their health before any answer of theirs.</param>
+public sealed record RetryAnswer(string Host, int Retried, IReadOnlyList<HostReport> Hosts);
+
 /// <summary>What <c>dnsflush</c> did.</summary>
 public sealed record FlushAnswer(bool Flushed);
 

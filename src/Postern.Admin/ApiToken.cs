@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Postern.Routing;
 
 namespace Postern.Admin;
 
@@ -43,7 +44,7 @@ public static class ApiToken
         using (var stream = new FileStream(temporary, options))
         {
             stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Octets))));
-            stream.Flush(flushToDisk: true);
+            AtomicFile.Sync(stream);
         }
         File.Move(temporary, file, overwrite: true);
     }

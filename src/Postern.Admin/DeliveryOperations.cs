@@ -57,6 +57,9 @@ internal sealed class DeliveryOperations(AdminParts parts)
         new(HttpMethod.Post, "/api/v1/hosts/{host}/undrain", "undrainHost",
             "Puts a drained host back.", typeof(DrainAnswer),
             context => DrainAsync(context, parts.Delivery.Undrain)) { Parameters = [host], Problems = [400] },
+        new(HttpMethod.Post, "/api/v1/hosts/{host}/retry", "retryHost",
+            "Has a host that is left out probed at once, with mail that waits for it.", typeof(RetryAnswer),
+            RetryAsync) { Parameters = [host], Problems = [400] },
         new(HttpMethod.Get, "/api/v1/routes/test", "testRoutes", "The way of mail to addresses, and why.",
             typeof(IReadOnlyList<AddressReport>), TestAsync) { Parameters = [address], Problems = [400] },
         new(HttpMethod.Post, "/api/v1/routes/reload", "reloadRoutes",
@@ -110,6 +113,15 @@ internal sealed class DeliveryOperations(AdminParts parts)
         AuditNote.Of(context).After = changed ? null : "nothing was changed";
         var hosts = await parts.Delivery.AskAsync(s => s.Overview.Hosts(selector)).ConfigureAwait(false);
         return ApiRequest.Json(new DrainAnswer(selector.ToString(), changed, hosts));
+    }
+
+    private async Task<IResult> RetryAsync(HttpContext context)
+    {
+        if (!ApiRequest.TryHost(context, out var selector, out var problem)) return problem;
+        var (retried, hosts) = await parts.Delivery.AskAsync(
+            s => (s.Operations.Retry(selector), s.Overview.Hosts(selector))).ConfigureAwait(false);
+        AuditNote.Of(context).After = retried > 0 ? null : "nothing was changed";
+        return ApiRequest.Json(new RetryAnswer(selector.ToString(), retried, hosts));
     }
 
     private async Task<IResult> TestAsync(HttpContext context)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 using Postern.Admin.Alerts;
 using Postern.Admin.Monitoring;
+using Postern.Delivery.Acting;
 using Postern.Delivery.Reports;
 using Postern.Delivery.Scheduling;
 using Postern.Reporting;
@@ -144,7 +145,7 @@ internal sealed class StatusOperations(AdminParts parts)
             After = after,
             Take = limit,
         };
-        var found = await parts.Delivery.DestinationsAsync(query).ConfigureAwait(false);
+        var found = await new DestinationAccess(parts.Delivery).ListAsync(query).ConfigureAwait(false);
         var isFull = order == DestinationOrder.Domain && found.Destinations.Count == limit;
         return ApiRequest.Json(new DestinationsAnswer(
             found.Destinations, found.Count, isFull ? found.Destinations[^1].Domain : null));

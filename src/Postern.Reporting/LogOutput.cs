@@ -9,7 +9,7 @@ internal abstract class LogOutput(string path, MailLogOptions options, TimeProvi
     private long _unreported;
 
     /// <summary>The batch.</summary>
-    protected LogBuffer Batch { get; } = new();
+    public LogBuffer Batch { get; } = new();
 
     /// <summary>The file.</summary>
     public LogFile File { get; } = new(path, options, time);
@@ -17,15 +17,11 @@ internal abstract class LogOutput(string path, MailLogOptions options, TimeProvi
     /// <summary>Something waits for the file.</summary>
     public bool IsBehind => File.IsPending || _unreported > 0;
 
-    /// <summary>Octets of the batch so far.</summary>
-    public int BatchLength => Batch.Length;
-
     /// <summary>
     /// Adds an event to the batch. An event that cannot be put into its form is a defect of ours, and costs the event,
     /// not the log.
     /// </summary>
-    /// <returns>The lines that were added.</returns>
-    public ReadOnlySpan<byte> Add(DateTimeOffset at, MailEvent mailEvent, Action<Exception> defect)
+    public void Add(DateTimeOffset at, MailEvent mailEvent, Action<Exception> defect)
     {
         var before = Batch.Length;
         try
@@ -38,7 +34,6 @@ internal abstract class LogOutput(string path, MailLogOptions options, TimeProvi
             Batch.CutTo(before);
             defect(error);
         }
-        return Batch.Written[before..];
     }
 
     /// <summary>Events were lost before they came here.</summary>

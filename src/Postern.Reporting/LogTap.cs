@@ -25,7 +25,8 @@ public sealed class LogTap : IDisposable
 
     internal LogTap(int lines, LogLineFilter? filter, Action<LogTap> close)
     {
-        (_filter, _close) = (filter, close);
+        // Without one, lines are not looked at.
+        (_filter, _close) = (filter == new LogLineFilter() ? null : filter, close);
         _lines = new (byte[], int)[lines];
         Array.Fill(_lines, ([], 0));
         Lines = new Reader(this);
@@ -44,28 +45,29 @@ public sealed class LogTap : IDisposable
         _close(this);
     }
 
-    internal void Offer(ReadOnlySpan<byte> line)
+    /// <summary>Loses what waits for the reader but the newest lines.</summary>
+    /// <param name="lines">How many of them stay.</param>
+    public void KeepNewest(int lines)
     {
-        if (_filter?.Matches(line) == false) return;
-        TaskCompletionSource<bool>? waiting;
+        lock (_lock) Lose(_count - lines);
+    }
+
+    /// <param name="lines">Lines of a batch, each with its line feed.</param>
+    internal void Offer(ReadOnlySpan<byte> lines)
+    {
+        TaskCompletionSource<bool>? waiting = null;
         lock (_lock)
         {
             if (_hasEnded) return;
-            ref var room = ref _lines[(_first + _count) % _lines.Length];
-            if (_count < _lines.Length)
+            if (_filter is null) lines = PassedOver(lines);
+            while (!lines.IsEmpty)
             {
-                _count++;
-            }
-            else
-            {
-                _first = (_first + 1) % _lines.Length;
-                _lost++;
+                var feed = lines.IndexOf((byte)'\n');
+                if (_filter?.Matches(lines[..feed]) != false) Add(lines[..feed]);
+                lines = lines[(feed + 1)..];
             }
 
-            if (room.Octets.Length < line.Length) room.Octets = new byte[line.Length];
-            line.CopyTo(room.Octets);
-            room.Length = line.Length;
-            (waiting, _waiting) = (_waiting, null);
+            if (_count > 0) (waiting, _waiting) = (_waiting, null);
         }
 
         waiting?.TrySetResult(true);
@@ -81,6 +83,37 @@ public sealed class LogTap : IDisposable
         }
 
         waiting?.TrySetResult(false);
+    }
+
+    // The lines of a batch that have room; those in front of them would be lost by the end of it.
+    private ReadOnlySpan<byte> PassedOver(ReadOnlySpan<byte> lines)
+    {
+        var surplus = lines.Count((byte)'\n') - _lines.Length;
+        for (; surplus > 0; surplus--)
+        {
+            lines = lines[(lines.IndexOf((byte)'\n') + 1)..];
+            _lost++;
+        }
+
+        return lines;
+    }
+
+    private void Add(ReadOnlySpan<byte> line)
+    {
+        if (_count == _lines.Length) Lose(1);
+        ref var room = ref _lines[(_first + _count) % _lines.Length];
+        _count++;
+        if (room.Octets.Length < line.Length) room.Octets = new byte[line.Length];
+        line.CopyTo(room.Octets);
+        room.Length = line.Length;
+    }
+
+    private void Lose(int oldest)
+    {
+        if (oldest <= 0) return;
+        _first = (_first + oldest) % _lines.Length;
+        _count -= oldest;
+        _lost += oldest;
     }
 
     private sealed class Reader(LogTap tap) : ChannelReader<string>

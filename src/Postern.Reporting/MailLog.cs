@@ -194,33 +194,22 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
             taken++;
             if (entry.Flushed is not null) _flushes.Add(entry.Flushed);
             else Add(new DateTimeOffset(entry.UtcTicks, TimeSpan.Zero), entry.Event!);
-            if (_text.BatchLength >= BatchOctets || _json?.BatchLength >= BatchOctets) return true;
+            if (_text.Batch.Length >= BatchOctets || _json?.Batch.Length >= BatchOctets) return true;
         }
         return false;
     }
 
     private void Add(DateTimeOffset at, MailEvent mailEvent)
     {
-        var lines = _text.Add(at, mailEvent, RememberDefect);
-        if (Volatile.Read(ref _taps) is { Length: > 0 } taps) Offer(taps, lines);
+        _text.Add(at, mailEvent, RememberDefect);
         _json?.Add(at, mailEvent, RememberDefect);
-    }
-
-    private static void Offer(LogTap[] taps, ReadOnlySpan<byte> lines)
-    {
-        while (!lines.IsEmpty)
-        {
-            var feed = lines.IndexOf((byte)'\n');
-            var line = lines[..feed];
-            foreach (var tap in taps) tap.Offer(line);
-            lines = lines[(feed + 1)..];
-        }
     }
 
     private void WriteBatch()
     {
         var missed = Interlocked.Exchange(ref _missed, 0);
         var now = _flushes.Count > 0 || _stopping;
+        foreach (var tap in Volatile.Read(ref _taps)) tap.Offer(_text.Batch.Written);
         _text.Missed(missed);
         _json?.Missed(missed);
         var lost = _text.Write(now, _time.GetUtcNow(), RememberDefect);

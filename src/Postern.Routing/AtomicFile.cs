@@ -2,7 +2,7 @@ namespace Postern.Routing;
 
 /// <summary>
 /// Replaces files so that a reader, and a power cut, find the old content or the new, never a mixture. A write that
-/// fails is not in force: what stood there before stands there again. Only where that fails as well the new
+/// fails is not in force: what stood there before stands there again, durably. Only where that fails as well the new
 /// content may be in force, and an <see cref="UncertainWriteException"/> says so.
 /// </summary>
 public static class AtomicFile
@@ -57,6 +57,35 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Puts what was written to an open file on the disk.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static void Sync(FileStream file) => LinuxFile.Sync(file);
+
+    /// <summary>Takes a file away, and syncs its folder.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static void Delete(string path)
+    {
+        path = Path.GetFullPath(path);
+        File.Delete(path);
+        LinuxFile.SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Takes back what was written before something failed without which it must not be in force.</summary>
+    /// <param name="failure">What failed.</param>
+    /// <param name="undo">Puts back what stood there before.</param>
+    /// <exception cref="UncertainWriteException">That failed as well; its message begins with the failure.</exception>
+    public static void TakeBack(Exception failure, Action undo)
+    {
+        try
+        {
+            undo();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UncertainWriteException(failure, e);
+        }
+    }
+
     /// <summary>The file that a path leads to behind all links, also where it does not exist yet.</summary>
     public static string TargetOf(string path)
     {
@@ -81,7 +110,7 @@ public static class AtomicFile
             using (var file = Create(next, path, asGiven, mode, asOwnerOf))
             {
                 file.Write(content);
-                file.Flush(flushToDisk: true);
+                Sync(file);
             }
             File.Move(next, path, overwrite: true);
         }
@@ -101,8 +130,9 @@ public static class AtomicFile
         catch (IOException e)
         {
             // The new content is seen already, and whoever is told of a failure does not reckon with it.
-            if (PutBack(before, next, path, mode)) throw Failure(asGiven, e.Message, e);
-            throw new UncertainWriteException(Failure(asGiven, e.Message, e).Message, e);
+            var failure = Failure(asGiven, e.Message, e);
+            TakeBack(failure, () => PutBack(before, next, path, mode));
+            throw failure;
         }
     }
 
@@ -142,25 +172,29 @@ public static class AtomicFile
         }
     }
 
-    // Mode and owner are those of the file that is there, which has them from the one before.
-    private static bool PutBack(FileStream? before, string next, string path, UnixFileMode? mode)
+    // As durable as a write. Mode and owner are those of the file that is there, which has them from the one before.
+    private static void PutBack(FileStream? before, string next, string path, UnixFileMode? mode)
     {
+        if (before is null)
+        {
+            Delete(path);
+            return;
+        }
         try
         {
-            if (before is null)
+            using (var file = Create(next, path, path, mode, asOwnerOf: null))
             {
-                File.Delete(path);
-                return true;
+                before.CopyTo(file);
+                Sync(file);
             }
-            using (var file = Create(next, path, path, mode, asOwnerOf: null)) before.CopyTo(file);
             File.Move(next, path, overwrite: true);
-            return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch
         {
             File.Delete(next);
-            return false;
+            throw;
         }
+        LinuxFile.SyncFolder(Path.GetDirectoryName(path)!);
     }
 
     // A gateway that runs as the owner would not be able to read what root puts in the place of its file.

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Postern.Spool;
 
-/// <summary>Makes the names in a folder durable, which a sync of the files themselves does not.</summary>
+/// <summary>Makes files durable, and the names in a folder, which a sync of the files themselves does not.</summary>
 internal static partial class FolderSync
 {
     /// <summary>Syncs a folder. Windows has no such call and needs none.</summary>
@@ -21,6 +22,15 @@ internal static partial class FolderSync
             throw new IOException($"{folder}: {message ?? Marshal.GetLastPInvokeErrorMessage()}");
     }
 
+    /// <summary>
+    /// Syncs an open file. <c>RandomAccess.FlushToDisk</c> does the same call, and does not tell when it failed.
+    /// </summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public static void Sync(SafeFileHandle file)
+    {
+        if (FSync(file) < 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
     /// <summary>Syncs a folder and the files in it.</summary>
     /// <exception cref="IOException">It failed.</exception>
     public static void SyncAll(string folder)
@@ -28,7 +38,7 @@ internal static partial class FolderSync
         foreach (var path in Directory.EnumerateFiles(folder))
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-            RandomAccess.FlushToDisk(file);
+            Sync(file);
         }
         Sync(folder);
     }
@@ -38,6 +48,9 @@ internal static partial class FolderSync
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);

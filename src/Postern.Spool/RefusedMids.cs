@@ -87,6 +87,6 @@ internal sealed class RefusedMids
     {
         using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write);
         RandomAccess.Write(file, content, 0);
-        RandomAccess.FlushToDisk(file);
+        FolderSync.Sync(file);
     }
 }

@@ -81,6 +81,45 @@ public sealed class DeliveryTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_host_that_is_left_out_is_retried_by_hand_and_what_waits_for_it_goes()
+    {
+        await using var host = ScriptedHost.Start(
+            new HostScript { Banner = HostAnswer.SayAndDrop("431 full") }, "127.0.0.10");
+        await using var gateway = await GatewayProcess.StartAsync($"example.com {Name(host)}\n", """
+            [delivery]
+            host_retry_initial = "1h"
+            host_retry_max = "1h"
+            """);
+        await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("MID 1 to RID [0] pending");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var (address, name) = ($"/delivery/host?name={Name(host)}", $"Retry now {Name(host)}");
+        await using (var viewer = await visit.AsViewerAsync())
+        {
+            await viewer.OpenAsync(address);
+            await Assertions.Expect(viewer.Page.Locator("table.health")).ToContainTextAsync("left out");
+            await Assertions.Expect(Button(viewer.Page, name)).ToHaveCountAsync(0);
+        }
+
+        await visit.OpenAsync("/status");
+        await page.Locator("ul.out").GetByRole(AriaRole.Link, new() { Name = Name(host) }).ClickAsync();
+        await Button(page, name).ClickAsync();
+        await Assertions.Expect(page.GetByText("is tried now, with mail that waits for it.")).ToBeVisibleAsync();
+        await gateway.Log.WaitForAsync("Connection Error: DCID 2");
+        await Assertions.Expect(page.Locator("table.health")).ToContainTextAsync("2 failures in a row");
+
+        host.Script = new HostScript();
+        await Button(page, name).ClickAsync();
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await Assertions.Expect(page.Locator("table.health .bad .state")).ToHaveCountAsync(0);
+        await Assertions.Expect(Button(page, name)).ToHaveCountAsync(0);
+        await Accessibility.HoldsAsync(page);
+        Assert.Contains("retryHost", await gateway.RunAsync("admin", "audit", "list"), StringComparison.Ordinal);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task All_delivery_is_suspended_resumed_and_retried_and_a_viewer_only_looks()
     {
         await using var good = ScriptedHost.Start(address: "127.0.0.20");

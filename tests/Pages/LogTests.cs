@@ -8,6 +8,8 @@ namespace Pages;
 /// <summary>The page of the mail log, and that of the system status (contract §6).</summary>
 public sealed class LogTests(Chromium chromium)
 {
+    private const string Zone = "Asia/Kolkata";
+
     private static readonly (string Row, string Counter)[] counters =
     [
         ("Angenommene Nachrichten", "injectedMessages"), ("Angenommene Empfänger", "injectedRecipients"),
@@ -21,8 +23,9 @@ public sealed class LogTests(Chromium chromium)
             new HostScript { Banner = HostAnswer.SayAndDrop("431-?example.com ESMTP\n431 Mail system full") },
             "127.0.0.10");
         await using var good = ScriptedHost.Start(address: "127.0.0.20");
-        await using var gateway = await GatewayProcess.StartAsync(
-            $"example.com {Name(host)}, {Name(good)}/pri=10\nexample.net {Name(good)}\n");
+        await using var gateway = await GatewayProcess.StartWithAsync(
+            $"example.com {Name(host)}, {Name(good)}/pri=10\nexample.net {Name(good)}\n", "",
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["TZ"] = Zone });
         await SendAsync(gateway, "bob@example.com");
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
@@ -57,6 +60,8 @@ public sealed class LogTests(Chromium chromium)
         await page.GetByRole(AriaRole.Link, new() { Name = "MID 1", Exact = true }).First.ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of MID 1");
         await Assertions.Expect(log).ToContainTextAsync("New SMTP ICID 1");
+        await Assertions.Expect(page.Locator(".hint")).ToContainTextAsync($"the gateway ({Zone}, UTC+05:30)");
+        await IsInZoneOfGatewayAsync(page.Locator(".log-line time").First);
         await Assertions.Expect(log).ToContainTextAsync("431-?example.com ESMTP\\nMail system full");
         await page.GetByRole(AriaRole.Link, new() { Name = "ICID 1", Exact = true }).First.ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of ICID 1");
@@ -96,6 +101,9 @@ public sealed class LogTests(Chromium chromium)
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Systemstatus" }).ClickAsync();
         await Assertions.Expect(page.Locator("ul.out")).ToContainTextAsync("127.0.0.10:1");
+        // What is wrong, and how long mail waits, stands before what only tells.
+        await Assertions.Expect(page.Locator("main :is(.alert, ul.out, dl.figures > div:first-child)").Last)
+            .ToContainTextAsync("Älteste Nachricht");
         var accepted = page.Locator("table.rates tbody tr").First;
         await Assertions.Expect(accepted).ToContainTextAsync("Angenommene Nachrichten");
         await Assertions.Expect(accepted.Locator("td").Last).ToHaveTextAsync("2");
@@ -164,6 +172,16 @@ public sealed class LogTests(Chromium chromium)
         await Accessibility.HoldsAsync(page);
         await gateway.Log.WaitForAsync("Alert over: ");
         Assert.Empty(visit.Complaints);
+    }
+
+    // A line has the time that the file has; UTC stands there where somebody points at it.
+    private static async Task IsInZoneOfGatewayAsync(ILocator time)
+    {
+        DateTime Read(string? text, string form) =>
+            DateTime.ParseExact(text ?? "", form, CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite);
+        var (shown, utc) = (await time.TextContentAsync(), await time.GetAttributeAsync("title"));
+        Assert.Equal(TimeSpan.FromHours(5.5),
+            Read(shown, "ddd MMM d HH:mm:ss yyyy") - Read(utc, "yyyy-MM-dd HH:mm:ss 'UTC'"));
     }
 
     private static ILocator Figure(IPage page, string name) => page.Locator("dl.figures > div").Filter(

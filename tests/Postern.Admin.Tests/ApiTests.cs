@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Postern.Admin.Auditing;
 using Postern.Delivery.Reports;
 
 namespace Postern.Admin.Tests;
@@ -77,6 +78,23 @@ public sealed class ApiTests
         Assert.True(back.Changed);
         Assert.Equal(HostState.Up, Assert.Single(back.Hosts).State);
         Assert.Equal("", await File.ReadAllTextAsync(api.DrainedFile));
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_left_out_is_not_retried_and_the_audit_log_says_so()
+    {
+        await using var api = await ApiFixture.StartAsync(Routes);
+        // It is known from now on.
+        await GetAsync<List<AddressReport>>(api, "/api/v1/routes/test?address=bob@example.com");
+
+        var told = await PostAsync<RetryAnswer>(api, "/api/v1/hosts/192.0.2.10/retry");
+        using var wrong = await api.Http.PostAsync(new Uri("/api/v1/hosts/10.1/retry", UriKind.Relative), null);
+
+        Assert.Equal(("192.0.2.10", 0, HostState.Up), (told.Host, told.Retried, Assert.Single(told.Hosts).State));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        var entries = (await GetAsync<AuditPage>(api, "/api/v1/audit")).Entries;
+        Assert.Equal([("retryHost", "10.1", AuditResult.Refused, null), ("retryHost", "192.0.2.10", AuditResult.Done,
+            "nothing was changed")], entries.Select(e => (e.Action, e.Parameters!["host"], e.Result, e.After)));
     }
 
     [Fact]

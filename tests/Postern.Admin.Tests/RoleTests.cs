@@ -42,6 +42,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["tellOutgoing"] = AccountRole.Viewer,
         ["drainHost"] = AccountRole.Operator,
         ["undrainHost"] = AccountRole.Operator,
+        ["retryHost"] = AccountRole.Operator,
         ["flushDns"] = AccountRole.Operator,
         ["deleteRecipients"] = AccountRole.Operator,
         ["bounceRecipients"] = AccountRole.Operator,

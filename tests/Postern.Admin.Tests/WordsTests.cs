@@ -48,8 +48,9 @@ public sealed partial class WordsTests
             new ResourceManagerStringLocalizerFactory(Options.Create(new LocalizationOptions()), loggers));
 
         Assert.Equal("The disk failed, and nothing was changed: full", words.DiskFailed(new IOException("full")));
-        Assert.Equal("The disk failed: full; what was written may be in force: look, and repeat it",
-            words.DiskFailed(new UncertainWriteException("full", new IOException("worse"))));
+        Assert.Equal("The disk failed: full; what was written may be in force, now or after a power cut: look, and "
+            + "repeat it",
+            words.DiskFailed(new UncertainWriteException(new IOException("full"), new IOException("worse"))));
     }
 
     /// <summary>The folder of the checkout.</summary>

@@ -175,7 +175,8 @@ public sealed class ExplanationTests
         Assert.All(rows, row => Assert.Equal((2, 2, HostState.LeftOut), (row.Hosts, row.HostsOut, row.HostState)));
 
         IReadOnlyList<DestinationReport> Destinations() =>
-            world.Scheduler.Overview.Destinations(world.Scheduler.Overview.Standings());
+            world.Scheduler.Overview.Destinations(
+                [.. DestinationStanding.SumOf(world.Scheduler.Overview.Survey().All())]);
     }
 
     [Fact]

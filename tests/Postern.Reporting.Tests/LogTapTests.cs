@@ -32,6 +32,31 @@ public sealed class LogTapTests
     }
 
     [Fact]
+    public async Task A_reader_of_few_lines_loses_only_those_that_it_wants()
+    {
+        using var folder = new LogFolder();
+        await using var log = folder.Open();
+        using var tap = log.Subscribe(lines: 4, new LogLineFilter { Text = new LogText("done") })!;
+        for (var number = 0; number < 30; number++)
+        {
+            log.Publish(MailLogFileTests.Finished(number));
+            log.Publish(new SubjectSeen(new Mid(number), "x"));
+        }
+        Assert.True(await log.FlushAsync());
+        Assert.Equal(26, tap.Lost);
+        tap.KeepNewest(5);
+        Assert.Equal(26, tap.Lost);
+        tap.KeepNewest(2);
+        Assert.Equal(28, tap.Lost);
+        foreach (var number in (int[])[28, 29])
+        {
+            Assert.True(tap.Lines.TryRead(out var line));
+            Assert.EndsWith($"MID {number} done", line, StringComparison.Ordinal);
+        }
+        Assert.False(tap.Lines.TryRead(out _));
+    }
+
+    [Fact]
     public async Task Lines_of_any_length_come_whole_when_their_room_is_used_again()
     {
         using var folder = new LogFolder();

@@ -17,6 +17,7 @@ internal static class Child
             using var held = StoreLock.Take(folder, use);
             return await HoldAsync(held);
         }
+        if (args[0] == "list") return List(args[1]);
         MailSpool spool;
         try
         {
@@ -167,6 +168,18 @@ internal static class Child
         await Assert.ThrowsAsync<SpoolException>(() => committed);
         Say("refused after the reopening");
         await spool.DisposeAsync();
+        return 0;
+    }
+
+    // A list of refused messages whose sync may fail, and the next one.
+    private static int List(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var refused = new RefusedMids(folder);
+        foreach (var mid in (long[])[1, 2, 3])
+        {
+            Say($"{(refused.TryWrite([new Mid(mid)]) ? "listed" : "not listed")} {mid}");
+        }
         return 0;
     }
 

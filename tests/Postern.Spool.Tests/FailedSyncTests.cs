@@ -69,6 +69,20 @@ public sealed class FailedSyncTests
     }
 
     [Fact]
+    public async Task A_list_whose_sync_fails_is_none_and_the_next_one_is_another_file()
+    {
+        using var folder = new TestFolder();
+        var list = RefusedMids.FileIn(folder.Path);
+        using var child = ChildProcess.Start(
+            "list", folder.Path, [.. ChildProcess.Failing("fsync", "EIO", "1+"), "-P", list]);
+        await child.ReadToEndAsync();
+
+        // The first is made beside its place, the second is written in it, and the third is made again.
+        Assert.Equal(["listed 1", "not listed 2", "listed 3"], child.Lines);
+        Assert.Equal([new Mid(3)], new RefusedMids(folder.Path).Read());
+    }
+
+    [Fact]
     public async Task Nobody_is_answered_451_before_the_message_is_listed_or_gone()
     {
         using var folder = new TestFolder();

@@ -2,7 +2,7 @@ using Postern.Mail;
 
 namespace Postern.Spool.Tests;
 
-/// <summary>A block of a table is lost while the gateway runs: what becomes of its mail is stored all the same.</summary>
+/// <summary>A block of a table is lost while the gateway runs: what becomes of its mail is stored.</summary>
 public sealed class LostBlockTests
 {
     private const int Messages = 500;

@@ -110,13 +110,13 @@ public sealed class AuditLog(string folder, TimeProvider time, Action<string> te
             if (end.Torn.Length > 0) end = Write(file, Repaired(end.Torn), end);
             if (end.Length > MaxFile)
             {
-                file.Flush(flushToDisk: true);
+                AtomicFile.Sync(file);
                 file.Dispose();
                 files.Archive();
                 file = Open();
             }
             Write(file, entry, end);
-            file.Flush(flushToDisk: true);
+            AtomicFile.Sync(file);
         }
         finally
         {

@@ -108,6 +108,20 @@ internal sealed class MailActions(
             return Task.CompletedTask;
         });
 
+    /// <summary>Has a host that is left out probed at once; it harms nobody, so that nothing is asked before.</summary>
+    /// <returns>It was done.</returns>
+    public Task<bool> RetryAsync(HostReport host) => !HostSelector.TryParse(host.Host, out var selector)
+        ? Task.FromResult(false)
+        : TryAsync("retryHost", Saying("host", host.Host), async note =>
+        {
+            var retried = await parts.Delivery.AskAsync(scheduler => scheduler.Operations.Retry(selector));
+            if (retried == 0) note.After = "nothing was changed";
+            told.Add(retried == 0 ? T["{0} is not left out, or is being probed already.", host.Host]
+                : host.WantedBy > 0 ? T["{0} is tried now, with mail that waits for it.", host.Host]
+                : T["{0} is tried with the next message: none waits for it.", host.Host],
+                retried == 0 ? Severity.Info : Severity.Success);
+        });
+
     /// <summary>Suspends or resumes delivery to a receiving domain; null: all delivery.</summary>
     /// <returns>It was done.</returns>
     public async Task<bool> SuspendAsync(string? domain, bool suspend)

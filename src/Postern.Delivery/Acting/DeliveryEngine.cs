@@ -161,13 +161,6 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         return await AskAsync(s => s.Explainer.Explain(mailbox, found)).ConfigureAwait(false);
     }
 
-    /// <summary>Receiving domains that hold mail, or did since the start. They are put in order beside mail.</summary>
-    public async Task<DestinationsFound> DestinationsAsync(DestinationQuery query)
-    {
-        var (wanted, count) = query.Choose(await AskAsync(s => s.Overview.Standings()).ConfigureAwait(false));
-        return new(await AskAsync(s => s.Overview.Destinations(wanted)).ConfigureAwait(false), count);
-    }
-
     /// <summary>Which way mail flows, with so many routes one by one; mail has its turn again and again.</summary>
     public async Task<FlowReport> FlowAsync(int routes)
     {
@@ -408,15 +401,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 
     private async Task<bool> EndsWithinAsync(Task task, TimeSpan bound)
     {
-        try
-        {
-            await task.WaitAsync(bound, Time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        await task.WaitAsync(bound, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 
     private void OnSpoolClosed(string reason) => Post(static s => s.IsSuspended = true);

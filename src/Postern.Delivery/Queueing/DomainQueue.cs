@@ -59,6 +59,8 @@ public sealed class DomainQueue(string name, Domain? domain, IPAddress? literal,
             waiting?.Add(_plan, this, Recipients);
         }
     }
+    /// <summary>Where it stands among all queues; kept by <see cref="Scheduling.QueueBook"/>.</summary>
+    public int BookPlace { get; set; }
     /// <summary>Jobs on a connection.</summary>
     public int Active { get; set; }
     /// <summary>Jobs of every place but <see cref="JobPlace.Done"/>: 0 means that the queue can go.</summary>

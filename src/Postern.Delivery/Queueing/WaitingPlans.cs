@@ -17,6 +17,9 @@ public sealed class WaitingPlans
     /// <summary>The recipients that wait for them.</summary>
     public int Recipients { get; private set; }
 
+    /// <summary>All of them, in no order.</summary>
+    public IEnumerable<RoutePlan> All => _all.Select(waiting => waiting.Plan);
+
     /// <summary>One of them, by its place, and a queue whose mail takes it or took it lately.</summary>
     public (RoutePlan Plan, DomainQueue Queue) At(int place) => _all[place];
 

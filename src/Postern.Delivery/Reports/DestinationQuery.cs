@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Postern.Delivery.Reports;
 
 /// <summary>What receiving domains are ordered by; equals by their names.</summary>
@@ -37,6 +39,19 @@ public readonly record struct DestinationStanding(
         DestinationOrder.HardBounced => HardBounced,
         _ => 0,
     };
+
+    /// <summary>Each domain once, with the sums of its rows, in no order.</summary>
+    public static IReadOnlyCollection<DestinationStanding> SumOf(IEnumerable<DestinationStanding> rows)
+    {
+        var sums = new Dictionary<string, DestinationStanding>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, row.Domain, out _);
+            sum = new(row.Domain, sum.Active + row.Active, sum.Connections + row.Connections,
+                sum.Delivered + row.Delivered, sum.SoftBounced + row.SoftBounced, sum.HardBounced + row.HardBounced);
+        }
+        return sums.Values;
+    }
 }
 
 /// <summary>Which receiving domains are wanted. Immutable.</summary>
@@ -56,14 +71,17 @@ public sealed record DestinationQuery
     public int Take { get; init; } = 20;
 
     /// <summary>Those of all that are wanted, in their order, and how many fit.</summary>
-    public (IReadOnlyList<DestinationStanding> Wanted, int Count) Choose(IReadOnlyList<DestinationStanding> all)
+    public (IReadOnlyList<DestinationStanding> Wanted, int Count) Choose(IEnumerable<DestinationStanding> all)
     {
         var fit = all.Where(s => s.Domain.Contains(Part, StringComparison.OrdinalIgnoreCase)).ToList();
-        var ordered = IsDescending ? fit.OrderByDescending(s => s.Rank(Order)) : fit.OrderBy(s => s.Rank(Order));
+        // Before they are put in order: what is skipped and taken of an order need not be put in order whole.
+        var behind = After.Length == 0 ? fit : fit.Where(s => string.CompareOrdinal(s.Domain, After) > 0);
+        var ordered = IsDescending
+            ? behind.OrderByDescending(s => s.Rank(Order)) : behind.OrderBy(s => s.Rank(Order));
         var named = IsDescending && Order == DestinationOrder.Domain
             ? ordered.ThenByDescending(s => s.Domain, StringComparer.Ordinal)
             : ordered.ThenBy(s => s.Domain, StringComparer.Ordinal);
-        return ([.. named.Where(s => string.CompareOrdinal(s.Domain, After) > 0).Skip(Skip).Take(Take)], fit.Count);
+        return ([.. named.Skip(Skip).Take(Take)], fit.Count);
     }
 }
 

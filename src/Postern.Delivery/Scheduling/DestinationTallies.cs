@@ -13,9 +13,12 @@ public sealed class DestinationTallies
     public const int MaxDomains = 100_000;
 
     private readonly Dictionary<string, Tally> _tallies = new(StringComparer.Ordinal);
+    // The same, each at a place that it keeps.
+    private readonly List<Tally> _places = [];
 
-    private sealed class Tally
+    private sealed class Tally(string domain)
     {
+        public string Domain { get; } = domain;
         public long Delivered;
         public long SoftBounced;
         public long HardBounced;
@@ -28,8 +31,8 @@ public sealed class DestinationTallies
     /// </summary>
     public DurationHistogram QueueTime { get; } = new(DurationHistogram.Stays);
 
-    /// <summary>The domains that are counted.</summary>
-    public IEnumerable<string> Domains => _tallies.Keys;
+    /// <summary>How many domains are counted.</summary>
+    public int Domains => _places.Count;
 
     /// <summary>What became of the mail for a domain; null: nothing yet.</summary>
     public DestinationCounts? Of(string domain) => !_tallies.TryGetValue(domain, out var tally) ? null
@@ -37,9 +40,12 @@ public sealed class DestinationTallies
             tally.LastRefusal is { } refusal ? $"{refusal.Code} {string.Join(' ', refusal.Lines)}" : null,
             tally.LastRefusal is null ? null : tally.LastRefusalAt);
 
-    /// <summary>The counts alone, for those who look at all domains; zeros where nothing became of mail yet.</summary>
-    public (long Delivered, long SoftBounced, long HardBounced) CountsOf(string domain) =>
-        _tallies.TryGetValue(domain, out var tally) ? (tally.Delivered, tally.SoftBounced, tally.HardBounced) : default;
+    /// <summary>One of the domains that are counted, by its place, which it keeps: the counts alone.</summary>
+    public DestinationStanding At(int place)
+    {
+        var tally = _places[place];
+        return new(tally.Domain, 0, 0, tally.Delivered, tally.SoftBounced, tally.HardBounced);
+    }
 
     /// <summary>Counts a durable outcome; other events change nothing.</summary>
     /// <param name="domain">The receiving domain.</param>
@@ -53,7 +59,8 @@ public sealed class DestinationTallies
         if (!_tallies.TryGetValue(domain, out var tally))
         {
             if (_tallies.Count >= MaxDomains) return;
-            _tallies[domain] = tally = new Tally();
+            _tallies[domain] = tally = new Tally(domain);
+            _places.Add(tally);
         }
         switch (outcome)
         {

@@ -180,10 +180,13 @@ public sealed class HostTable(TimeProvider time, IDeliveryActions actions, Conne
     }
 
     /// <summary>The time of a host that is left out is over at once, as an operator wants it.</summary>
-    public void EndTime(HostHealth host)
+    /// <returns>False: it was not left out, or is being probed.</returns>
+    public bool EndTime(HostHealth host)
     {
         var now = time.GetUtcNow();
-        if (host.EndTimes(now)) _probes.Enqueue(host, now);
+        if (!host.EndTimes(now)) return false;
+        _probes.Enqueue(host, now);
+        return true;
     }
 
     /// <summary>Hosts whose time is over are probed.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Reports;
 using Postern.Reporting;
@@ -39,22 +38,25 @@ public sealed class Overview(
     {
         var isOut = hosts.Hosts.Where(IsLeftOut).ToHashSet();
         return isOut.Count == 0 ? []
-            : [.. Used().Where(isOut.Contains).Distinct().OrderBy(h => h.Id).Take(count).Select(ReportOf)];
+            : [.. Used(queues.Waiting.All).Where(isOut.Contains).Distinct().OrderBy(h => h.Id).Take(count)
+                .Select(ReportOf)];
     }
 
     /// <summary>
     /// Every host that a connection is open to or that a plan leads to, be it of a route or of mail that waits; in no
     /// order, and one may come more than once.
     /// </summary>
-    public IEnumerable<HostHealth> Used() => connections.All.Select(c => c.Host).Concat(
-        planner.Plans.Concat(queues.Queues.Select(q => q.Plan)).SelectMany(p => p.Entries)
-            .SelectMany(e => e.NameHealth is { } name ? e.Targets.Append(name) : e.Targets));
+    public IEnumerable<HostHealth> Used() => Used(queues.Queues.Select(q => q.Plan));
 
     /// <summary>Hosts that are not just up, and their states.</summary>
     /// <param name="count">How many at most.</param>
     public IReadOnlyDictionary<string, HostState> Troubled(int count) => hosts.Hosts
         .Select(host => (Host: host, State: HostReporting.StateOf(host))).Where(h => h.State != HostState.Up)
         .Take(count).ToDictionary(h => h.Host.ToString(), h => h.State);
+
+    private IEnumerable<HostHealth> Used(IEnumerable<RoutePlan> plans) => connections.All.Select(c => c.Host).Concat(
+        planner.Plans.Concat(plans).SelectMany(p => p.Entries)
+            .SelectMany(e => e.NameHealth is { } name ? e.Targets.Append(name) : e.Targets));
 
     private static bool IsLeftOut(HostHealth host) =>
         HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;
@@ -82,25 +84,8 @@ public sealed class Overview(
         };
     }
 
-    /// <summary>
-    /// Receiving domains that hold mail, or did since the start, in no order. Of a hundred thousand only what they can
-    /// be ordered by is looked at. Mail that was redirected waits in a queue of its own, and is mail for its domain all
-    /// the same.
-    /// </summary>
-    public IReadOnlyList<DestinationStanding> Standings()
-    {
-        var held = new Dictionary<string, (int Active, int Connections)>(StringComparer.Ordinal);
-        foreach (var queue in queues.Queues)
-        {
-            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(held, queue.Name, out _);
-            sum = (sum.Active + queue.Recipients, sum.Connections + queue.Active);
-        }
-        var standings = new List<DestinationStanding>(held.Count);
-        foreach (var (domain, now) in held) standings.Add(StandingOf(domain, now.Active, now.Connections));
-        foreach (var domain in tallies.Domains)
-            if (!held.ContainsKey(domain)) standings.Add(StandingOf(domain, 0, 0));
-        return standings;
-    }
+    /// <summary>Begins to look at all receiving domains.</summary>
+    public DestinationSurvey Survey() => new(queues, tallies);
 
     /// <summary>What there is to tell of receiving domains.</summary>
     /// <param name="standings">Which; at most <see cref="MaxListed"/> are told.</param>
@@ -136,12 +121,6 @@ public sealed class Overview(
 
     /// <summary>From the acceptance of mail to the final results of its recipients, since the start.</summary>
     public DurationCounts QueueTime() => tallies.QueueTime.Read();
-
-    private DestinationStanding StandingOf(string domain, int active, int connections)
-    {
-        var since = tallies.CountsOf(domain);
-        return new(domain, active, connections, since.Delivered, since.SoftBounced, since.HardBounced);
-    }
 
     private DestinationReport ReportOf(DestinationStanding standing)
     {

@@ -14,6 +14,8 @@ public sealed class QueueBook
     private const int MostReadyWhole = 3000;
 
     private readonly Dictionary<(string Name, string? Redirect), DomainQueue> _queues = [];
+    // The same in a row, so that to look at all of them, or to copy them, is one pass through memory.
+    private readonly List<DomainQueue> _places = [];
     // Mail that was redirected waits in queues of its own; those of a receiving domain are found by its name.
     private readonly Dictionary<string, List<DomainQueue>> _redirected = new(StringComparer.Ordinal);
     private readonly Queue<DomainQueue> _runnable = new();
@@ -26,7 +28,7 @@ public sealed class QueueBook
     /// <summary>Recipients whose jobs came to rest, since the start.</summary>
     public long Rested { get; private set; }
     /// <summary>All queues.</summary>
-    public IReadOnlyCollection<DomainQueue> Queues => _queues.Values;
+    public IReadOnlyList<DomainQueue> Queues => _places;
     /// <summary>When the next job wakes; null: none.</summary>
     public DateTimeOffset? NextWake => _timers.Earliest;
 
@@ -43,7 +45,11 @@ public sealed class QueueBook
         isNew = !_queues.TryGetValue(key, out var queue);
         if (queue is not null) return queue;
         _queues[key] = queue =
-            new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect, Waiting);
+            new DomainQueue(key.ReceivingDomain, mailbox.Domain, mailbox.Literal, redirect, Waiting)
+            {
+                BookPlace = _places.Count,
+            };
+        _places.Add(queue);
         if (redirect is not null)
         {
             if (!_redirected.TryGetValue(queue.Name, out var others)) _redirected[queue.Name] = others = [];
@@ -244,6 +250,11 @@ public sealed class QueueBook
         if (queue.Jobs > 0 || queue.Active > 0 || queue.WindowRecipients > 0) return;
         if (!_queues.TryGetValue(queue.Key, out var present) || !ReferenceEquals(present, queue)) return;
         _queues.Remove(queue.Key);
+        // The last one takes its place.
+        var last = _places[^1];
+        _places[queue.BookPlace] = last;
+        last.BookPlace = queue.BookPlace;
+        _places.RemoveAt(_places.Count - 1);
         if (queue.Redirect is not null && _redirected.GetValueOrDefault(queue.Name) is { } others)
         {
             others.Remove(queue);

@@ -142,6 +142,21 @@ public sealed class QueueOperations(
         };
     }
 
+    /// <summary>
+    /// Hosts that are left out are probed at once, each with a message that is held for want of it, or else with the
+    /// next one that chooses it. What is drained stays so; a host that is silent is back when it replies.
+    /// </summary>
+    /// <param name="selector">Which; of a name its addresses as well.</param>
+    /// <returns>How many were left out.</returns>
+    public int Retry(HostSelector selector)
+    {
+        var meant = hosts.Hosts.Where(host => selector.Matches(host.Key)).ToList();
+        var retried = 0;
+        foreach (var host in meant.Concat(meant.SelectMany(name => name.Addresses)).Distinct())
+            if (!host.Drained && hosts.EndTime(host)) retried++;
+        return retried;
+    }
+
     private bool Release(DeliveryJob? job)
     {
         if (job is not null) rounds.Release(job);
@@ -187,7 +202,8 @@ public sealed class QueueOperations(
             }
             if (settlement is null) continue;
             settlement.Then += Settled;
-            settlement.Otherwise += e => durable.TrySetException(new SpoolException($"it is not stored: {e.Message}", e));
+            settlement.Otherwise += e =>
+                durable.TrySetException(new SpoolException($"it is not stored: {e.Message}", e));
             open++;
             actions.Commit(settlement);
         }

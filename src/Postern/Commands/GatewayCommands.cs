@@ -105,7 +105,7 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
             return taken.Refusal is null ? null
                 : $"the running gateway did not take it up, and the routes before stay in force: {taken.Refusal}";
         }
-        return answer.IsRunning ? "the running gateway could not be told, and takes it up within two seconds if it reads "
-            + $"it by itself, as its log says then: {answer.Failure}" : null;
+        return answer.IsRunning ? "the running gateway could not be told, and takes it up within two seconds if it "
+            + $"reads it by itself, as its log says then: {answer.Failure}" : null;
     }
 }

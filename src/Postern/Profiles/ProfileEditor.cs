@@ -99,26 +99,31 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         var document = new ProfileDocument(text);
         if (edit(document) is { } refusal) return refusal;
         // The configuration is right only with the file that it names, so that the password is written first.
-        var undo = secret is { } given ? WriteSecret(given.Name, given.Password) : null;
+        var undo = secret is { } given ? WriteSecret(given.Name, given.Password) : static () => { };
         var outcome = ConfigurationReader.Read(document.ToString(), file.Name, Folder);
-        if (outcome.Configuration is { } after && fits(after))
+        if (outcome.Configuration is not { } after || !fits(after))
         {
-            try
-            {
-                AtomicFile.WriteTo(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // An edit that is told to have failed leaves the password as it was, too.
-                undo?.Invoke();
-                throw;
-            }
-            return null;
+            var why = WhyNot(outcome, text);
+            AtomicFile.TakeBack(new IOException(why), undo);
+            return why;
         }
+        try
+        {
+            AtomicFile.WriteTo(file.Name, Encoding.UTF8.GetBytes(document.ToString()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An edit that is told to have failed leaves the password as it was, too.
+            AtomicFile.TakeBack(e, undo);
+            throw;
+        }
+        return null;
+    }
 
-        undo?.Invoke();
-        // What the edit would bring in has a place in no file; what was wrong before has.
-        if (ConfigurationReader.Read(text, file.Name, Folder).Errors is [var before, ..]) return before.ToString();
+    // What the edit would bring in has a place in no file; what was wrong before has.
+    private string WhyNot(ConfigurationResult outcome, string before)
+    {
+        if (ConfigurationReader.Read(before, file.Name, Folder).Errors is [var first, ..]) return first.ToString();
         return outcome.Errors is [var error, ..] ? $"{error.Text}. {error.Remedy}".TrimEnd('.')
             : $"{file.Name} has the profile in a form that must be edited by hand";
     }
@@ -135,7 +140,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         AtomicFile.WriteSecret(path, Encoding.UTF8.GetBytes(password + "\n"), gateway);
         return () =>
         {
-            if (before is null) File.Delete(path);
+            if (before is null) AtomicFile.Delete(path);
             else AtomicFile.WriteSecret(path, before, gateway);
         };
     }

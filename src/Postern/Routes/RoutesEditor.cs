@@ -94,20 +94,9 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            PutBack(plan, e);
-            throw;
-        }
-    }
-
-    private void PutBack(RoutesChange plan, Exception failure)
-    {
-        try
-        {
-            AtomicFile.Write(AtomicFile.TargetOf(File), plan.OldContent.Span);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UncertainWriteException(failure.Message, e);
+            AtomicFile.TakeBack(e, () => AtomicFile.Write(AtomicFile.TargetOf(File), plan.OldContent.Span));
+            // What the history may hold is not in force, and nobody need look.
+            throw new IOException(UncertainWriteException.FailureOf(e), e);
         }
     }
 

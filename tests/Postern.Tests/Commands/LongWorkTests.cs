@@ -106,8 +106,8 @@ public sealed class LongWorkTests : IDisposable
 
         var (code, said, _) = await terminal.EndAsync();
         Assert.Equal(130, code);
-        Assert.EndsWith("postern: interrupted; until then at least 2 recipients in 1 message: released for an attempt at "
-            + $"once{Later}\r\n", said, StringComparison.Ordinal);
+        Assert.EndsWith("postern: interrupted; until then at least 2 recipients in 1 message: released for an attempt "
+            + $"at once{Later}\r\n", said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,8 +68,8 @@ public sealed class RouteCommandTests : IDisposable
         var (code, output, error) = await work.RunAsync("smtproutes", "new", "c.example", "d.example");
 
         Assert.Equal((1, $"{work.RoutesFile}: 1 added, 0 altered, 0 removed; 1 route\n"), (code, output));
-        Assert.StartsWith($"postern: {work.RoutesFile} was written, but the running gateway could not be told, and takes "
-            + "it up within two seconds if it reads it by itself, as its log says then: a gateway (process "
+        Assert.StartsWith($"postern: {work.RoutesFile} was written, but the running gateway could not be told, and "
+            + "takes it up within two seconds if it reads it by itself, as its log says then: a gateway (process "
             + $"{gateway.Id}) runs on ", error, StringComparison.Ordinal);
         Assert.Equal("c.example d.example\n", work.Read("smtproutes"));
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 
@@ -40,7 +41,7 @@ public partial class DeliveryPage
             Skip = _skip,
             Take = Rows,
         };
-        _found = await Parts.Delivery.DestinationsAsync(query);
+        _found = await new DestinationAccess(Parts.Delivery).ListAsync(query);
     }
 
     private Task SearchAsync(string text)

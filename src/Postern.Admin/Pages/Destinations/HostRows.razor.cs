@@ -5,13 +5,13 @@ using Postern.Delivery.Reports;
 
 namespace Postern.Admin.Pages.Destinations;
 
-/// <summary>Shows hosts one below the other; an operator drains them and puts them back.</summary>
+/// <summary>Shows hosts one below the other; an operator retries and drains them, and puts them back.</summary>
 public partial class HostRows
 {
     /// <summary>The hosts.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<HostReport> Hosts { get; set; } = [];
 
-    /// <summary>A host was drained or put back.</summary>
+    /// <summary>Something was done about a host.</summary>
     [Parameter] public EventCallback Changed { get; set; }
 
     [Inject] private AdminParts Parts { get; set; } = null!;
@@ -28,6 +28,15 @@ public partial class HostRows
         var hour = Parts.Health.LastHour(host.Host);
         return hour.Count == 0 ? [host.State]
             : [.. hour.SkipLast(1), HostStates.Worse(hour[^1], host.State)];
+    }
+
+    // Left out for all mail, or for that of a TLS policy or profile.
+    private static bool IsRetryable(HostReport host) =>
+        host.State == HostState.LeftOut || (host.Scopes.Count > 0 && host.State != HostState.Drained);
+
+    private async Task RetryAsync(HostReport host)
+    {
+        if (await Actions.RetryAsync(host)) await Changed.InvokeAsync();
     }
 
     private async Task DrainAsync(HostReport host)

@@ -15,18 +15,18 @@ public sealed partial class LogPage : IDisposable
     private const int MaxLines = 300;
 
     /// <summary>Seconds from pass to pass.</summary>
-    private const double Pace = 0.5;
+    private const double Pace = 1;
 
     /// <summary>
     /// Lines that are taken in a pass: fifty a second, more than anybody reads. Each is drawn and sent, and what a page
     /// costs that is open is bounded by them, not by how much mail there is.
     /// </summary>
-    private const int LinesInPass = 25;
+    private const int LinesInPass = 50;
 
     /// <summary>
     /// Lines that are taken in a pass when more come than could ever be shown: the newest few, to see that mail goes.
     /// </summary>
-    private const int LinesOfMany = 5;
+    private const int LinesOfMany = 10;
 
     // The newest first: the list grows upward from its lower end, where the eye stays.
     private readonly LinkedList<(long Number, string Line)> _lines = new();
@@ -91,12 +91,9 @@ public sealed partial class LogPage : IDisposable
     private Task TakeAsync()
     {
         if (_isPaused || _tap is null) return Task.CompletedTask;
-        var areMany = _tap.Lost > _tapLost;
-        var lines = Taken(areMany ? int.MaxValue : LinesInPass);
-        var shown = areMany ? lines.TakeLast(LinesOfMany).ToList() : lines;
-        foreach (var line in shown) Add(line);
-        _lost += _tap.Lost - _tapLost + lines.Count - shown.Count;
-        _tapLost = _tap.Lost;
+        if (_tap.Lost > _tapLost) _tap.KeepNewest(LinesOfMany);
+        foreach (var line in Taken(LinesInPass)) Add(line);
+        (_lost, _tapLost) = (_lost + _tap.Lost - _tapLost, _tap.Lost);
         return Task.CompletedTask;
     }
 
