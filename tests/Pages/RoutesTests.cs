@@ -274,6 +274,23 @@ public sealed class RoutesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Every_page_says_that_the_routes_file_is_missing_until_it_is_back()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("example.com 127.0.0.1:1\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var notice = visit.Page.Locator(".refusal.file");
+        await visit.OpenAsync("/routes");
+
+        File.Delete(gateway.RoutesFile);
+        await Assertions.Expect(notice).ToContainTextAsync("not in force; mail goes on as before", new() { Timeout = 30_000 });
+        await Assertions.Expect(notice).ToContainTextAsync("missing");
+        await Accessibility.HoldsAsync(visit.Page);
+
+        await File.WriteAllTextAsync(gateway.RoutesFile, "example.com 127.0.0.1:1\n");
+        await Assertions.Expect(notice).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+    }
+
+    [Fact]
     public async Task What_is_to_be_cleared_is_shown_anew_when_the_routes_have_changed_meanwhile()
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 127.0.0.1:1\n");
