@@ -1,10 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.DependencyInjection;
+using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Admin.Auditing;
+using Postern.Admin.Pages.Shell;
 
 namespace Postern.Admin;
 
@@ -22,7 +25,7 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
 
     /// <summary>
     /// What a request is answered that nothing serves: 405 with the methods that the path has (RFC 9110 §15.5.6), or
-    /// 404.
+    /// 404, as a page where somebody looks for one.
     /// </summary>
     public static IResult NotFound(HttpContext context)
     {
@@ -30,6 +33,8 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
         var methods = MethodsOf(context);
         if (methods.Count == 0)
         {
+            if (AdminGate.IsVisit(context))
+                return new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound };
             return Results.Problem(statusCode: StatusCodes.Status404NotFound, title: "Not found",
                 detail: "There is nothing at this address.", instance: path);
         }

@@ -87,21 +87,68 @@ public sealed class RouteDraft
         return [.. gone.Select(word => $"{word}="), .. OptionTexts];
     }
 
-    /// <summary>All that is wrong.</summary>
+    /// <summary>All that is wrong, of all fields at once.</summary>
     /// <param name="profiles">The profiles that exist; null: not checked.</param>
-    public IReadOnlyList<DraftProblem> Check(IReadOnlySet<string>? profiles = null)
+    /// <param name="addedTo">The table that it is a new route of; null: it is the route of its key there.</param>
+    public IReadOnlyList<DraftProblem> Check(
+        IReadOnlySet<string>? profiles = null, SmtpRouteTable? addedTo = null)
     {
         var problems = new List<DraftProblem>();
         CheckForm(problems);
-        if (problems.Count > 0) return problems;
+        if (RouteKey.Read(Key, out RouteProblem _) is { } key && addedTo?.Find(key) is not null)
+        {
+            problems.Add(new DraftProblem(
+                RouteField.Key, 0, $"there is a route for {key.Text} already", "edit that one instead"));
+        }
+        // What is wrong in one field may hide what is wrong in the others, which are read without it once more.
+        for (List<DraftProblem> found = [.. problems]; ; problems.AddRange(found))
+        {
+            found = Without(problems).CheckLine(profiles);
+            found.RemoveAll(one => problems.Exists(other => (other.Field, other.Row) == (one.Field, one.Row)));
+            if (found.Count == 0) return problems;
+        }
+    }
+
+    private List<DraftProblem> CheckLine(IReadOnlySet<string>? profiles)
+    {
+        var problems = new List<DraftProblem>();
         var (line, places) = Line();
         foreach (var error in SmtpRoutesFile.Parse(line, profiles).Errors)
         {
             var (_, field, row) = places.Last(place => place.Column <= Math.Max(1, error.Column));
-            problems.Add(new DraftProblem(field, row, error.Message, error.Remedy));
+            problems.Add(new DraftProblem(field, row, error.Message, RangeOf(field) ?? error.Remedy));
         }
         return problems;
     }
+
+    // The same with something right in the fields that are wrong.
+    private RouteDraft Without(List<DraftProblem> problems)
+    {
+        bool IsWrong(RouteField field, int row = 0) => problems.Exists(one => (one.Field, one.Row) == (field, row));
+        return new RouteDraft
+        {
+            Key = IsWrong(RouteField.Key) ? "right.invalid" : Key,
+            Hosts =
+            [
+                .. Hosts.Select((host, row) => new DraftHost(
+                    IsWrong(RouteField.Destination, row) ? $"right{row}.invalid" : host.Destination,
+                    IsWrong(RouteField.Port, row) ? "" : host.Port,
+                    IsWrong(RouteField.Priority, row) ? "" : host.Priority,
+                    IsWrong(RouteField.Weight, row) ? "" : host.Weight)),
+            ],
+            Auth = IsWrong(RouteField.Auth) ? "" : Auth,
+            Options = IsWrong(RouteField.Options) ? "" : Options,
+        };
+    }
+
+    // What to write into a field of numbers; null: it is none.
+    private static string? RangeOf(RouteField field) => field switch
+    {
+        RouteField.Port => "write a number from 1 to 65535, or nothing for 25",
+        RouteField.Priority => "write a number from 0 to 65535, or nothing for 0",
+        RouteField.Weight => "write a number from 1 to 1000, or nothing for 1",
+        _ => null,
+    };
 
     // What would make two words, or another line, of a field is found here: then each column belongs to one field.
     private void CheckForm(List<DraftProblem> problems)
@@ -113,9 +160,9 @@ public sealed class RouteDraft
         {
             var host = Hosts[row];
             CheckWord(RouteField.Destination, row, host.Destination, problems);
-            CheckWord(RouteField.Port, row, host.Port, problems);
-            CheckWord(RouteField.Priority, row, host.Priority, problems);
-            CheckWord(RouteField.Weight, row, host.Weight, problems);
+            CheckNumber(RouteField.Port, row, host.Port, "25", problems);
+            CheckNumber(RouteField.Priority, row, host.Priority, "0", problems);
+            CheckNumber(RouteField.Weight, row, host.Weight, "1", problems);
             if (host.Destination.Length == 0) problems.Add(Missing(RouteField.Destination, row,
                 "the destination host is missing", "write a name, an address, USEDNS or /dev/null"));
             else if (HasPort(host.Destination)) problems.Add(new DraftProblem(RouteField.Destination, row,
@@ -131,10 +178,25 @@ public sealed class RouteDraft
     private static DraftProblem Missing(RouteField field, int row, string message, string remedy) =>
         new(field, row, message, remedy);
 
+    // Text that is no number would be read as another part of the line. The file's reader knows the ranges.
+    private void CheckNumber(RouteField field, int row, string text, string byDefault, List<DraftProblem> problems)
+    {
+        if (text.Length == 0 || text == byDefault) return;
+        if (!text.All(char.IsAsciiDigit))
+        {
+            problems.Add(new DraftProblem(field, row, $"'{text}' is not a number", RangeOf(field)!));
+        }
+        else if (Hosts[row].Destination is var place && (place.Equals("USEDNS", StringComparison.OrdinalIgnoreCase)
+            || place.Equals("/dev/null", StringComparison.OrdinalIgnoreCase)))
+        {
+            problems.Add(new DraftProblem(
+                field, row, $"{place} takes neither port nor priority nor weight", $"write nothing, or {byDefault}"));
+        }
+    }
+
     private static void CheckWord(RouteField field, int row, string text, List<DraftProblem> problems)
     {
-        var isNumber = field is RouteField.Port or RouteField.Priority or RouteField.Weight;
-        if (text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c) || (isNumber && c == '/')))
+        if (text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c)))
         {
             problems.Add(new DraftProblem(field, row, $"'{text}' is more than one value",
                 field == RouteField.Destination ? "give each host a row of its own" : "write one"));

@@ -58,7 +58,8 @@ public sealed class RoutesDocument
     public IReadOnlySet<string>? Profiles { get; set; }
 
     /// <summary>
-    /// What is wrong in the file whose routes were to be merged, in its own lines; empty: nothing is.
+    /// All that is wrong in what the last edit was given, in the lines of the file whose routes were to be merged;
+    /// empty: nothing is, or what it returned says it all.
     /// </summary>
     public IReadOnlyList<RouteError> Errors { get; private set; } = [];
 
@@ -99,8 +100,7 @@ public sealed class RoutesDocument
     public RouteError? New(string key, string hosts, params IReadOnlyList<string> options)
     {
         key = key.Trim();
-        if (CheckOptions(options) is { } wrong) return wrong;
-        if (CheckParts(key, Target(hosts, options), out var normal) is { } error) return error;
+        if (CheckParts(key, hosts, options, out var normal) is { } error) return error;
         if (LineOf(normal) is { } other)
         {
             return new(0, 0, $"there is a route for {normal} already, in line {other + 1}", "edit it instead");
@@ -118,13 +118,12 @@ public sealed class RoutesDocument
     public RouteError? Edit(string key, string hosts, params IReadOnlyList<string> options)
     {
         key = key.Trim();
-        if (CheckOptions(options) is { } wrong) return wrong;
-        if (CheckParts(key, hosts, out var normal) is { } error) return error;
+        if (CheckParts(key, hosts, options, out var normal) is { } error) return error;
         if (LineOf(normal) is not { } at) return NoRoute(normal);
         var kept = OptionsOf(Body(_lines[at])).Where(o => !options.Any(n => IsSameWord(n, o)));
-        var target = Target(hosts, [.. kept, .. options]);
-        if (CheckParts(key, target, out _) is { } conflict) return conflict;
-        ReplaceTarget(at, target);
+        string[] all = [.. kept, .. options];
+        if (CheckParts(key, hosts, all, out _) is { } conflict) return conflict;
+        ReplaceTarget(at, Target(hosts, all));
         return null;
     }
 
@@ -223,25 +222,23 @@ public sealed class RoutesDocument
 
     private static ReadOnlySpan<char> WordOf(string option) => option.AsSpan(0, Math.Max(0, option.IndexOf('=')));
 
-    private static RouteError? CheckOptions(IReadOnlyList<string> options)
-    {
-        var wrong = options.FirstOrDefault(o => o.IndexOf('=') < 1 || o.Any(char.IsWhiteSpace));
-        return wrong is null ? null : new(0, 0, $"'{wrong}' is no option", "write word=value, without white space");
-    }
-
     // What comes from a command or a page must stay the one line it is meant to be (I2).
-    private RouteError? CheckParts(string key, string target, out string normal)
+    private RouteError? CheckParts(string key, string hosts, IReadOnlyList<string> options, out string normal)
     {
-        normal = "";
-        if (RouteKey.Read(key, out RouteError? error) is not { } read) return error;
-        normal = read.Text;
-        if (target.Any(char.IsControl))
-        {
-            return new(0, 0, "there is a control character in the hosts or options", "take it out");
-        }
         var problems = new List<RouteProblem>();
-        SmtpRoutesFile.ReadTarget(read, target, 0, target.Length, Profiles, problems);
-        return problems.Count == 0 ? null : new(0, 0, problems[0].Message, problems[0].Remedy);
+        var read = RouteKey.Read(key, out RouteProblem wrong);
+        normal = read?.Text ?? "";
+        if (read is null) problems.Add(wrong);
+        var words = options.ToLookup(option => option.IndexOf('=') >= 1 && !option.Any(char.IsWhiteSpace));
+        foreach (var option in words[false])
+            problems.Add(new(0, $"'{option}' is no option", "write word=value, without white space"));
+        var target = Target(hosts, [.. words[true]]);
+        if (target.Any(char.IsControl))
+            problems.Add(new(0, "there is a control character in the hosts or options", "take it out"));
+        else
+            SmtpRoutesFile.ReadTarget(read, target, 0, target.Length, Profiles, problems);
+        Errors = [.. problems.Select(problem => new RouteError(0, 0, problem.Message, problem.Remedy))];
+        return Errors is [var first, ..] ? first : null;
     }
 
     // The line without its line end, until the next call.

@@ -48,6 +48,19 @@ public sealed class LinkTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task An_address_that_is_none_says_so_and_leads_on()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+
+        await visit.OpenAsync("/queue/2");
+
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Not found");
+        await visit.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "System Status" }).ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("System Status");
+    }
+
+    [Fact]
     public async Task A_viewer_looks_at_a_route_and_a_profile_and_is_offered_no_change()
     {
         await using var gateway = await GatewayProcess.StartAsync("example.com 10.0.0.1\n");

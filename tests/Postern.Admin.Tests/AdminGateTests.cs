@@ -199,14 +199,13 @@ public sealed partial class AdminGateTests : IAsyncLifetime
     [InlineData("DELETE", "/routes/export", "GET, HEAD")]
     [InlineData("GET", "/logout", "POST")]
     [InlineData("PUT", "/password", "GET, HEAD, POST")]
+    [InlineData("PATCH", "/login", "GET, HEAD, POST")]
     public async Task A_wrong_method_for_a_page_is_told_with_those_that_it_has(
         string method, string path, string allowed)
     {
         Add("anna", AccountRole.Viewer);
         using (await LogInAsync("anna", Password, "/")) { }
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.Add(
-            "RequestVerificationToken", Meta().Match(await _browser.GetStringAsync("/routes")).Groups[1].Value);
 
         using var answer = await _browser.SendAsync(request);
 
@@ -214,6 +213,24 @@ public sealed partial class AdminGateTests : IAsyncLifetime
         Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow));
         using var head = await _browser.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/routes"));
         Assert.Equal((HttpStatusCode.OK, "text/html"), (head.StatusCode, head.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_none_is_a_page_for_a_person_and_a_problem_for_a_program()
+    {
+        Add("anna", AccountRole.Viewer);
+        using (await LogInAsync("anna", Password, "/")) { }
+        using var ofProgram = new HttpRequestMessage(HttpMethod.Get, "/queue/2");
+        ofProgram.Headers.Accept.ParseAdd("application/json");
+
+        using var page = await _browser.GetAsync(new Uri("/queue/2", UriKind.Relative));
+        using var problem = await _browser.SendAsync(ofProgram);
+
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("blazor.web.js", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"),
+            (problem.StatusCode, problem.Content.Headers.ContentType!.MediaType));
     }
 
     [Theory]

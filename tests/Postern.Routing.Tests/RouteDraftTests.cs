@@ -93,6 +93,57 @@ public class RouteDraftTests
         Assert.Equal((RouteField.Destination, 1), (problem.Field, problem.Row));
     }
 
+    [Fact]
+    public void All_that_is_wrong_is_told_at_once_each_at_its_field()
+    {
+        var draft = new RouteDraft
+        {
+            Key = "exa mple..com",
+            Hosts = [new("[1.2.3", "99999", "x"), new("", "0", "70000", "1001"), new("ho st", "/pri=10", "-1", ":25")],
+            Auth = "nobody",
+            Options = "color=red",
+        };
+
+        var problems = draft.Check(new HashSet<string> { "office" });
+
+        Assert.Equal(
+            [
+                (RouteField.Key, 0),
+                (RouteField.Destination, 0), (RouteField.Destination, 1), (RouteField.Destination, 2),
+                (RouteField.Port, 0), (RouteField.Port, 1), (RouteField.Port, 2),
+                (RouteField.Priority, 0), (RouteField.Priority, 1), (RouteField.Priority, 2),
+                (RouteField.Weight, 1), (RouteField.Weight, 2),
+                (RouteField.Auth, 0), (RouteField.Options, 0),
+            ],
+            problems.Select(p => (p.Field, p.Row)).Order());
+        // How a line of the file is written is nothing for somebody who fills in a form.
+        Assert.DoesNotContain(problems, p => p.Remedy.Contains('/') && p.Field != RouteField.Destination);
+    }
+
+    [Theory]
+    [InlineData("/dev/null")]
+    [InlineData("USEDNS")]
+    public void What_stands_alone_says_so_where_it_does_not(string word)
+    {
+        var withNumbers = new RouteDraft { Key = "x.example", Hosts = [new(word, "26", "5", "2")] };
+        var withHost = new RouteDraft { Key = "x.example", Hosts = [new("h.example"), new(word, "25", "0", "1")] };
+
+        Assert.Equal(
+            [RouteField.Port, RouteField.Priority, RouteField.Weight],
+            withNumbers.Check().Select(p => p.Field).Order());
+        Assert.Contains("stands alone", Assert.Single(withHost.Check()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_route_that_is_there_already_is_told_at_the_domain_with_all_else()
+    {
+        var table = SmtpRoutesFile.Parse("example.com h.example").Table!;
+        var draft = new RouteDraft { Key = "Example.COM", Hosts = [new("192.168.10")] };
+
+        Assert.Equal([RouteField.Key, RouteField.Destination], draft.Check(addedTo: table).Select(p => p.Field));
+        Assert.Equal([RouteField.Destination], draft.Check().Select(p => p.Field));
+    }
+
     [Theory]
     [InlineData("example.com 127.0.0.10:2510/pri=0/weight=3, [mail2.example]:587/pri=10, [2001:db8::25]:25 auth=office")]
     [InlineData("example.com USEDNS hold_for_probe=5m")]

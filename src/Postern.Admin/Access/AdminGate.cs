@@ -113,8 +113,8 @@ internal sealed class AdminGate(
     private static bool IsFor(PathString path, string owed) =>
         path.StartsWithSegments(owed) || path == LoginPages.LogoutPath;
 
-    // Somebody opened a page in a browser, and a problem in JSON would not help them.
-    private static bool IsVisit(HttpContext context) => HttpMethods.IsGet(context.Request.Method)
+    /// <summary>Somebody opened a page in a browser, and a problem in JSON would not help them.</summary>
+    public static bool IsVisit(HttpContext context) => HttpMethods.IsGet(context.Request.Method)
         && !context.Request.Path.StartsWithSegments("/api")
         && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
@@ -136,9 +136,11 @@ internal sealed class AdminGate(
     private static bool HasAddress(HttpRequest request) =>
         request.Host.HasValue && Uri.TryCreate($"{request.Scheme}://{request.Host}/", UriKind.Absolute, out _);
 
-    // The connection of a page is opened by a script, and IsForeign keeps others away from it.
+    // The connection of a page is opened by a script, and IsForeign keeps others away from it. A page has no other
+    // method than these two, which it is answered.
     private static bool NeedsAntiforgery(HttpContext context) =>
         !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        && (IsForPrograms(context.Request.Path) || HttpMethods.IsPost(context.Request.Method))
         && !context.Request.Path.StartsWithSegments(PageHost.ConnectionPath);
 
     private static IResult Stale() => Results.Problem(statusCode: StatusCodes.Status400BadRequest,

@@ -84,6 +84,8 @@ internal sealed class AlertHook : IAsyncDisposable
         try
         {
             using var content = JsonContent.Create(post, options: ApiJson.Options);
+            // With its length in front: simple receivers take no body in chunks.
+            await content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
             using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
             request.Headers.Authorization = AuthorizationFor(uri);
             using var answer = await http
@@ -92,7 +94,8 @@ internal sealed class AlertHook : IAsyncDisposable
         }
         catch (HttpRequestException e)
         {
-            return e.Message;
+            // The outer one may say no more than that it failed.
+            return e.GetBaseException().Message;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -57,6 +57,11 @@ public sealed class RouteApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("new?key=a.example&hosts=192.168.10", "exactly four decimal octets")]
+    [InlineData("new?key=a..b&hosts=h:99999%2Fpri%3Dx,192.168.10&option=foo", "a..b")]
+    [InlineData("new?key=a..b&hosts=h:99999%2Fpri%3Dx,192.168.10&option=foo", "99999")]
+    [InlineData("new?key=a..b&hosts=h:99999%2Fpri%3Dx,192.168.10&option=foo", "priority 'x'")]
+    [InlineData("new?key=a..b&hosts=h:99999%2Fpri%3Dx,192.168.10&option=foo", "exactly four decimal octets")]
+    [InlineData("new?key=a..b&hosts=h:99999%2Fpri%3Dx,192.168.10&option=foo", "'foo' is no option")]
     [InlineData("new?key=example.com&hosts=10.0.0.2", "there is a route for example.com already")]
     [InlineData("new?key=a.example", "hosts is missing")]
     [InlineData("new?key=a.example&hosts=b.example%0AALL%20evil.example", "control character")]

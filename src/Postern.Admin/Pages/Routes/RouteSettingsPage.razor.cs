@@ -67,9 +67,9 @@ public partial class RouteSettingsPage
         if (!MayEdit || _isBusy) return;
         var draft = _form.Draft;
         _refusal = null;
-        _problems = draft.Check(Parts.Profiles());
-        if (_problems.Count > 0) return;
         var before = _before;
+        _problems = draft.Check(Parts.Profiles(), before is null ? Parts.Routes() : null);
+        if (_problems.Count > 0) return;
         if (before is null)
         {
             await ChangeAsync("newRoute", $"new {draft.Key}",
