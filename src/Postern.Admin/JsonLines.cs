@@ -12,9 +12,18 @@ public static class JsonLines
 
     private static readonly TimeSpan pace = TimeSpan.FromSeconds(1);
 
-    /// <summary>The client has asked for it, where it is not the only form of the answer.</summary>
-    public static bool AreAccepted(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
+    /// <summary>
+    /// The client has asked for it, and not less than for one JSON value, which is the other form (RFC 9110 §12.4.2).
+    /// </summary>
+    public static bool AreAccepted(HttpRequest request)
+    {
+        var accept = request.GetTypedHeaders().Accept;
+        double? QualityOf(string range) =>
+            accept.Where(type => type.MediaType.Equals(range, StringComparison.OrdinalIgnoreCase))
+                .Max(type => (double?)(type.Quality ?? 1));
+        return QualityOf(Type) is > 0 and var lines
+            && lines >= (QualityOf("application/json") ?? QualityOf("application/*") ?? QualityOf("*/*") ?? 0);
+    }
 
     /// <summary>Waits for the end of work, for a second at most.</summary>
     public static async Task<bool> HasEndedAsync(Task work, TimeProvider time)

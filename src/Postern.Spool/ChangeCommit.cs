@@ -44,14 +44,32 @@ internal sealed class ChangeCommit(SpoolChange change) : CommitRequest
     private static bool IsStored(RocksStore store, Mid mid)
     {
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
-        return store.Read(KeyLayout.Envelope(key, mid), []) >= 0;
+        try
+        {
+            return store.Read(KeyLayout.Envelope(key, mid), []) >= 0;
+        }
+        catch (UnreadableException)
+        {
+            // An outcome too many does no harm; one that is missing doubles the mail.
+            return true;
+        }
     }
 
     private static void Remove(RocksBatch batch, RocksStore store, Mid mid)
     {
         Span<byte> key = stackalloc byte[KeyLayout.MaxLength];
         Span<byte> head = stackalloc byte[MessageCodec.MaxHeadLength];
-        var length = store.Read(KeyLayout.Envelope(key, mid), head);
+        int length;
+        try
+        {
+            length = store.Read(KeyLayout.Envelope(key, mid), head);
+        }
+        catch (UnreadableException)
+        {
+            // Its block was lost behind the start, and the message has ended all the same.
+            RemoveWhole(batch, mid);
+            return;
+        }
         if (length < 0)
             return;
         if (!MessageCodec.ReadHead(head[..Math.Min(length, head.Length)], out var body, out var ridEnd))

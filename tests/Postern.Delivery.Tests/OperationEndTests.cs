@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Postern.Delivery.Acting;
 using Postern.Delivery.Queueing;
+using Postern.Delivery.Scheduling;
 using Postern.Delivery.Tests.Simulation;
 using Postern.Mail;
 using Postern.Spool;
@@ -57,6 +58,30 @@ public sealed class OperationEndTests : IAsyncDisposable, IMailEventSink
         Assert.Equal(count, done);
         Assert.Equal([late.Mid], spool.ReadQueue().Select(message => message.Mid));
         await engine.StopAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_stop_in_the_middle_ends_it_behind_what_is_durable()
+    {
+        await using var spool = await FillAsync();
+        await using var engine = Engine(spool);
+        using var end = new CancellationTokenSource();
+        var (stopped, told) = (Task.CompletedTask, 0);
+
+        var work = new QueueAccess(engine).OperateAsync(new QueueSelection(), (o, s, after) =>
+        {
+            var part = o.Delete(s, after);
+            // As a gateway does it; what the part has changed is not durable by then.
+            end.Cancel();
+            stopped = engine.StopAsync(TimeSpan.FromSeconds(60));
+            return part;
+        }, done => told = done.Messages, end.Token);
+
+        var ends = await Record.ExceptionAsync(() => work.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.IsAssignableFrom<OperationCanceledException>(ends);
+        await stopped;
+        Assert.Equal((QueueOperations.Changed, Messages - QueueOperations.Changed), (told, spool.ReadQueue().Count()));
+        Assert.Equal(told, _log.OfType<Deleted>().Count());
     }
 
     public ValueTask DisposeAsync()

@@ -62,7 +62,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         _resolver = resolver;
         _lookup = new HopLookup(resolver, Post, _stopped.Token);
         _sink = events;
-        (Spool, Time) = (spool, time);
+        (Spool, Time, Stopped) = (spool, time, _stopped.Token);
         _reports = new ReportWriter(spool, time, events);
         _scheduler = new DeliveryScheduler(options, routes, this, time, random);
         _drained = drained;
@@ -72,6 +72,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 
     /// <summary>The store.</summary>
     internal MailSpool Spool { get; }
+
+    /// <summary>The scheduler hears of nothing any more.</summary>
+    internal CancellationToken Stopped { get; }
 
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
@@ -323,7 +326,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Tell($"an outcome of MID {settlement.Message.Mid} is not stored: {e.Message}");
-            ended = static _ => { };
+            ended = _ => settlement.Otherwise(e);
         }
         if (before is not null) await before.ConfigureAwait(false);
         Interlocked.Decrement(ref _commits);
@@ -334,6 +337,9 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
             ended(s);
         });
     }
+
+    // What was asked is answered, and what was decided is durable and told, unless the store waits for a disk.
+    private bool IsQuiet => _scheduler.IsQuiet && _questions.Count == 0 && (_lastCommits.Count == 0 || !Spool.IsOpen);
 
     private async Task RunAsync()
     {
@@ -349,7 +355,7 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
                 Do(static s => s.Pump());
             }
             Compaction.Run(_scheduler.Rested);
-            if (_scheduler.IsStopping && _scheduler.IsQuiet) _quiet.TrySetResult();
+            if (_scheduler.IsStopping && IsQuiet) _quiet.TrySetResult();
             Arm();
         }
     }
@@ -395,15 +401,8 @@ public sealed class DeliveryEngine : IAsyncDisposable, IDeliveryActions
 
     private async Task<bool> EndsWithinAsync(Task task, TimeSpan bound)
     {
-        try
-        {
-            await task.WaitAsync(bound, Time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        await task.WaitAsync(bound, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 
     private void OnSpoolClosed(string reason) => Post(static s => s.IsSuspended = true);

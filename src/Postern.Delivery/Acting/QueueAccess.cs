@@ -116,7 +116,7 @@ public sealed class QueueAccess(DeliveryEngine engine)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var part = await engine.AskAsync(s => step(s.Operations, selection, from)).ConfigureAwait(false);
-            await part.Durable.ConfigureAwait(false);
+            await part.Durable.WaitAsync(engine.Stopped).ConfigureAwait(false);
             done = Sum(done, new(part.Messages, part.Recipients, part.LeftAlone)
             {
                 Suspended = part.Suspended,

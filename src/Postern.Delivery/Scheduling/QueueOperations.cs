@@ -3,6 +3,7 @@ using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
 using Postern.Mail;
 using Postern.Routing;
+using Postern.Spool;
 
 namespace Postern.Delivery.Scheduling;
 
@@ -12,7 +13,7 @@ namespace Postern.Delivery.Scheduling;
 /// <param name="LeftAlone">Recipients that were meant and left alone: their message is on a connection, or its last
 /// outcome is being made durable, or, for a delivery now, they are uncertain.</param>
 /// <param name="Next">Behind which message the next part begins; null: there is none.</param>
-/// <param name="Durable">Completes when what was done survives a crash.</param>
+/// <param name="Durable">Completes when what was done survives a crash; fails when some of it cannot be stored.</param>
 public sealed record OperationSlice(int Messages, int Recipients, int LeftAlone, Mid? Next, Task Durable)
 {
     /// <summary>Recipients that a delivery now would try, and whose delivery an operator has suspended.</summary>
@@ -89,7 +90,7 @@ public sealed class QueueOperations(
             if (isNew) planner.Assign(queue);
             var moved = job.MoveTo(queue);
             moved.Place = JobPlace.Settling;
-            moved.Reason = Spool.WaitReason.None;
+            moved.Reason = WaitReason.None;
             QueueBook.Count(moved);
             queues.Forget(job);
             settlement.Tell(job, new Redirected(job.Message.Mid, job.Rids, target.Key));
@@ -177,7 +178,7 @@ public sealed class QueueOperations(
         // Settled on the scheduler's thread, as this is.
         void Settled()
         {
-            if (--open == 0) durable.SetResult();
+            if (--open == 0) durable.TrySetResult();
         }
         int recipients = 0, alone = 0;
         // What is done to a message is one commit, with one report, whatever its recipients wait for.
@@ -201,6 +202,8 @@ public sealed class QueueOperations(
             }
             if (settlement is null) continue;
             settlement.Then += Settled;
+            settlement.Otherwise += e =>
+                durable.TrySetException(new SpoolException($"it is not stored: {e.Message}", e));
             open++;
             actions.Commit(settlement);
         }

@@ -30,6 +30,11 @@ public sealed class Settlement(QueuedMessage message)
     public List<(string Domain, MailEvent Line)> Events { get; } = [];
     /// <summary>Runs on the scheduler's thread once it is durable.</summary>
     public Action Then { get; set; } = static () => { };
+    /// <summary>
+    /// Runs there when it cannot be stored, and why. Its jobs stay as they are: what has become of them is not
+    /// forgotten, and nobody is offered them again, before the next start.
+    /// </summary>
+    public Action<Exception> Otherwise { get; set; } = static _ => { };
     /// <summary>Recipients that had failed and whose bounce could not be written: nothing has become of them.</summary>
     public List<ReportedRecipient> Retracted { get; } = [];
     /// <summary>

@@ -23,7 +23,7 @@ public static class CommandLine
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            // Signals are the gateway's own concern: it ends what it has begun.
+            // Signals are the concern of those with something to end, or to say: the gateway, and Interruption.
             ProcessTerminationTimeout = null,
         };
         try

@@ -91,15 +91,21 @@ internal sealed class GatewayCommands(Terminal terminal, TimeProvider time)
 
     /// <summary>
     /// Tells a running gateway that the routes file was replaced, so that it need not find out by itself; returns when
-    /// it was read. That it could not be told is said, and is no failure: it looks at the file by itself as well.
+    /// it was read.
     /// </summary>
-    /// <returns>Why the routes are not in force there; null: they are, or no gateway has said it.</returns>
-    public async Task<string?> TakeRoutesAsync(PosternConfiguration configuration, CancellationToken cancellationToken)
+    /// <returns>Why the routes are not known to be in force there, as the rest of a sentence; null: they are, or no
+    /// gateway runs.</returns>
+    public static async Task<string?> TakeRoutesAsync(
+        PosternConfiguration configuration, CancellationToken cancellationToken)
     {
         using var api = new GatewayApi(configuration);
         var answer = await api.AskAsync<RoutesTaken>("/api/v1/routes/reload", [], cancellationToken);
-        if (!answer.IsDone && answer.IsRunning)
-            terminal.Error.WriteLine($"postern: the gateway was not told of the routes: {answer.Failure}");
-        return answer.Value?.Refusal;
+        if (answer.Value is { } taken)
+        {
+            return taken.Refusal is null ? null
+                : $"the running gateway did not take it up, and the routes before stay in force: {taken.Refusal}";
+        }
+        return answer.IsRunning ? "the running gateway could not be told, and takes it up within two seconds if it "
+            + $"reads it by itself, as its log says then: {answer.Failure}" : null;
     }
 }

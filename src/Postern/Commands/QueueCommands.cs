@@ -31,7 +31,7 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
     /// <param name="more">What else the request says.</param>
     /// <param name="yes">Nobody is asked.</param>
     /// <param name="json">Prints the answer as it came.</param>
-    /// <param name="cancellationToken">Ends it; what was done stays done.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<int> ChangeAsync(
         ConfigurationFile file, string verb, string done, string selection, string more, bool yes, bool json,
         CancellationToken cancellationToken)
@@ -94,32 +94,35 @@ internal sealed class QueueCommands(Terminal terminal, TimeProvider time)
         ConfigurationFile file, HttpMethod method, string request, string done, CancellationToken cancellationToken)
     {
         OperationStep? last = null;
-        string SoFar() => last is null ? "" : (last.IsLast ? "; until then " : "; until then at least ")
-            + $"{Recipients(last.Done.Recipients)} in {Messages(last.Done.Messages)}: {done}";
+        string Reached(OperationStep step) => (step.IsLast ? "until then " : "until then at least ")
+            + $"{Recipients(step.Done.Recipients)} in {Messages(step.Done.Messages)}: {done}";
         var progress = new Progress(terminal, time);
-        try
+        using var line = progress.Begin(done);
+        string Told(string failure)
         {
-            using var line = progress.Begin(done);
-            string Told(string failure)
-            {
-                line.Dispose();
-                return failure + SoFar();
-            }
-            var end = await question.FollowAsync<OperationStep>(file, method, $"/api/v1/queue/{request}", step =>
-            {
-                last = step;
-                progress.Step($"{Recipients(step.Done.Recipients)} {done}");
-            }, Told, cancellationToken);
-            if (end is null) return null;
-            if (end is { IsLast: true, Failure: null }) return end.Done;
-            terminal.Fail(Told(end.Failure ?? "the gateway has ended"));
-            return null;
+            line.Dispose();
+            return last is null ? failure : $"{failure.TrimEnd('.')}; {Reached(last)}";
         }
-        catch (OperationCanceledException)
+        string Interrupted()
         {
-            terminal.Fail("interrupted" + SoFar());
-            return null;
+            line.Dispose();
+            var step = Volatile.Read(ref last);
+            if (method == HttpMethod.Get) return "nothing was changed";
+            if (step is { IsLast: true }) return Reached(step);
+            return (step is null ? "how much was done by then is not known" : Reached(step))
+                + "; the gateway ends the work behind the part that it has begun, and its audit log tells how much "
+                + "that was";
         }
+        using var interruption = new Interruption(terminal, Interrupted);
+        var end = await question.FollowAsync<OperationStep>(file, method, $"/api/v1/queue/{request}", step =>
+        {
+            Volatile.Write(ref last, step);
+            progress.Step($"{Recipients(step.Done.Recipients)} {done}");
+        }, Told, cancellationToken);
+        if (end is null) return null;
+        if (end is { IsLast: true, Failure: null }) return end.Done;
+        terminal.Fail(Told(end.Failure ?? "the gateway has ended"));
+        return null;
     }
 
     private void Tell(int recipients, string what)

@@ -217,10 +217,14 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         await new CommandAudit(terminal, time).WriteAsync(editor.Configuration, $"smtproutes {what}", note);
         if (change.Difference is null) return Refused(change, source);
         string? notInForce;
-        using (progress.Begin("handing the routes to the gateway"))
+        using (var line = progress.Begin("handing the routes to the gateway"))
+        using (new Interruption(terminal, () =>
         {
-            notInForce = await new GatewayCommands(terminal, time)
-                .TakeRoutesAsync(editor.Configuration, cancellationToken);
+            line.Dispose();
+            return $"{editor.File} was written, and a gateway that runs takes it up by itself";
+        }))
+        {
+            notInForce = await GatewayCommands.TakeRoutesAsync(editor.Configuration, cancellationToken);
         }
         if (json) RoutesPrinting.Done(terminal.Out, change.Difference, change.After!.Count);
         else
@@ -229,8 +233,7 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
                 + $"{RoutesPrinting.Routes(change.After!.Count)}");
         }
         return notInForce is null ? ExitCode.Done
-            : terminal.Fail($"{editor.File} was written, but the running gateway did not take it up, and the routes "
-                + $"before stay in force: {notInForce}");
+            : terminal.Fail($"{editor.File} was written, but {notInForce}");
     }
 
     private RoutesLoad Load(RoutesEditor editor)

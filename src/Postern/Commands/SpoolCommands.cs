@@ -96,12 +96,21 @@ internal sealed class SpoolCommands(Terminal terminal, TimeProvider time)
             made = target;
             return to;
         }
+        // Half a message looks like a whole one.
+        void Unmake()
+        {
+            if (Volatile.Read(ref made) is { } half) File.Delete(half);
+        }
         int Fail(string reason)
         {
-            // Half a message looks like a whole one.
-            if (made is not null) File.Delete(made);
+            Unmake();
             return terminal.Fail(reason);
         }
+        using var interruption = new Interruption(terminal, () =>
+        {
+            Unmake();
+            return "the message was not written as a whole";
+        });
         try
         {
             using (var api = new GatewayApi(configuration))

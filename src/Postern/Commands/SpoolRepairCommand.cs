@@ -23,8 +23,15 @@ internal sealed class SpoolRepairCommand(Terminal terminal, TimeProvider time)
         try
         {
             var progress = new Progress(terminal, time);
-            using (progress.Begin("reading the store"))
+            using (var line = progress.Begin("reading the store"))
+            using (new Interruption(terminal, () =>
+            {
+                line.Dispose();
+                return "the store is as it was, or made anew as a whole: 'postern spool verify' reads it";
+            }))
+            {
                 report = SpoolRepair.Run(folder, time.GetLocalNow(), records => progress.Step($"{records} records"));
+            }
         }
         catch (SpoolException e)
         {

@@ -20,8 +20,14 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    public static ChildProcess Start(string folder, params string[] arguments) => new(Process.Start(
-        new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postern"), arguments)
+    /// <summary>The path of the program.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "postern");
+
+    public static ChildProcess Start(string folder, params string[] arguments) => Of(folder, [Program, .. arguments]);
+
+    /// <summary>Another program, as one that starts Postern.</summary>
+    public static ChildProcess Of(string folder, params string[] command) => new(Process.Start(
+        new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -38,6 +44,25 @@ internal sealed class ChildProcess : IAsyncDisposable
             if (line.StartsWith(start, StringComparison.Ordinal)) return line;
         }
         throw new InvalidOperationException($"it ended without '{start}': {output}{await error}");
+    }
+
+    /// <summary>Reads stdout until this stands there, in a line or between two.</summary>
+    public async Task ReadUntilAsync(string text)
+    {
+        var one = new char[1];
+        while (!output.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            if (await process.StandardOutput.ReadAsync(one.AsMemory()).AsTask().WaitAsync(patience) == 0)
+                throw new InvalidOperationException($"it ended without '{text}': {output}{await error}");
+            output.Append(one);
+        }
+    }
+
+    /// <summary>Types at its stdin.</summary>
+    public async Task TypeAsync(string keys)
+    {
+        await process.StandardInput.WriteAsync(keys);
+        await process.StandardInput.FlushAsync();
     }
 
     /// <summary>Sends a signal by its name.</summary>

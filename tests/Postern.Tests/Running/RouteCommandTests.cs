@@ -59,6 +59,22 @@ public sealed class RouteCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Routes_that_a_running_gateway_could_not_be_told_of_are_no_success()
+    {
+        await using var gateway = ChildProcess.Start(work.PathOf("."), "serve");
+        await gateway.LineAsync("ready");
+        work.Write("data/api-token", new string('a', 64));
+
+        var (code, output, error) = await work.RunAsync("smtproutes", "new", "c.example", "d.example");
+
+        Assert.Equal((1, $"{work.RoutesFile}: 1 added, 0 altered, 0 removed; 1 route\n"), (code, output));
+        Assert.StartsWith($"postern: {work.RoutesFile} was written, but the running gateway could not be told, and "
+            + "takes it up within two seconds if it reads it by itself, as its log says then: a gateway (process "
+            + $"{gateway.Id}) runs on ", error, StringComparison.Ordinal);
+        Assert.Equal("c.example d.example\n", work.Read("smtproutes"));
+    }
+
+    [Fact]
     public async Task A_route_may_name_a_profile_that_was_made_a_moment_before()
     {
         await using var running = await RunningGateway.StartAsync(work);
