@@ -58,6 +58,8 @@ public sealed class RoutesTests(Chromium chromium)
         Assert.Single(second.Taken);
         // The page shows it without being asked.
         await Assertions.Expect(page.Locator(".host-chip.bad")).ToContainTextAsync("left out");
+        await Assertions.Expect(page.Locator("a", new() { Has = page.Locator(".host-chip.bad") }))
+            .ToHaveAttributeAsync("href", new Regex("^/delivery/host\\?name=127\\.0\\.0\\.10"));
         await Assertions.Expect(page.Locator(".host-chip.good")).ToContainTextAsync($"127.0.0.20:{Port(second)}");
         await Assertions.Expect(page.Locator("ul.hosts .why")).ToContainTextAsync(
             @"431-?example.com ESMTP\nMail system full");

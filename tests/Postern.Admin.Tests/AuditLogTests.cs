@@ -52,7 +52,7 @@ public sealed class AuditLogTests : IDisposable
         // Two logs on one folder are what two processes have: they share nothing but the files.
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => Log().WriteAsync(Entry($"a{i}")))));
 
-        var found = Log().Verify(1, default);
+        var found = Log().Verify(1, null, default);
 
         Assert.True(found.IsWhole, found.Fault);
         Assert.Equal((1, 40, 0), (found.First, found.Last, found.Unfinished));
@@ -70,7 +70,7 @@ public sealed class AuditLogTests : IDisposable
         await WriteAsync(5);
         await ChangeAsync(lines => lines[line - 1] = lines[line - 1].Replace(from, to, StringComparison.Ordinal));
 
-        var found = Log().Verify(1, default);
+        var found = Log().Verify(1, null, default);
 
         Assert.False(found.IsWhole);
         Assert.Equal((File, named), (found.File, (int)found.Line));
@@ -85,7 +85,7 @@ public sealed class AuditLogTests : IDisposable
         await WriteAsync(5);
         await ChangeAsync(lines => lines.RemoveAt(line - 1));
 
-        var found = Log().Verify(1, default);
+        var found = Log().Verify(1, null, default);
 
         Assert.Equal((false, named), (found.IsWhole, (int)found.Line));
         Assert.Contains(fault, found.Fault, StringComparison.Ordinal);
@@ -95,10 +95,10 @@ public sealed class AuditLogTests : IDisposable
     public async Task Lines_that_were_taken_off_the_end_change_the_last_hash()
     {
         await WriteAsync(5);
-        var noted = Log().Verify(1, default).LastHash;
+        var noted = Log().Verify(1, null, default).LastHash;
         await ChangeAsync(lines => lines.RemoveAt(4));
 
-        Assert.NotEqual(noted, Log().Verify(1, default).LastHash);
+        Assert.NotEqual(noted, Log().Verify(1, null, default).LastHash);
     }
 
     [Theory]
@@ -109,13 +109,13 @@ public sealed class AuditLogTests : IDisposable
         await WriteAsync(3);
         await System.IO.File.AppendAllTextAsync(File, torn);
 
-        var before = Log().Verify(1, default);
+        var before = Log().Verify(1, null, default);
         Assert.Equal((true, 3, torn.Length), (before.IsWhole, before.Last, (int)before.Unfinished));
         Assert.Equal(3, Log().Read(null, "", 10)!.Entries.Count);
 
         await Log().WriteAsync(Entry("next"));
 
-        var after = Log().Verify(1, default);
+        var after = Log().Verify(1, null, default);
         Assert.Equal((true, 5, 0), (after.IsWhole, after.Last, after.Unfinished));
         var entries = Log().Read(null, "", 10)!.Entries;
         Assert.Equal(["next", "repairAudit"], entries.Take(2).Select(e => e.Action));
@@ -134,7 +134,7 @@ public sealed class AuditLogTests : IDisposable
         await Log(maxFile: 1000).WriteAsync(Entry("next"));
 
         Assert.True(System.IO.File.Exists(File + ".000001"));
-        var found = Log().Verify(1, default);
+        var found = Log().Verify(1, null, default);
         Assert.True(found.IsWhole, found.Fault);
         Assert.Equal((5, 0), (found.Last, found.Unfinished));
         Assert.Equal(["next", "repairAudit"], Log().Read(null, "", 2)!.Entries.Select(e => e.Action));
@@ -183,7 +183,7 @@ public sealed class AuditLogTests : IDisposable
 
         Assert.True(System.IO.File.Exists(File + ".000002"));
         Assert.True(new FileInfo(File + ".000001").Length < 1500);
-        var found = Log().Verify(1, default);
+        var found = Log().Verify(1, null, default);
         Assert.Equal((true, 1, 10), (found.IsWhole, found.First, found.Last));
         var all = new List<AuditEntry>();
         for (var page = Log().Read(null, "", 3)!; ; page = Log().Read(page.Next, "", 3)!)
@@ -196,8 +196,8 @@ public sealed class AuditLogTests : IDisposable
         // Old files may be taken away: who does it says where the rest begins.
         var rest = (await System.IO.File.ReadAllLinesAsync(File + ".000001")).Length + 1;
         System.IO.File.Delete(File + ".000001");
-        Assert.False(Log().Verify(1, default).IsWhole);
-        Assert.True(Log().Verify(rest, default).IsWhole);
+        Assert.False(Log().Verify(1, null, default).IsWhole);
+        Assert.True(Log().Verify(rest, null, default).IsWhole);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class AuditLogTests : IDisposable
             Parameters = Enumerable.Range(0, 200).ToDictionary(i => $"{i}", _ => new string('\u0001', 5_000)),
         });
 
-        Assert.True(Log().Verify(1, default).IsWhole);
+        Assert.True(Log().Verify(1, null, default).IsWhole);
         var entries = Log().Read(null, "", 10)!.Entries;
         Assert.Equal(("longer", "too long for the log"), (entries[0].Action, entries[0].Detail));
         Assert.EndsWith("…", entries[1].After, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed class UnreadableFileTests : IDisposable
 
     [Fact]
     public void The_audit_log() => Assert.Throws<IOException>(
-        () => new AuditLog(Loop(), new FakeTimeProvider(), static _ => { }).Verify(1, CancellationToken.None));
+        () => new AuditLog(Loop(), new FakeTimeProvider(), static _ => { }).Verify(1, null, CancellationToken.None));
 
     [Fact]
     public void What_is_not_there_is_nothing()

@@ -1,7 +1,9 @@
 namespace Postern.Admin.Auditing;
 
 /// <summary>Checks that every line carries the number and the hash that the one before asks for.</summary>
-internal sealed class AuditChain(AuditFiles files)
+/// <param name="files">The log.</param>
+/// <param name="noted">The hash of a line that has to be there; null: none.</param>
+internal sealed class AuditChain(AuditFiles files, string? noted)
 {
     private const int Block = 256 * 1024;
 
@@ -9,6 +11,7 @@ internal sealed class AuditChain(AuditFiles files)
     private long first;
     private long last;
     private long unfinished;
+    private bool isNotedFound = noted is null || noted == AuditLine.NoHash;
 
     /// <summary>See <see cref="AuditLog.Verify"/>. To be called once.</summary>
     public AuditVerification Verify(long from, CancellationToken cancellationToken)
@@ -26,7 +29,8 @@ internal sealed class AuditChain(AuditFiles files)
             if (unfinished > 0 && path != files.Current)
                 return Found(path, line + 1, "it has no end, though another file follows");
         }
-        return Found(null, 0, null);
+        return Found(null, 0, isNotedFound ? null
+            : "no line has the hash that was noted: lines were cut off the end, or the log was written anew");
     }
 
     private string? FaultIn(ReadOnlySpan<byte> line, long from)
@@ -47,6 +51,7 @@ internal sealed class AuditChain(AuditFiles files)
         if (entry.Previous != hash)
             return $"the line before it was changed: entry {entry.Number} carries another hash than that line has";
         (last, hash) = (entry.Number, AuditLine.HashOf(line));
+        isNotedFound |= hash == noted;
         return null;
     }
 

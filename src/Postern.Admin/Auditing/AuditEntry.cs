@@ -63,14 +63,23 @@ public enum AuditResult
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? Next);
 
 /// <summary>What a walk through the chain of hashes found.</summary>
-/// <param name="IsWhole">Every line is an entry, and carries the hash of the one before.</param>
+/// <param name="IsWhole">Every line is an entry and carries the hash of the one before, and that which was noted is
+/// there.</param>
 /// <param name="First">The number of the first entry that is there; 0: there is none.</param>
 /// <param name="Last">The number of the last one that is right; 0: there is none.</param>
 /// <param name="LastHash">The hash of its line: noted elsewhere, it proves later that nothing before it was changed.
 /// </param>
-/// <param name="File">The file with the first line that is wrong; null: none is.</param>
+/// <param name="File">The file with the first line that is wrong; null: no line is.</param>
 /// <param name="Line">Its number in that file, from 1; 0: none is wrong.</param>
-/// <param name="Fault">What is wrong with it, in a sentence; null: nothing.</param>
+/// <param name="Fault">What is wrong with it, or with the log where no line is wrong; null: nothing.</param>
 /// <param name="Unfinished">Octets behind the last line feed: a crash cut them, and the next entry says so.</param>
 public sealed record AuditVerification(
-    bool IsWhole, long First, long Last, string LastHash, string? File, long Line, string? Fault, long Unfinished);
+    bool IsWhole, long First, long Last, string LastHash, string? File, long Line, string? Fault, long Unfinished)
+{
+    /// <summary>The text can be the hash of a line: SHA-256 in lower-case hexadecimal digits.</summary>
+    public static bool IsHash(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length == AuditLine.NoHash.Length && text.All(char.IsAsciiHexDigitLower);
+    }
+}

@@ -95,10 +95,12 @@ public sealed class AuditLog(string folder, TimeProvider time, Action<string> te
     /// <summary>Walks through all files and checks every line against the one before.</summary>
     /// <param name="from">The number that the first entry has to have; more than 1 when old files were taken away.
     /// </param>
+    /// <param name="noted">The hash of the last line at an earlier time, which has to be there; null: none was noted.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The files cannot be read.</exception>
-    public AuditVerification Verify(long from, CancellationToken cancellationToken) =>
-        new AuditChain(files).Verify(from, cancellationToken);
+    public AuditVerification Verify(long from, string? noted, CancellationToken cancellationToken) =>
+        new AuditChain(files, noted).Verify(from, cancellationToken);
 
     private void Append(AuditEntry entry)
     {

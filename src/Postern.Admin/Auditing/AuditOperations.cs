@@ -28,8 +28,13 @@ internal sealed class AuditOperations(AdminParts parts)
             context => Task.Run(() => Verify(context)))
         {
             Least = AccountRole.Administrator,
-            Parameters = [ApiParameter.Number(
-                "from", "The number of the first entry, where older files were taken away.", 1, int.MaxValue, 1)],
+            Parameters =
+            [
+                ApiParameter.Number(
+                    "from", "The number of the first entry, where older files were taken away.", 1, int.MaxValue, 1),
+                ApiParameter.Text("last", "The 'lastHash' of an earlier check, which has to be there.",
+                    AuditLine.NoHash),
+            ],
             Problems = [400],
         },
     ];
@@ -44,8 +49,13 @@ internal sealed class AuditOperations(AdminParts parts)
             : ApiRequest.Problem(400, $"before is the 'next' of a page, not '{before}'.");
     }
 
-    private IResult Verify(HttpContext context) =>
-        ApiRequest.TryNumber(context, "from", 1, int.MaxValue, 1, out var from)
-            ? ApiRequest.Json(parts.Audit.Verify(from, context.RequestAborted))
-            : ApiRequest.Problem(400, "from is a number from 1.");
+    private IResult Verify(HttpContext context)
+    {
+        if (!ApiRequest.TryNumber(context, "from", 1, int.MaxValue, 1, out var from))
+            return ApiRequest.Problem(400, "from is a number from 1.");
+        var last = context.Request.Query["last"].FirstOrDefault();
+        return last is null || AuditVerification.IsHash(last)
+            ? ApiRequest.Json(parts.Audit.Verify(from, last, context.RequestAborted))
+            : ApiRequest.Problem(400, $"last is a hash of {AuditLine.NoHash.Length} digits, as 'lastHash' is.");
+    }
 }

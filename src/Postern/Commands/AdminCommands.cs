@@ -43,10 +43,13 @@ internal sealed class AdminCommands(Terminal terminal, TimeProvider time)
     }
 
     /// <summary><c>postern admin audit verify</c>.</summary>
-    public int VerifyAudit(ConfigurationFile file, long from, bool json, CancellationToken cancellationToken)
+    public int VerifyAudit(
+        ConfigurationFile file, long from, string? last, bool json, CancellationToken cancellationToken)
     {
+        if (last is not null && !AuditVerification.IsHash(last))
+            return terminal.Misused($"'{last}' is no hash of a line, as an earlier check has printed it");
         if (Open(file) is not { } configuration) return ExitCode.Failed;
-        var found = CommandAudit.LogOf(configuration, terminal, time).Verify(from, cancellationToken);
+        var found = CommandAudit.LogOf(configuration, terminal, time).Verify(from, last, cancellationToken);
         if (json) JsonForm.WriteLine(terminal.Out, found);
         else if (found.Last > 0)
             terminal.Out.WriteLine($"entries {found.First} to {found.Last} are whole; the last line has the hash "
@@ -57,7 +60,8 @@ internal sealed class AdminCommands(Terminal terminal, TimeProvider time)
             terminal.Out.WriteLine($"{found.Unfinished} octets behind it are no whole line: a crash cut them, and the "
                 + "next entry says so");
         }
-        return found.IsWhole ? ExitCode.Done : terminal.Fail($"{found.File}:{found.Line}: {found.Fault}");
+        return found.IsWhole ? ExitCode.Done
+            : terminal.Fail(found.File is null ? found.Fault! : $"{found.File}:{found.Line}: {found.Fault}");
     }
 
     private PosternConfiguration? Open(ConfigurationFile file)

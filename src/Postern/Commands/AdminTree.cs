@@ -65,13 +65,19 @@ internal static class AdminTree
             Description = "The number of the first entry, where older files were taken away; 1 unless given.",
             DefaultValueFactory = _ => 1,
         };
+        var last = new Option<string?>("--last")
+        {
+            HelpName = "HASH",
+            Description = "The hash that an earlier check has printed: the line has to be there still.",
+        };
         var json = CommandTree.Json();
         var verify = new PosternCommand("verify",
             "Check every line against the hash in the next one, and name the first that is wrong.",
-            "postern admin audit verify\npostern admin audit verify --from 120000") { from, json };
+            "postern admin audit verify\npostern admin audit verify --from 120000\n"
+            + "postern admin audit verify --last \"$(cat noted)\"") { from, last, json };
         verify.SetAction((result, cancel) => Task.FromResult(commands.VerifyAudit(
-            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(from), result.GetValue(json),
-            cancel)));
+            ConfigurationFile.Of(result.GetValue(configuration)), result.GetValue(from), result.GetValue(last),
+            result.GetValue(json), cancel)));
         return verify;
     }
 }

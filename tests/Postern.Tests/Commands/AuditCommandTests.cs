@@ -95,4 +95,25 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Equal(1, failed);
         Assert.Contains($"{Log}:3: the line before it was changed", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_log_whose_end_was_cut_off_is_found_by_the_hash_that_was_noted_elsewhere()
+    {
+        for (var i = 1; i <= 3; i++) await work.RunAsync("smtproutes", "new", $"d{i}.example", "10.0.0.1");
+        var noted = (await work.RunAsync("admin", "audit", "verify")).Out.Trim().Split(' ')[^1];
+        await work.RunAsync("smtproutes", "new", "d4.example", "10.0.0.1");
+        Assert.Equal(0, (await work.RunAsync("admin", "audit", "verify", "--last", noted)).Code);
+
+        var lines = await File.ReadAllLinesAsync(Log);
+        await File.WriteAllTextAsync(Log, string.Concat(lines.Take(2).Select(line => line + "\n")));
+        Assert.Equal(0, (await work.RunAsync("admin", "audit", "verify")).Code);
+        var (code, output, error) = await work.RunAsync("admin", "audit", "verify", "--last", noted);
+        Assert.Equal(1, code);
+        Assert.StartsWith("entries 1 to 2 are whole", output, StringComparison.Ordinal);
+        Assert.Contains("no line has the hash that was noted", error, StringComparison.Ordinal);
+        // The same where nothing is left of it.
+        File.Delete(Log);
+        Assert.Equal(1, (await work.RunAsync("admin", "audit", "verify", "--last", noted)).Code);
+        Assert.Equal(2, (await work.RunAsync("admin", "audit", "verify", "--last", noted[1..])).Code);
+    }
 }

@@ -53,7 +53,7 @@ public sealed partial class AuditPage : IDisposable
     {
         _isVerifying = true;
         await TryAsync(async () =>
-            _verified = await Task.Run(() => Parts.Audit.Verify(1, _left.Token), _left.Token));
+            _verified = await Task.Run(() => Parts.Audit.Verify(1, null, _left.Token), _left.Token));
         _isVerifying = false;
     }
 
