@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Postern.TestHosts;
@@ -253,7 +255,7 @@ public sealed class RoutesTests(Chromium chromium)
     [Fact]
     public async Task A_test_answers_for_the_address_that_was_asked_last()
     {
-        using var silent = new System.Net.Sockets.UdpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         await using var gateway = await GatewayProcess.StartAsync(
             "example.com 127.0.0.1:1\n", $"[dns]\nservers = [\"{silent.Client.LocalEndPoint}\"]\n");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
@@ -262,16 +264,18 @@ public sealed class RoutesTests(Chromium chromium)
 
         await page.Locator("#address").FillAsync("bob@slow.example");
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("bob@slow.example is being looked up");
+        var state = page.GetByRole(AriaRole.Status);
+        await Assertions.Expect(state).ToContainTextAsync("bob@slow.example is being looked up");
         await silent.ReceiveAsync();
         await page.Locator("#address").FillAsync("eve@example.com");
         await page.Keyboard.PressAsync("Enter");
 
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "eve@example.com" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveCountAsync(0);
+        var answer = page.GetByRole(AriaRole.Heading, new() { Name = "eve@example.com" });
+        await Assertions.Expect(answer).ToBeVisibleAsync();
+        await Assertions.Expect(state).ToHaveCountAsync(0);
         // The look-up of the first is given up, and its outcome would come within that time.
         await gateway.RunAsync("smtproutes", "test", "bob@slow.example");
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "eve@example.com" })).ToBeVisibleAsync();
+        await Assertions.Expect(answer).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".explanation dl")).ToContainTextAsync("example.com");
     }
 
@@ -284,7 +288,8 @@ public sealed class RoutesTests(Chromium chromium)
         await visit.OpenAsync("/routes");
 
         File.Delete(gateway.RoutesFile);
-        await Assertions.Expect(notice).ToContainTextAsync("not in force; mail goes on as before", new() { Timeout = 30_000 });
+        await Assertions.Expect(notice).ToContainTextAsync(
+            "not in force; mail goes on as before", new() { Timeout = 30_000 });
         await Assertions.Expect(notice).ToContainTextAsync("missing");
         await Accessibility.HoldsAsync(visit.Page);
 

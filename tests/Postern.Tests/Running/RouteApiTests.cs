@@ -177,8 +177,10 @@ public sealed class RouteApiTests : IAsyncLifetime
         Assert.False(File.Exists(work.PathOf("smtproutes")));
         Assert.Equal(2, running.Gateway.Routes.Count);
         // A whole table is compared with the one that mail goes by.
-        Assert.Equal(["ALL", "example.com"], (await PreviewAsync("", "only.example 10.0.0.7\n")).Removed.Order(StringComparer.Ordinal));
-        Assert.Equal(["ALL", "example.com"], (await PostAsync("import", "only.example 10.0.0.7\n")).Removed.Order(StringComparer.Ordinal));
+        const string Whole = "only.example 10.0.0.7\n";
+        Assert.Equal(["ALL", "example.com"], (await PreviewAsync("", Whole)).Removed.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ALL", "example.com"], (await PostAsync("import", Whole)).Removed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
