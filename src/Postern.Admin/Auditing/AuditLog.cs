@@ -74,7 +74,8 @@ public sealed class AuditLog(string folder, TimeProvider time, Action<string> te
         }
         catch (Exception e)
         {
-            (note.Result, note.Detail) = (AuditResult.Failed, e.Message);
+            (note.Result, note.Detail) = (AuditResult.Failed,
+                e is OperationCanceledException ? "whoever asked for it has gone, or the gateway stops" : e.Message);
             throw;
         }
         finally
