@@ -13,6 +13,9 @@ public partial class RouteSettingsPage
     /// <summary>So much above the last row is the priority of a further one.</summary>
     private const int PriorityStep = 10;
 
+    private readonly Dictionary<HostInput, MudIconButton> _removers = [];
+    private MudButton _adder = null!;
+    private int? _removedAt;
     private RouteInput _form = RouteInput.Empty();
     private IReadOnlyList<string> _profiles = [];
     private IReadOnlyList<DraftProblem> _problems = [];
@@ -52,6 +55,23 @@ public partial class RouteSettingsPage
         if (_before is null) return;
         _form = RouteInput.Of(_before);
         _hasWeights = _before.Hosts.Any(host => host.Weight != 1);
+    }
+
+    // The focus went with the button of the row: it goes to the row that took its place.
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_removedAt is not { } place) return;
+        _removedAt = null;
+        if (_form.Rows.Count == 1) await _adder.FocusAsync();
+        else await _removers[_form.Rows[Math.Min(place, _form.Rows.Count - 1)]].FocusAsync();
+    }
+
+    private void Remove(HostInput row)
+    {
+        _removedAt = _form.Rows.IndexOf(row);
+        _form.Rows.Remove(row);
+        _removers.Remove(row);
     }
 
     private IReadOnlyList<DraftProblem> Of(RouteField field, int row = 0) =>
