@@ -31,7 +31,8 @@ internal sealed class Api(AdminParts parts, RouteListings listings, LargeBodies 
     {
         var path = context.Request.Path;
         var methods = MethodsOf(context);
-        if (methods.Count == 0)
+        // A method that the path has and that is not served has a part of the path that is none, such as a number.
+        if (methods.Count == 0 || methods.Contains(context.Request.Method))
         {
             if (AdminGate.IsVisit(context))
                 return new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound };

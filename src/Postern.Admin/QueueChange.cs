@@ -38,11 +38,15 @@ internal sealed class QueueChange
     /// </summary>
     public AccountRole Least { get; private init; } = AccountRole.Operator;
 
+    /// <summary>What it is told beside the selection, by the names of the parameters of the API.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; private init; } = new Dictionary<string, string>();
+
     /// <summary>Recipients go to other hosts than their route says, see <see cref="RedirectRoute"/>.</summary>
     public static QueueChange Redirect(SmtpRoute target) =>
         new("redirectRecipients", (queue, meant, after) => queue.Redirect(meant, after, target))
         {
             Least = target.AuthProfile is null ? AccountRole.Operator : AccountRole.Administrator,
+            Parameters = new Dictionary<string, string> { ["to"] = target.Key },
         };
 
     /// <summary>Does it to all that is meant, and notes how much that was. Ends when it is durable.</summary>

@@ -66,6 +66,9 @@ public sealed class RoutesDocument
     /// <summary>The routes of another file were merged, so that its lines are not those of this one.</summary>
     public bool IsMerged { get; private set; }
 
+    /// <summary>The text of another file was taken in place of this one's.</summary>
+    public bool IsReplaced { get; private set; }
+
     /// <summary>Reads text.</summary>
     public static RoutesDocument Read(string text) => Read(Encoding.UTF8.GetBytes(text), out _)!;
 
@@ -153,7 +156,8 @@ public sealed class RoutesDocument
     public void Clear() => _lines.RemoveAll(line => RouteLine.Split(Body(line)).HasRoute);
 
     /// <summary>Takes the text of another file in place of this one's.</summary>
-    public void Replace(RoutesDocument other) => (_lines, _hasMark) = ([.. other._lines], other._hasMark);
+    public void Replace(RoutesDocument other) =>
+        (_lines, _hasMark, IsReplaced) = ([.. other._lines], other._hasMark, true);
 
     /// <summary>Replaces or merges, as <c>import</c> says.</summary>
     /// <param name="other">The file that is imported.</param>

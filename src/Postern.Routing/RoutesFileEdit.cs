@@ -19,7 +19,7 @@ public static class RoutesFileEdit
         if (RoutesDocument.Read(content, out var error) is not { } document) return RoutesChange.Refused([error!]);
         document.Profiles = profiles;
         if (edit(document) is { } refusal)
-            return RoutesChange.Refused(document.Errors.Count > 0 ? document.Errors : [refusal]);
+            return RoutesChange.Refused(document.Errors.Contains(refusal) ? document.Errors : [refusal]);
         var edited = document.ToBytes();
         var after = SmtpRoutesFile.Parse(edited, profiles);
         if (!after.IsValid)

@@ -75,6 +75,7 @@ public sealed class QueueTests(Chromium chromium)
         await AnswerAsync(page, "Redirect 1 recipient of 1 message?", "Redirect");
         await gateway.Log.WaitForAsync("Message finished MID 2 done");
         Assert.Single(other.Taken);
+        await IsAuditedAsync(gateway, $"\"to\":\"{Name(other)}\"");
 
         await Button(page, "Show all").ClickAsync();
         await page.GetByLabel("Choose MID 3 to example.org").CheckAsync();
@@ -261,6 +262,10 @@ public sealed class QueueTests(Chromium chromium)
         await Button(page, "Show all").ClickAsync();
         await Assertions.Expect(page.Locator("table.queue tbody tr")).ToHaveCountAsync(4);
     }
+
+    // What was done to somebody else's mail is for everybody to see.
+    private static async Task IsAuditedAsync(GatewayProcess gateway, string said) => Assert.Contains(
+        said, await File.ReadAllTextAsync(Path.Combine(gateway.Data, "logs", "audit.log")), StringComparison.Ordinal);
 
     private static async Task<int> CountAsync(GatewayProcess gateway)
     {

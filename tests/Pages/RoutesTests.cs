@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Postern.TestHosts;
@@ -248,6 +250,69 @@ public sealed class RoutesTests(Chromium chromium)
         await Assertions.Expect(page.Locator("ol.steps li").Nth(1)).ToContainTextAsync("priority 10");
         await page.GetByRole(AriaRole.Link, new() { Name = "Back to the routes" }).ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+    }
+
+    [Fact]
+    public async Task A_test_answers_for_the_address_that_was_asked_last()
+    {
+        using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var gateway = await GatewayProcess.StartAsync(
+            "example.com 127.0.0.1:1\n", $"[dns]\nservers = [\"{silent.Client.LocalEndPoint}\"]\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await visit.OpenAsync("/routes/test");
+
+        await page.Locator("#address").FillAsync("bob@slow.example");
+        await page.Keyboard.PressAsync("Enter");
+        var state = page.GetByRole(AriaRole.Status);
+        await Assertions.Expect(state).ToContainTextAsync("bob@slow.example is being looked up");
+        await silent.ReceiveAsync();
+        await page.Locator("#address").FillAsync("eve@example.com");
+        await page.Keyboard.PressAsync("Enter");
+
+        var answer = page.GetByRole(AriaRole.Heading, new() { Name = "eve@example.com" });
+        await Assertions.Expect(answer).ToBeVisibleAsync();
+        await Assertions.Expect(state).ToHaveCountAsync(0);
+        // The look-up of the first is given up, and its outcome would come within that time.
+        await gateway.RunAsync("smtproutes", "test", "bob@slow.example");
+        await Assertions.Expect(answer).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".explanation dl")).ToContainTextAsync("example.com");
+    }
+
+    [Fact]
+    public async Task Every_page_says_that_the_routes_file_is_missing_until_it_is_back()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("example.com 127.0.0.1:1\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var notice = visit.Page.Locator(".refusal.file");
+        await visit.OpenAsync("/routes");
+
+        File.Delete(gateway.RoutesFile);
+        await Assertions.Expect(notice).ToContainTextAsync(
+            "not in force; mail goes on as before", new() { Timeout = 30_000 });
+        await Assertions.Expect(notice).ToContainTextAsync("missing");
+        await Accessibility.HoldsAsync(visit.Page);
+
+        await File.WriteAllTextAsync(gateway.RoutesFile, "example.com 127.0.0.1:1\n");
+        await Assertions.Expect(notice).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+    }
+
+    [Fact]
+    public async Task What_is_to_be_cleared_is_shown_anew_when_the_routes_have_changed_meanwhile()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("example.com 127.0.0.1:1\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await visit.OpenAsync("/routes/clear");
+        await Assertions.Expect(Button(page, "Clear 1 route")).ToBeVisibleAsync();
+        await gateway.RunAsync("smtproutes", "new", "example.net", "127.0.0.1:1");
+
+        await Button(page, "Clear 1 route").ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("changed meanwhile");
+        await Button(page, "Clear 2 routes").ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+        Assert.Equal("", await File.ReadAllTextAsync(gateway.RoutesFile));
     }
 
     [Fact]

@@ -231,6 +231,8 @@ public sealed partial class AdminGateTests : IAsyncLifetime
         Assert.Contains("blazor.web.js", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"),
             (problem.StatusCode, problem.Content.Headers.ContentType!.MediaType));
+        using var number = await _browser.GetAsync(new Uri("/routes/rollback/abc", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, number.StatusCode);
     }
 
     [Theory]

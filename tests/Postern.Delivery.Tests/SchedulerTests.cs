@@ -295,6 +295,20 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void The_wait_of_mail_whose_look_up_fails_doubles_from_round_to_round()
+    {
+        var world = new SimWorld("");
+        world.Dns["soft.example"] = new([], NextHopFailure.Temporary, "SERVFAIL", TimeSpan.FromSeconds(5));
+        var mid = world.Accept("x@soft.example");
+        world.Run(TimeSpan.FromHours(3));
+
+        var till = world.Log.OfType<RecipientsPending>().Where(p => p.Mid == mid).Select(p => p.Till).ToList();
+        var waits = till.Zip(till.Skip(1), (one, next) => (int)Math.Round((next - one).TotalMinutes));
+
+        Assert.Equal([2, 4, 8, 16, 32, 60], waits.Take(6));
+    }
+
+    [Fact]
     public void A_domain_that_does_not_exist_bounces_and_a_server_failure_waits()
     {
         var world = new SimWorld("");

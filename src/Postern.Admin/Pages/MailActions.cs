@@ -39,7 +39,7 @@ internal sealed class MailActions(
         }
         var (question, consequence, verb) = WordsOf(change, count);
         if (!await dialogs.IsSureAsync(question, consequence, verb) || IsClosed()) return false;
-        return await TryAsync(change.Name, said, async note =>
+        return await TryAsync(change.Name, said.Concat(change.Parameters).ToDictionary(), async note =>
         {
             var done = await change.DoAsync(
                 queue, meant with { UpTo = new Mid(count.UpTo) }, note, static _ => { },

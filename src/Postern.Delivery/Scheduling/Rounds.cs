@@ -75,7 +75,7 @@ public sealed class Rounds(
     public void EndPass(DeliveryJob job, Choice end)
     {
         // Contract §3: a pass in which all hosts were left out is no round.
-        if (job.Tried.Count == 0) HoldForHost(job, isNew: job.Reason != WaitReason.Host, end.HeldUntil);
+        if (job.Tried.Count == 0) HoldForHost(job, isRound: false, end.HeldUntil);
         else if (job.Lacks.Count == job.Tried.Count && !end.AnyLeftOut && end.HeldUntil is null) BounceForLack(job);
         else EndRound(job, job.MailAnswered ? WaitReason.Mail : WaitReason.Host, end.HeldUntil);
     }
@@ -87,6 +87,7 @@ public sealed class Rounds(
     public void EndRound(DeliveryJob job, WaitReason reason, DateTimeOffset? heldUntil = null)
     {
         job.Rounds++;
+        job.EmptyPasses = 0;
         if (job.Rounds > Options.ProfileOf(job.Queue.Name).MaxRetries)
         {
             endings.Expire(job);
@@ -98,7 +99,7 @@ public sealed class Rounds(
         }
         else
         {
-            HoldForHost(job, isNew: true, heldUntil);
+            HoldForHost(job, isRound: true, heldUntil);
         }
     }
 
@@ -239,9 +240,10 @@ public sealed class Rounds(
         endings.Bounce(job, lack.Status, lack.Text);
     }
 
-    private void HoldForHost(DeliveryJob job, bool isNew, DateTimeOffset? heldUntil)
+    private void HoldForHost(DeliveryJob job, bool isRound, DateTimeOffset? heldUntil)
     {
         // What is new is stored, with all that is known of the job.
+        var isNew = isRound || job.Reason != WaitReason.Host;
         if (isNew && !reading.TakeUpOrWait(job)) return;
         job.Reason = WaitReason.Host;
         job.Queue.AddWanting(job);
@@ -250,7 +252,8 @@ public sealed class Rounds(
         // next time, so that a long outage does not wake every message every minute.
         var due = time.GetUtcNow()
             + Backoff.AfterRounds(job.Rounds + job.EmptyPasses, Options.ProfileOf(job.Queue.Name));
-        if (job.Tried.Count == 0) job.EmptyPasses++;
+        // A round doubles the wait by itself, also one that the look-up of the domain has ended.
+        if (!isRound) job.EmptyPasses++;
         Hold(job, heldUntil is { } until ? Earlier(due, until) : due, isNew);
     }
 

@@ -33,7 +33,6 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
     public async Task<int> ClearAsync(ConfigurationFile file, bool yes, CancellationToken cancellationToken)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        if (RefusesVanished(editor) is { } refusal) return refusal;
         return await ReplaceAsync(file, "clear", document =>
         {
             document.Clear();
@@ -159,28 +158,12 @@ internal sealed class SmtpRoutesCommands(Terminal terminal, TimeProvider time)
         CancellationToken cancellationToken, string? source = null, bool json = false)
     {
         if (Open(file) is not { } editor) return ExitCode.Failed;
-        if (RefusesVanished(editor) is { } refusal) return refusal;
         RoutesChange change;
         using (progress.Begin("waiting for another edit"))
         {
             change = await editor.ApplyAsync(what, edit, cancellationToken);
         }
         return await DoneAsync(editor, what, change, source, json, cancellationToken);
-    }
-
-    // A table that had content does not begin anew because its file is gone: mail would take other ways.
-    private int? RefusesVanished(RoutesEditor editor)
-    {
-        if (File.Exists(editor.File)) return null;
-        if (editor.History.List() is [.., var last])
-        {
-            return terminal.Fail($"{editor.File} is missing; 'postern smtproutes rollback {last.Number}' puts its last "
-                + "version back");
-        }
-        var folder = editor.Configuration.DataFolder;
-        if (DataFolder.IsNew(folder)) return null;
-        return terminal.Fail($"{editor.File} is missing, but there is a spool in {folder}; put the file back, or give "
-            + "a whole table with 'postern smtproutes import'");
     }
 
     /// <summary>

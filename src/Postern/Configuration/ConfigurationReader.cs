@@ -27,7 +27,9 @@ public static class ConfigurationReader
         if (octets.StartsWith(Encoding.UTF8.Preamble)) octets = octets[3..];
         try
         {
-            return Read(strictUtf8.GetString(octets), file, FolderOf(file));
+            var result = Read(strictUtf8.GetString(octets), file, FolderOf(file));
+            return result.Configuration is not { } read ? result
+                : result with { Configuration = read with { HasFile = true } };
         }
         catch (DecoderFallbackException)
         {

@@ -94,6 +94,8 @@ public sealed record PosternConfiguration
 {
     /// <summary>The file that says it, as it was named; need not be there.</summary>
     public required string File { get; init; }
+    /// <summary>It was read from the file; false: there was none, and these are the defaults.</summary>
+    public bool HasFile { get; init; }
     /// <summary>Banner, EHLO, Received, Message-ID.</summary>
     public required string HostName { get; init; }
     /// <summary>The folder of spool, logs and secrets.</summary>

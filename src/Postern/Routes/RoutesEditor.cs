@@ -34,7 +34,28 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit)
     {
         step("checking the routes");
-        return RoutesFileEdit.Plan(File, profiles, edit);
+        var vanished = Vanished();
+        return RoutesFileEdit.Plan(File, profiles, document =>
+        {
+            var refusal = edit(document);
+            return document.IsReplaced ? refusal : vanished ?? refusal;
+        });
+    }
+
+    // A table that had content does not begin anew because its file is gone: mail would take other ways. Null: it is
+    // there, or nothing was.
+    private RouteError? Vanished()
+    {
+        if (System.IO.File.Exists(File)) return null;
+        if (History.List() is [.., var last])
+        {
+            return new RouteError(0, 0, $"{File} is missing",
+                $"'postern smtproutes rollback {last.Number}' puts its last version back");
+        }
+        var folder = configuration.DataFolder;
+        return DataFolder.IsNew(folder) ? null : new RouteError(0, 0,
+            $"{File} is missing, but there is a spool in {folder}",
+            "put the file back, or give a whole table with 'postern smtproutes import'");
     }
 
     /// <summary>Makes an edit, with no other edit in between, and notes it in the history.</summary>

@@ -47,7 +47,9 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
     {
         var configuration = gateway.Configuration;
         var isOutdated = false;
-        var editor = new ProfileEditor(new ConfigurationFile(configuration.File, Given: false), configuration, time)
+        // A file that says how the gateway runs is not made anew with nothing but a profile in it when it is lost.
+        var file = new ConfigurationFile(configuration.File, Given: configuration.HasFile);
+        var editor = new ProfileEditor(file, configuration, time)
         {
             Precondition = now =>
             {

@@ -28,7 +28,7 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
     public byte[]? ContentOf(int version) => Editor.History.ContentOf(version);
 
     /// <inheritdoc/>
-    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => Editor.Plan(edit);
+    public RoutesChange Plan(Func<RoutesDocument, RouteError?> edit) => AgainstThoseInForce(Editor.Plan(edit));
 
     /// <inheritdoc/>
     public async Task<RoutesChange> WriteAsync(string what, RoutesChange plan, CancellationToken cancellationToken) =>
@@ -48,8 +48,13 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
             isOutdated = meanwhile is not null;
             return meanwhile ?? edit(document);
         }, cancellationToken);
-        return await TakeUpAsync(change with { IsOutdated = isOutdated });
+        return await TakeUpAsync(AgainstThoseInForce(change) with { IsOutdated = isOutdated });
     }
+
+    // Mail goes by the table in force, also when the file that is edited has gone or has become wrong since.
+    private RoutesChange AgainstThoseInForce(RoutesChange change) =>
+        change.After is not { } after || change.Before?.Version == gateway.Routes.Version ? change
+            : change with { Before = gateway.Routes, Difference = gateway.Routes.Compare(after) };
 
     // The file is written: whoever asked may go, the gateway takes it up.
     private async Task<RoutesChange> TakeUpAsync(RoutesChange change)

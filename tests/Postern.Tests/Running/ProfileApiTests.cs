@@ -79,6 +79,19 @@ public sealed class ProfileApiTests : IAsyncLifetime
         Assert.Equal(before, work.Read("postern.toml"));
     }
 
+    [Fact]
+    public async Task A_configuration_that_is_missing_does_not_begin_anew_with_one_profile()
+    {
+        File.Delete(work.PathOf("postern.toml"));
+
+        var (status, detail) = await TryAsync("profiles/new?name=office&username=gw", "s3cret\n");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("postern.toml", detail, StringComparison.Ordinal);
+        Assert.False(File.Exists(work.PathOf("postern.toml")));
+        Assert.False(File.Exists(work.PathOf("secrets/office")));
+    }
+
     private async Task<IReadOnlyList<ProfileForm>> DoneAsync(string request, string body)
     {
         using var content = new StringContent(body);

@@ -158,6 +158,43 @@ public sealed class RouteApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_is_missing_does_not_begin_anew_with_one_route()
+    {
+        await PostAsync("edit?key=example.com&hosts=10.0.0.2");
+        File.Delete(work.PathOf("smtproutes"));
+
+        foreach (var (request, body) in new[]
+        {
+            ("new?key=new.example&hosts=10.0.0.3", ""), ("edit?key=ALL&hosts=10.0.0.3", ""), ("delete?key=ALL", ""),
+            ("clear?all=true", ""), ("import?merge=true", "new.example 10.0.0.3\n"),
+        })
+        {
+            var (status, detail) = await RefusedAsync(request, null, body);
+            Assert.Equal(HttpStatusCode.BadRequest, status);
+            Assert.Contains("is missing; 'postern smtproutes rollback 2' puts", detail, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(work.PathOf("smtproutes")));
+        Assert.Equal(2, running.Gateway.Routes.Count);
+        // A whole table is compared with the one that mail goes by.
+        const string Whole = "only.example 10.0.0.7\n";
+        Assert.Equal(["ALL", "example.com"], (await PreviewAsync("", Whole)).Removed.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ALL", "example.com"], (await PostAsync("import", Whole)).Removed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_takes_the_place_of_a_wrong_file_is_compared_with_the_routes_in_force()
+    {
+        work.Write("smtproutes", "example.com 1.2.3\n");
+
+        var preview = await PreviewAsync("", "only.example 10.0.0.7\n");
+
+        Assert.Equal("only.example", Assert.Single(preview.Added));
+        Assert.Equal(2, preview.Removed.Count);
+    }
+
+    [Fact]
     public async Task No_route_is_left_out_of_the_pages_when_the_table_changes_between_them()
     {
         await PostAsync("import", "b.example x\nc.example x\n[10.0.0.0/8] x\n.a.example x\nALL x\na.example x\n");

@@ -118,6 +118,7 @@ public partial class QueuePage
 
     private async Task ListAsync()
     {
+        _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
         var now = Parts.Time.GetUtcNow();
         if (!QueueRequest.TryRead(name => _given.GetValueOrDefault(name), now, out var fit, out _refusal))
         {
@@ -138,7 +139,6 @@ public partial class QueuePage
             // What was chosen is chosen still when it is seen again.
             (_listing, _hasNext, _unread) = (new([], null), false, T.SpoolTrouble(Parts, e));
         }
-        _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
     }
 
     private async Task ReadAsync(QueueSelection fit)

@@ -29,19 +29,19 @@ public partial class ClearPage
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        if (!MayEdit)
-        {
-            _refusal = T["This is for the role {0}.", AccountRole.Administrator.Word()];
-            return;
-        }
+        if (MayEdit) _refusal = await PlanAsync();
+        else _refusal = T["This is for the role {0}.", AccountRole.Administrator.Word()];
+    }
+
+    // What would change; returns why nothing can be.
+    private async Task<string?> PlanAsync()
+    {
+        _plan = null;
         var plan = await Task.Run(() => Parts.Edits.Plan(Edit));
-        if (plan.After is not { } after)
-        {
-            _refusal = string.Join("; ", plan.Errors);
-            return;
-        }
+        if (plan.After is not { } after) return string.Join("; ", plan.Errors);
         _elsewhere = await RoutesPreview.CountElsewhereAsync(Parts.Delivery, after);
         _plan = plan;
+        return null;
     }
 
     private RouteError? Edit(RoutesDocument document)
@@ -64,6 +64,8 @@ public partial class ClearPage
         _isBusy = true;
         _refusal = Version is null ? await Actions.MakeAsync("clearRoutes", "clear", plan)
             : await Actions.MakeAsync("rollbackRoutes", $"rollback {Version}", plan);
+        // The table may be another one by now: what would change is shown anew.
+        if (_refusal is not null) _refusal = await PlanAsync() ?? _refusal;
         _isBusy = false;
     }
 }
