@@ -71,7 +71,10 @@ public sealed partial class WordsTests
     public void What_a_host_said_stands_in_every_language_as_it_said_it() =>
         Assert.Equal("421 busy", In("de", words => words.Why(new HostStep
         {
-            Entry = "mx", Host = "mx:25", Reason = StepReason.LeftOut, LastError = "421 busy",
+            Entry = "mx",
+            Host = "mx:25",
+            Reason = StepReason.LeftOut,
+            LastError = "421 busy",
         })));
 
     /// <summary>The folder of the checkout.</summary>
