@@ -60,8 +60,8 @@ public sealed record GatewayStatus
     /// <summary>When it was started.</summary>
     public DateTimeOffset Started { get; init; }
     /// <summary>
-    /// online; delivery suspended or receiving suspended (all delivery is, or a listener) by an operator; offline:
-    /// both, or mail cannot be taken.
+    /// online; delivery suspended by an operator; receiving suspended: a listener is by an operator, or the disk is
+    /// below free_space_soft; offline: both, or the spool is closed, or a listener is not bound.
     /// </summary>
     public required string System { get; init; }
     /// <summary>What an operator has suspended, single receiving domains included.</summary>

@@ -13,6 +13,9 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
     /// <summary>Streams of a caller at a time, so that one cannot keep all others out.</summary>
     public const int MaxOfCaller = 10;
 
+    // When one of them ends is not known; so many seconds are no burden.
+    private const string RetryAfter = "5";
+
     private const string Log = "log", Status = "status";
 
     private static readonly string[] topics = [Log, Status];
@@ -55,6 +58,7 @@ internal sealed class EventApi(AdminParts parts, Func<Task<GatewayStatus>> statu
         var turn = turns.TryTake(Caller.KeyOf(context.User));
         if (turn is null)
         {
+            context.Response.Headers.RetryAfter = RetryAfter;
             return ApiRequest.Problem(StatusCodes.Status429TooManyRequests,
                 $"{MaxOfCaller} streams of this account or token are open already.");
         }

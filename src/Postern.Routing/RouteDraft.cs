@@ -87,6 +87,13 @@ public sealed class RouteDraft
         return [.. gone.Select(word => $"{word}="), .. OptionTexts];
     }
 
+    /// <summary>It says what a route says already, as the form shows that one.</summary>
+    public bool IsAsIn(SmtpRoute route)
+    {
+        var shown = Of(route);
+        return HostsText == shown.HostsText && OptionTexts.SequenceEqual(shown.OptionTexts);
+    }
+
     /// <summary>All that is wrong, of all fields at once.</summary>
     /// <param name="profiles">The profiles that exist; null: not checked.</param>
     /// <param name="addedTo">The table that it is a new route of; null: it is the route of its key there.</param>

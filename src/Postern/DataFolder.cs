@@ -5,7 +5,8 @@ namespace Postern;
 /// <summary>The folder of spool, logs and secrets.</summary>
 internal static class DataFolder
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    /// <summary>The mode of folders that hold what nobody else may read.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>The folder of the spool in a data folder.</summary>
     public static string SpoolIn(string folder) => Path.Combine(folder, "spool");

@@ -81,6 +81,41 @@ public sealed class DeliveryTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task German_pages_say_in_German_why_mail_waits_and_leave_what_a_host_said_as_it_was()
+    {
+        await using var host = ScriptedHost.Start(
+            new HostScript { Banner = HostAnswer.SayAndDrop("431 full") }, "127.0.0.10");
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"example.com {Name(host)}\nexample.net 127.0.0.20:2525\n");
+        await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("MID 1 to RID [0] pending");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Language = "de" });
+        var page = visit.Page;
+
+        await visit.OpenAsync("/delivery/domain?name=example.com");
+        var way = page.Locator(".explanation");
+        await Assertions.Expect(way).ToContainTextAsync("mangels Host: Dann");
+        await Assertions.Expect(way).ToContainTextAsync("431-full");
+        await Assertions.Expect(way).Not.ToContainTextAsync("for want of");
+        await visit.OpenAsync("/queue/message?mid=1");
+        await Assertions.Expect(page.Locator(".recipients")).ToContainTextAsync("mangels Host: Dann");
+        await Assertions.Expect(page.Locator(".recipients")).Not.ToContainTextAsync("for want of");
+
+        // Nobody has tried the host of this route: it is not called up.
+        await visit.OpenAsync("/routes/test");
+        await page.Locator("#address").FillAsync("joe@example.net");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".step")).ToContainTextAsync("noch nicht versucht");
+        await Assertions.Expect(way).ToContainTextAsync("für diese Domain wartet nichts");
+
+        await visit.OpenAsync("/status");
+        await Assertions.Expect(page.Locator(".alert")).ToContainTextAsync(
+            $"Ein Zielhost ist ausgelassen ({Name(host)}).", new() { Timeout = 40_000 });
+        await Assertions.Expect(page.Locator(".alert")).ToContainTextAsync("431-full");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_host_that_is_left_out_is_retried_by_hand_and_what_waits_for_it_goes()
     {
         await using var host = ScriptedHost.Start(

@@ -61,6 +61,27 @@ public sealed class FlowTests(Chromium chromium)
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task Mail_that_has_no_host_yet_stands_in_the_figures_as_in_the_picture()
+    {
+        // The DNS server does not answer.
+        await using var gateway = await GatewayProcess.StartAsync("", """
+            [dns]
+            servers = ["127.0.0.1:9"]
+            """);
+        await SendAsync(gateway, "bob@other.example", "eve@other.example");
+        await gateway.Log.WaitForAsync("MID 1 to RID");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+
+        await visit.OpenAsync("/flow");
+        await Assertions.Expect(page.Locator(".flow .sources li")).ToContainTextAsync("other.example, by DNS");
+        await Assertions.Expect(page.Locator("table.flows tbody tr")).ToHaveTextAsync(
+            new Regex(@"other\.example, by DNS\s*none yet.*2\s*$", RegexOptions.Singleline));
+        await Accessibility.HoldsAsync(page);
+        Assert.Empty(visit.Complaints);
+    }
+
     private static ILocator Line(IPage page, ScriptedHost host) =>
         page.Locator(".flow path").Filter(new() { HasText = Name(host) });
 }

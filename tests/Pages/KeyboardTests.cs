@@ -114,6 +114,31 @@ public sealed class KeyboardTests(Chromium chromium)
         await Assertions.Expect(page.GetByText("There are no tokens.")).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task Where_a_row_of_a_route_was_taken_out_the_keyboard_goes_on()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(
+            "example.com 10.0.0.1, 10.0.0.2/pri=10, 10.0.0.3/pri=20\n");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        await visit.OpenAsync("/routes/edit?key=example.com");
+
+        await Button(page, "Remove row 2").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#destination-1")).ToHaveValueAsync("10.0.0.3");
+        await Assertions.Expect(Button(page, "Remove row 2")).ToBeFocusedAsync();
+        // The last one, and then none can be taken out any more.
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".host-row")).ToHaveCountAsync(1);
+        await Assertions.Expect(Button(page, "Add Row")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator(".host-row")).ToHaveCountAsync(2);
+        await Button(page, "Remove row 2").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(Button(page, "Add Row")).ToBeFocusedAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
     // By the menu, which is closed on a small screen; the page begins at its heading, and nothing covers it.
     private static async Task MenuAsync(IPage page, string entry)
     {

@@ -107,6 +107,28 @@ public sealed class RoutesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_form_without_a_change_writes_nothing_and_says_so()
+    {
+        const string Before = "example.com  host.münchen.example, [10.9.9.9]:2525/pri=0   hosts=first-up # mind\n";
+        await using var gateway = await GatewayProcess.StartAsync(Before);
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var history = await gateway.RunAsync("smtproutes", "history");
+
+        await visit.OpenAsync("/routes/edit?key=example.com");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status).Filter(new() { HasText = "nothing was written" }))
+            .ToBeVisibleAsync();
+        Assert.Equal(Before, await File.ReadAllTextAsync(gateway.RoutesFile));
+        Assert.Equal(history, await gateway.RunAsync("smtproutes", "history"));
+
+        await page.Locator("#priority-1").FillAsync("10");
+        await Button(page, "Submit").ClickAsync();
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("SMTP Routes");
+        Assert.Contains("/pri=10", await File.ReadAllTextAsync(gateway.RoutesFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Delete_asks_and_the_history_puts_it_back()
     {
         const string Routes = "# ours\nexample.com 10.0.0.1\nexample.net 10.0.0.2\n";

@@ -134,7 +134,8 @@ public sealed class BoundTests
         for (var i = 0; i < EventApi.MaxOfCaller; i++)
             streams.Add(new StreamReader(await robot.GetStreamAsync(At("events"), limit.Token)));
         using var another = await robot.GetAsync(At("events"), HttpCompletionOption.ResponseHeadersRead, limit.Token);
-        Assert.Equal(HttpStatusCode.TooManyRequests, another.StatusCode);
+        Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(5)),
+            (another.StatusCode, another.Headers.RetryAfter!.Delta));
         using var other = await api.Http.GetAsync(
             At("events"), HttpCompletionOption.ResponseHeadersRead, limit.Token);
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);

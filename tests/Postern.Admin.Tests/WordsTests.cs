@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.Extensions.Localization;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Postern.Admin.Pages;
 using Postern.Admin.Pages.Parts;
+using Postern.Delivery.Reports;
 using Postern.Routing;
 
 namespace Postern.Admin.Tests;
@@ -44,8 +46,7 @@ public sealed partial class WordsTests
     public void That_nothing_was_changed_is_said_only_where_it_is_known()
     {
         using var loggers = new NullLoggerFactory();
-        var words = new StringLocalizer<Words>(
-            new ResourceManagerStringLocalizerFactory(Options.Create(new LocalizationOptions()), loggers));
+        var words = WordsBy(loggers);
 
         Assert.Equal("The disk failed, and nothing was changed: full", words.DiskFailed(new IOException("full")));
         Assert.Equal("The disk failed: full; what was written may be in force, now or after a power cut: look, and "
@@ -53,12 +54,53 @@ public sealed partial class WordsTests
             words.DiskFailed(new UncertainWriteException(new IOException("full"), new IOException("worse"))));
     }
 
+    [Fact]
+    public void Why_mail_waits_is_said_in_the_language_of_the_page_and_in_English_as_the_API_says_it()
+    {
+        var steps = Enum.GetValues<NextKind>().Select(kind => new NextStep(null, kind, "10.0.0.1:25", 7)).ToList();
+        var hosts = Enum.GetValues<StepReason>().Except([StepReason.HeldForProbe, StepReason.LeftOut]).Select(reason =>
+            new HostStep { Entry = "mx", Host = "mx:25", Reason = reason, Failures = 2, LastError = "421" }).ToList();
+
+        Assert.All(steps, step => Assert.Equal(step.Why, In("en", words => words.Why(step))));
+        Assert.All(hosts, step => Assert.Equal(step.Note, In("en", words => words.Why(step))));
+        Assert.All(steps, step => Assert.NotEqual(step.Why, In("de", words => words.Why(step))));
+        Assert.All(hosts, step => Assert.NotEqual(step.Note, In("de", words => words.Why(step))));
+    }
+
+    [Fact]
+    public void What_a_host_said_stands_in_every_language_as_it_said_it() =>
+        Assert.Equal("421 busy", In("de", words => words.Why(new HostStep
+        {
+            Entry = "mx",
+            Host = "mx:25",
+            Reason = StepReason.LeftOut,
+            LastError = "421 busy",
+        })));
+
     /// <summary>The folder of the checkout.</summary>
     internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Postern.slnx"))) folder = folder.Parent!;
         return folder.FullName;
+    }
+
+    private static StringLocalizer<Words> WordsBy(NullLoggerFactory loggers) =>
+        new(new ResourceManagerStringLocalizerFactory(Options.Create(new LocalizationOptions()), loggers));
+
+    private static string? In(string language, Func<IStringLocalizer<Words>, string?> say)
+    {
+        var before = CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = new CultureInfo(language);
+        try
+        {
+            using var loggers = new NullLoggerFactory();
+            return say(WordsBy(loggers));
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = before;
+        }
     }
 
     private static IEnumerable<string> Places(string text) =>

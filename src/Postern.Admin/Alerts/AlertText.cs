@@ -4,8 +4,8 @@ using Postern.Mail.Dsn;
 namespace Postern.Admin.Alerts;
 
 /// <summary>
-/// The words of an alert that is mailed, in English, German or both. Its own sentence stands in them as the log has
-/// it. Pure.
+/// The words of an alert in mail, in English, German or both, and on German pages. Its own sentence stands beside them
+/// as the log has it. Pure.
 /// </summary>
 internal static class AlertText
 {
@@ -16,8 +16,14 @@ internal static class AlertText
     {
         var (alert, isGerman) = (news.Alert, language == ReportLanguage.German);
         var state = alert.Ended is null ? isGerman ? "Alarm" : "Alert" : isGerman ? "Vorbei" : "Over";
-        var title = isGerman ? GermanTitle(alert.Kind) : EnglishTitle(alert.Kind);
-        return $"[{news.Gateway}] {state}: {title}{(alert.Subject.Length > 0 ? $" ({alert.Subject})" : "")}";
+        return $"[{news.Gateway}] {state}: {Title(alert, language)}";
+    }
+
+    /// <summary>The same in a few words, with the host or the file; German in German, English else.</summary>
+    public static string Title(Alert alert, ReportLanguage language)
+    {
+        var title = language == ReportLanguage.German ? GermanTitle(alert.Kind) : EnglishTitle(alert.Kind);
+        return alert.Subject.Length > 0 ? $"{title} ({alert.Subject})" : title;
     }
 
     /// <summary>The text; an empty paragraph is an empty line.</summary>

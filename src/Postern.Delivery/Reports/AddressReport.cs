@@ -6,35 +6,6 @@ namespace Postern.Delivery.Reports;
 /// <param name="Line">Its line in the file, from 1.</param>
 public sealed record RouteReport(string Key, string Kind, int Line);
 
-/// <summary>A host at its place in the order in which a message would try it. Immutable.</summary>
-public sealed record HostStep
-{
-    /// <summary>As written in the route, or the MX name.</summary>
-    public required string Entry { get; init; }
-    /// <summary>Address and port; a name and port where the address is still to be looked up.</summary>
-    public required string Host { get; init; }
-    /// <summary>The address; null: the name is still to be looked up.</summary>
-    public string? Address { get; init; }
-    /// <summary>1 to 65535.</summary>
-    public int Port { get; init; }
-    /// <summary>Lowest first.</summary>
-    public int Priority { get; init; }
-    /// <summary>The share among equals.</summary>
-    public int Weight { get; init; } = 1;
-    /// <summary>The TLS policy toward it: none, preferred, required, verify or dane.</summary>
-    public string Tls { get; init; } = "";
-    /// <summary>The name that its certificate must have; null: none is asked for.</summary>
-    public string? TlsName { get; init; }
-    /// <summary>The profile whose credentials it gets; null: none.</summary>
-    public string? Auth { get; init; }
-    /// <summary>Its health for mail of this way; null: no gateway runs that could know it.</summary>
-    public HostState? State { get; init; }
-    /// <summary>When its time is over; null: it is not left out by a clock.</summary>
-    public DateTimeOffset? Until { get; init; }
-    /// <summary>What else there is to say; null: nothing.</summary>
-    public string? Note { get; init; }
-}
-
 /// <summary>Mail of a receiving domain that an operator has redirected. Immutable.</summary>
 /// <param name="Hosts">The destination hosts that it goes to, as in a route.</param>
 /// <param name="Recipients">How many.</param>
@@ -70,11 +41,6 @@ public sealed record QueueReport
     /// <summary>False: the queue is so long that only a part of it was looked at for the parts and the time.</summary>
     public bool IsComplete { get; init; } = true;
 }
-
-/// <summary>What happens next. Immutable.</summary>
-/// <param name="At">When; null: it depends on what <paramref name="Why"/> says.</param>
-/// <param name="Why">The reason, in words.</param>
-public sealed record NextStep(DateTimeOffset? At, string Why);
 
 /// <summary>
 /// Which way an address takes now, and why; by a running gateway, or by the files alone, where what only a gateway

@@ -65,6 +65,8 @@ public sealed record HostReport
     public int Port { get; init; }
     /// <summary>In one word; of a name with addresses: that of its best one.</summary>
     public HostState State { get; init; }
+    /// <summary>It is up since nothing is known of it: it has neither replied nor failed yet.</summary>
+    public bool IsUntried { get; init; }
     /// <summary>Since when it is left out; null: it is not.</summary>
     public DateTimeOffset? Since { get; init; }
     /// <summary>When its time is over; null: it is not left out by a clock.</summary>

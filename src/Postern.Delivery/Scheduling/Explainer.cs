@@ -143,53 +143,48 @@ public sealed class Explainer(
     private NextStep NextOf(DeliveryJob job) => job.Place switch
     {
         JobPlace.Ready => NextOfReady(job),
-        JobPlace.Resolving => new(time.GetUtcNow(), $"{job.Entry?.Text} is being looked up"),
-        JobPlace.Assigned => new(time.GetUtcNow(), connections.All.FirstOrDefault(c => c.Job == job) is { } connection
-            ? $"on DCID {connection.Dcid} to {connection.Host}" : "on its way to a connection"),
-        JobPlace.Settling => new(time.GetUtcNow(), "its last outcome is being made durable"),
+        JobPlace.Resolving => new(time.GetUtcNow(), NextKind.LookingUp, job.Entry?.Text ?? ""),
+        JobPlace.Assigned => connections.All.FirstOrDefault(c => c.Job == job) is { } connection
+            ? new(time.GetUtcNow(), NextKind.OnConnection, $"{connection.Host}", connection.Dcid.Value)
+            : new(time.GetUtcNow(), NextKind.OnItsWay),
+        JobPlace.Settling => new(time.GetUtcNow(), NextKind.Settling),
         _ => NextOfHeld(job),
     };
 
     private NextStep NextOfReady(DeliveryJob job)
     {
         var queue = job.Queue;
-        if (dispatch.IsSuspended) return new(null, "nothing is handed out: the store is closed, or the gateway stops");
-        if (dispatch.Suspended.Includes(queue.Name)) return new(null, "delivery is suspended: once it is resumed");
+        if (dispatch.IsSuspended) return new(null, NextKind.NotHandedOut);
+        if (dispatch.Suspended.Includes(queue.Name)) return new(null, NextKind.Suspended);
         if (queue.Plan.State is PlanState.Unresolved or PlanState.Resolving)
-            return new(time.GetUtcNow(), $"{queue.Name} is being looked up");
+            return new(time.GetUtcNow(), NextKind.LookingUp, queue.Name);
         switch (dispatch.LimitOf(queue, job.Rids.Count))
         {
             case QueueLimit.Connections:
-                return new(null, "max_connections of the destination control are in use");
+                return new(null, NextKind.ConnectionLimit);
             case QueueLimit.Recipients:
-                return new(queue.WindowEnds, "recipient_limit of the destination control is used up until then");
+                return new(queue.WindowEnds, NextKind.RecipientLimit);
         }
         var order = OrderOf(job);
         return order is { Steps.Count: 0, End: ChoiceKind.Wait }
-            ? new(null, $"waits for a connection to {string.Join(", ", order.Busy)}")
-            : new(time.GetUtcNow(), "at once, after the older mail of the domain");
+            ? new(null, NextKind.HostBusy, string.Join(", ", order.Busy))
+            : new(time.GetUtcNow(), NextKind.AtOnce);
     }
 
     private NextStep NextOfHeld(DeliveryJob job)
     {
-        if (job.Queue.Plan.State == PlanState.Discard)
-            return new(job.Due, "its route is /dev/null: held until deleted or redirected; it expires then");
-        if (job.Due >= rounds.ExpiryOf(job) && !job.Queue.IsWanting(job))
-            return new(job.Due, "it expires then");
+        if (job.Queue.Plan.State == PlanState.Discard) return new(job.Due, NextKind.DevNull);
+        if (job.Due >= rounds.ExpiryOf(job) && !job.Queue.IsWanting(job)) return new(job.Due, NextKind.Expiry);
         if (job.Queue.IsWanting(job))
         {
             var probe = NextProbe(job.Queue);
-            return probe is { } at && at < job.Due
-                ? new(at, "for want of a host: one may be probed then; at once when one is back")
-                : new(job.Due, "for want of a host: its wait is over then; at once when a host is back");
+            return probe is { } at && at < job.Due ? new(at, NextKind.Probe) : new(job.Due, NextKind.HostWait);
         }
-        if (job.Reason == WaitReason.Pace)
-            return new(job.Due, "a report to a domain that has had max_bounces_per_hour: its turn comes then");
-        if (job.Reason == WaitReason.Content)
-            return new(job.Due, "its content could not be read from the spool: it is looked at again then");
+        if (job.Reason == WaitReason.Pace) return new(job.Due, NextKind.Pace);
+        if (job.Reason == WaitReason.Content) return new(job.Due, NextKind.Content);
         return job.Uncertainty is { } doubt
-            ? new(job.Due, $"no reply after the final dot: first again at {new HostKey(doubt.Address, doubt.Port)}")
-            : new(job.Due, "a host answered 4xx to the mail itself: the wait of its bounce profile is over then");
+            ? new(job.Due, NextKind.Uncertain, $"{new HostKey(doubt.Address, doubt.Port)}")
+            : new(job.Due, NextKind.MailWait);
     }
 
     private DateTimeOffset? NextProbe(DomainQueue queue)
@@ -217,7 +212,7 @@ public sealed class Explainer(
             if (job.Place != JobPlace.Held) return NextOf(job);
             if (next is null || job.Due < next.Due) next = job;
         }
-        return next is null ? new(null, "nothing waits for this domain") : NextOf(next);
+        return next is null ? new(null, NextKind.Nothing) : NextOf(next);
     }
 
     private static QueueReport ReportOf(IReadOnlyList<DomainQueue> waiting, string name)
@@ -264,7 +259,7 @@ public sealed class Explainer(
     private static IReadOnlyList<HostStep> StepsOf(HostOrder order, Access access) =>
     [
         .. order.Steps.Select(s => StepOf(s.Entry, s.Target ?? s.Entry.NameHealth!, access,
-            s.Probe ? "this message would probe it" : s.Target is null ? "its name is looked up first" : null)),
+            s.Probe ? StepReason.WouldProbe : s.Target is null ? StepReason.LookedUpFirst : null)),
     ];
 
     private List<HostStep> LeftOver(RoutePlan plan, HostOrder order, Access access, Func<HostHealth, bool> wasTried)
@@ -278,12 +273,12 @@ public sealed class Explainer(
                 if (tried.Contains(host)) continue;
                 var isOut = entry.IsDrained || host.AvailabilityFor(access.Toward(entry.NameOf(host)),
                     time.GetUtcNow()) == Availability.LeftOut;
-                var note = wasTried(host) ? "tried in this round"
+                StepReason? reason = wasTried(host) ? StepReason.TriedInRound
                     : isOut ? null
-                    : order.Busy.Contains(host) ? "busy: the mail waits for it"
-                    : order.HeldUntil is { } until ? $"not before {Utc(until)}: hold_for_probe"
-                    : order.End == ChoiceKind.Wait ? "not before those that are busy" : "enough addresses come before";
-                left.Add(StepOf(entry, host, access, note));
+                    : order.Busy.Contains(host) ? StepReason.Busy
+                    : order.HeldUntil is not null ? StepReason.HeldForProbe
+                    : order.End == ChoiceKind.Wait ? StepReason.BehindBusy : StepReason.EnoughBefore;
+                left.Add(StepOf(entry, host, access, reason) with { NotBefore = order.HeldUntil });
             }
         }
         return left;
@@ -291,7 +286,7 @@ public sealed class Explainer(
 
     private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
 
-    private static HostStep StepOf(PlanEntry entry, HostHealth host, Access access, string? note)
+    private static HostStep StepOf(PlanEntry entry, HostHealth host, Access access, StepReason? reason)
     {
         var toward = access.Toward(entry.NameOf(host));
         var state = entry.IsDrained ? HostState.Drained : HostReporting.StateOf(host, toward);
@@ -308,19 +303,20 @@ public sealed class Explainer(
             Auth = toward.Profile,
             State = state,
             Until = state == HostState.LeftOut ? host.ClocksFor(toward).Max(c => c.Until) : null,
-            Note = note ?? state switch
+            IsUntried = state == HostState.Up && HostReporting.IsUntried(host),
+            Failures = host.Failures,
+            LastError = host.LastError,
+            Reason = reason ?? state switch
             {
-                HostState.Drained => host.Drained ? "by hand" : "by hand, under its name",
-                HostState.Silent => "until it replies",
-                HostState.Probing => "until the message that probes it has its outcome",
-                HostState.Suspect => $"{host.Failures} failures since it last took a message, last: {host.LastError}",
-                HostState.LeftOut => host.LastError,
+                HostState.Drained => host.Drained ? StepReason.DrainedByHand : StepReason.DrainedUnderName,
+                HostState.Silent => StepReason.UntilReply,
+                HostState.Probing => StepReason.UntilProbed,
+                HostState.Suspect => StepReason.Failed,
+                HostState.LeftOut => StepReason.LeftOut,
                 _ => null,
             },
         };
     }
-
-    private static string Utc(DateTimeOffset at) => $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
 
     private static RouteReport ReportOf(SmtpRoute route) => new(route.Key, KindOf(route), route.Line);
 

@@ -22,6 +22,7 @@ internal static class HostReporting
             Addresses = [.. host.Addresses.Select(a => a.ToString())],
             Port = host.Key.Port,
             State = StateOf(host),
+            IsUntried = StateOf(host) == HostState.Up && IsUntried(host),
             Since = clock.Since,
             Until = clock.Until,
             ConsecutiveFailures = host.Failures,
@@ -61,6 +62,10 @@ internal static class HostReporting
         : host.Strikes.Any ? HostState.Suspect
         : host.Allowance != HostHealth.Unlimited ? HostState.Returning
         : HostState.Up;
+
+    /// <summary>It has neither replied nor failed yet; of a name: nor has any of its addresses.</summary>
+    public static bool IsUntried(HostHealth host) =>
+        host is { LastReplyAt: null, LastErrorAt: null } && host.Addresses.All(IsUntried);
 
     /// <summary>The state of the best of them.</summary>
     public static HostState BestOf(IEnumerable<HostHealth> hosts) => HostStates.Best(hosts.Select(StateOf));

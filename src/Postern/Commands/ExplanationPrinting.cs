@@ -10,7 +10,7 @@ internal static class ExplanationPrinting
     /// <summary>A host in one line.</summary>
     public static string Line(HostReport host)
     {
-        var text = $"{host.Host}  {Word(host.State)}";
+        var text = $"{host.Host}  {Word(host.State, host.IsUntried)}";
         if (host.Connections > 0) text += $", {host.Connections} connections open";
         if (host.WantedBy > 0) text += $", {host.WantedBy} queues wait for it";
         return host.LastError is { } error ? $"{text}, last error: {PeerText.Escape(error)}" : text;
@@ -97,7 +97,7 @@ internal static class ExplanationPrinting
         var text = $"{place}  priority {host.Priority}, weight {host.Weight}, tls {host.Tls}";
         if (host.TlsName is { } name) text += $" as {name}";
         if (host.Auth is { } profile) text += $", auth {profile}";
-        if (host.State is { } state) text += $", {Word(state)}";
+        if (host.State is { } state) text += $", {Word(state, host.IsUntried)}";
         if (host.Until is { } until) text += $" until {When(until, time)}";
         return host.Note is { } note ? $"{text}: {PeerText.Escape(note)}" : text;
     }
@@ -123,6 +123,9 @@ internal static class ExplanationPrinting
     /// <summary>The health of a host in words.</summary>
     public static string Word(HostState state) => state == HostState.LeftOut ? "left out"
         : state.ToString().ToLowerInvariant();
+
+    /// <summary>The same of a host that may never have been tried.</summary>
+    public static string Word(HostState state, bool isUntried) => isUntried ? "not tried yet" : Word(state);
 
     /// <summary>Local time, and how far away it is: <c>2026-07-01 03:04:05 +02:00 (in 40 s)</c>.</summary>
     public static string When(DateTimeOffset at, TimeProvider time)

@@ -152,7 +152,7 @@ internal static class StatusPrinting
 
     private static void PrintHost(TextWriter output, HostReport host, TimeProvider time)
     {
-        output.WriteLine($"{host.Host}  {ExplanationPrinting.Word(host.State)}");
+        output.WriteLine($"{host.Host}  {ExplanationPrinting.Word(host.State, host.IsUntried)}");
         if (host.Addresses.Count > 0) Line(output, "  addresses", string.Join(", ", host.Addresses));
         else if (host.Address is null) Line(output, "  addresses", "not looked up yet, or none");
         if (host.Since is { } since) Line(output, "  left out since", ExplanationPrinting.When(since, time));

@@ -4,11 +4,11 @@ namespace Postern.Configuration;
 internal static class ProfileName
 {
     /// <summary>What a name may be.</summary>
-    public const string Remedy = "Use 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.', and not dots alone.";
+    public const string Remedy = "Use 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.', and no dot first.";
 
     /// <summary>1 to 64 letters, digits, hyphens, underscores and dots. Secrets are files of that name, which "." and
-    /// ".." cannot be.</summary>
+    /// ".." cannot be, and which nobody overlooks.</summary>
     public static bool IsValid(string name) =>
         name.Length is >= 1 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-        && name.Any(c => c != '.');
+        && name[0] != '.';
 }

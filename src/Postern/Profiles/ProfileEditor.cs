@@ -135,7 +135,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         // The gateway has to read it, whose user is the owner of the data folder: the configuration, beside which the
         // passwords are, may be root's.
         var gateway = configuration.DataFolder;
-        FileOwner.MakeFolder(Path.GetDirectoryName(path)!, asOwnerOf: gateway);
+        FileOwner.MakeFolder(Path.GetDirectoryName(path)!, DataFolder.OwnerOnly, asOwnerOf: gateway);
         var before = File.Exists(path) ? File.ReadAllBytes(path) : null;
         AtomicFile.WriteSecret(path, Encoding.UTF8.GetBytes(password + "\n"), gateway);
         return () =>

@@ -33,6 +33,8 @@ public sealed class SmtpAuthTests : IDisposable
         Assert.Equal(Secret + "\n", work.Read("secrets/partner"));
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(work.PathOf("secrets/partner"))
             == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.True(OperatingSystem.IsWindows()
+            || File.GetUnixFileMode(work.PathOf("secrets")) == DataFolder.OwnerOnly);
         Assert.Equal(Before + """
 
             [auth_profile.partner]
@@ -122,6 +124,7 @@ public sealed class SmtpAuthTests : IDisposable
     [InlineData(2, "--username is missing", "new", "x")]
     [InlineData(2, "is no name of a profile", "new", "a/b", "--username", "x")]
     [InlineData(2, "is no name of a profile", "new", "..", "--username", "x")]
+    [InlineData(2, "is no name of a profile", "new", ".x", "--username", "x")]
     [InlineData(2, "--username is empty", "new", "x", "--username", "", "--password-env", "P")]
     [InlineData(2, "--password-env is empty", "new", "x", "--username", "x", "--password-env", "")]
     [InlineData(1, "postern: username is", "new", "x", "--username", "a\nb", "--password-env", "P")]

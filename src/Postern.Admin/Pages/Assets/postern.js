@@ -9,6 +9,11 @@ window.postern = {
             document.querySelector("main h1")?.focus({ preventScroll: true });
     },
 
+    // What had the focus is gone: it goes to an element, unless somebody is elsewhere already.
+    goOn: id => {
+        if (document.activeElement === document.body) document.getElementById(id)?.focus();
+    },
+
     // Keeps a choice for a year.
     remember: (name, value) => {
         document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`

@@ -48,6 +48,9 @@ public partial class FlowPage
         _ => T["{0}, by DNS", PeerText.Escape(route.Name)],
     };
 
+    private string OthersOf(FlowRest rest) =>
+        rest.Routes == 1 ? T["1 other route"] : T["{0} other routes", rest.Routes];
+
     private static bool IsOut(FlowRoute route) => HostStates.TakesNoMail(route.State);
 
     private string Trouble(FlowRoute route)

@@ -14,6 +14,9 @@ public partial class Chart
     /// <summary>The points, the oldest first.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<FigurePoint> Points { get; set; } = [];
 
+    /// <summary>The points stand for a quarter of an hour each; false: for a minute.</summary>
+    [Parameter] public bool IsDay { get; set; }
+
     /// <summary>One or two lines.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<ChartLine> Lines { get; set; } = [];
 

@@ -6,6 +6,7 @@ using Postern.Admin.Monitoring;
 using Postern.Admin.Pages.Parts;
 using Postern.Delivery.Reports;
 using Postern.Mail;
+using Postern.Mail.Dsn;
 using Postern.Reporting;
 
 namespace Postern.Admin.Pages.Overall;
@@ -114,6 +115,12 @@ public partial class StatusPage
         MailCounter.DeliveredRecipients => T["Delivered"],
         _ => $"{counter}",
     };
+
+    // In German it begins with words of its own; the sentence of the log has its figures and what the host said.
+    private string SentenceOf(Alert alert) => CultureInfo.CurrentUICulture.Name == "de"
+        ? $"{Sentence(AlertText.Title(alert, ReportLanguage.German))}. "
+            + $"{T["The log says"]}: {PeerText.Escape(alert.Text)}"
+        : Sentence(alert.Text);
 
     // In the log it stands behind other words.
     private static string Sentence(string text) =>

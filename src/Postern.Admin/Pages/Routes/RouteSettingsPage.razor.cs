@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
@@ -13,12 +14,15 @@ public partial class RouteSettingsPage
     /// <summary>So much above the last row is the priority of a further one.</summary>
     private const int PriorityStep = 10;
 
+    private const string Adder = "add-row";
+
+    private int? _removedAt;
     private RouteInput _form = RouteInput.Empty();
     private IReadOnlyList<string> _profiles = [];
     private IReadOnlyList<DraftProblem> _problems = [];
     private SmtpRoute? _before;
     private string? _refusal;
-    private bool _hasWeights, _isBusy, _isGone;
+    private bool _hasWeights, _isBusy, _isGone, _isUnchanged;
 
     /// <summary>The key of the route to edit; null: a new one.</summary>
     [SupplyParameterFromQuery] public string? Key { get; set; }
@@ -30,6 +34,8 @@ public partial class RouteSettingsPage
     [Inject] private Viewer Viewer { get; set; } = null!;
 
     [Inject] private NavigationManager Address { get; set; } = null!;
+
+    [Inject] private IJSRuntime Script { get; set; } = null!;
 
     [Inject] private ISnackbar Told { get; set; } = null!;
 
@@ -54,6 +60,24 @@ public partial class RouteSettingsPage
         _hasWeights = _before.Hosts.Any(host => host.Weight != 1);
     }
 
+    // The focus went with the button of the row: it goes to the row that took its place.
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_removedAt is not { } place) return;
+        _removedAt = null;
+        await Script.InvokeVoidAsync("postern.goOn",
+            _form.Rows.Count == 1 ? Adder : RemoverAt(Math.Min(place, _form.Rows.Count - 1)));
+    }
+
+    private static string RemoverAt(int row) => $"remove-{row}";
+
+    private void Remove(HostInput row)
+    {
+        _removedAt = _form.Rows.IndexOf(row);
+        _form.Rows.Remove(row);
+    }
+
     private IReadOnlyList<DraftProblem> Of(RouteField field, int row = 0) =>
         [.. _problems.Where(problem => problem.Field == field && problem.Row == row)];
 
@@ -66,10 +90,13 @@ public partial class RouteSettingsPage
     {
         if (!MayEdit || _isBusy) return;
         var draft = _form.Draft;
-        _refusal = null;
+        (_refusal, _isUnchanged) = (null, false);
         var before = _before;
         _problems = draft.Check(Parts.Profiles(), before is null ? Parts.Routes() : null);
         if (_problems.Count > 0) return;
+        // The line in the file may be written otherwise than the form shows it, and stays so.
+        _isUnchanged = before is not null && draft.IsAsIn(before);
+        if (_isUnchanged) return;
         if (before is null)
         {
             await ChangeAsync("newRoute", $"new {draft.Key}",
