@@ -17,7 +17,11 @@ public static class ApiToken
     /// <exception cref="IOException">It cannot be read or made, others can read it, or it holds no token.</exception>
     public static string ReadOrMake(string file)
     {
-        if (!File.Exists(file)) Make(file);
+        if (!File.Exists(file))
+        {
+            AtomicFile.WriteSecret(file,
+                Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Octets))));
+        }
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
             throw new IOException($"{file} can be read by others: 'chmod 600 {file}', or delete it to get a new one");
         return In(File.ReadAllText(file))
@@ -35,17 +39,4 @@ public static class ApiToken
     /// <summary>Compares without telling by its time how much is right.</summary>
     internal static bool IsSame(string token, string given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(given));
-
-    private static void Make(string file)
-    {
-        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Octets))));
-            AtomicFile.Sync(stream);
-        }
-        File.Move(temporary, file, overwrite: true);
-    }
 }

@@ -9,8 +9,9 @@ namespace Postern.Routing;
 /// </summary>
 internal static class DestinationHostText
 {
-    private const int MaxPriority = 65535;
-    private const int MaxWeight = 1000;
+    public const int MaxPort = 65535;
+    public const int MaxPriority = 65535;
+    public const int MaxWeight = 1000;
 
     /// <summary>Reads a token that stands at <paramref name="at"/>; null after a problem that leaves no host.</summary>
     public static DestinationHost? Read(ReadOnlySpan<char> token, int at, List<RouteProblem> problems)
@@ -157,8 +158,8 @@ internal static class DestinationHostText
 
     private static int ReadPort(ReadOnlySpan<char> digits, int at, List<RouteProblem> problems)
     {
-        if (AddressText.TryReadNumber(digits, 65535, out var port) && port > 0) return port;
-        problems.Add(new(at, $"the port '{digits}' is not a number from 1 to 65535",
+        if (AddressText.TryReadNumber(digits, MaxPort, out var port) && port > 0) return port;
+        problems.Add(new(at, $"the port '{digits}' is not a number from 1 to {MaxPort}",
             "write :25, or leave the port out"));
         return 25;
     }

@@ -108,13 +108,17 @@ public sealed class RouteDraft
                 RouteField.Key, 0, $"there is a route for {key.Text} already", "edit that one instead"));
         }
         // What is wrong in one field may hide what is wrong in the others, which are read without it once more.
-        for (List<DraftProblem> found = [.. problems]; ; problems.AddRange(found))
+        while (true)
         {
-            found = Without(problems).CheckLine(profiles);
-            found.RemoveAll(one => problems.Exists(other => (other.Field, other.Row) == (one.Field, one.Row)));
+            var found = Without(problems).CheckLine(profiles);
+            found.RemoveAll(problem => IsWrong(problems, problem.Field, problem.Row));
             if (found.Count == 0) return problems;
+            problems.AddRange(found);
         }
     }
+
+    private static bool IsWrong(List<DraftProblem> problems, RouteField field, int row) =>
+        problems.Exists(problem => (problem.Field, problem.Row) == (field, row));
 
     private List<DraftProblem> CheckLine(IReadOnlySet<string>? profiles)
     {
@@ -131,29 +135,29 @@ public sealed class RouteDraft
     // The same with something right in the fields that are wrong.
     private RouteDraft Without(List<DraftProblem> problems)
     {
-        bool IsWrong(RouteField field, int row = 0) => problems.Exists(one => (one.Field, one.Row) == (field, row));
+        string Right(string text, RouteField field, int row = 0, string right = "") =>
+            IsWrong(problems, field, row) ? right : text;
         return new RouteDraft
         {
-            Key = IsWrong(RouteField.Key) ? "right.invalid" : Key,
+            Key = Right(Key, RouteField.Key, right: "right.invalid"),
             Hosts =
             [
                 .. Hosts.Select((host, row) => new DraftHost(
-                    IsWrong(RouteField.Destination, row) ? $"right{row}.invalid" : host.Destination,
-                    IsWrong(RouteField.Port, row) ? "" : host.Port,
-                    IsWrong(RouteField.Priority, row) ? "" : host.Priority,
-                    IsWrong(RouteField.Weight, row) ? "" : host.Weight)),
+                    Right(host.Destination, RouteField.Destination, row, $"right{row}.invalid"),
+                    Right(host.Port, RouteField.Port, row), Right(host.Priority, RouteField.Priority, row),
+                    Right(host.Weight, RouteField.Weight, row))),
             ],
-            Auth = IsWrong(RouteField.Auth) ? "" : Auth,
-            Options = IsWrong(RouteField.Options) ? "" : Options,
+            Auth = Right(Auth, RouteField.Auth),
+            Options = Right(Options, RouteField.Options),
         };
     }
 
     // What to write into a field of numbers; null: it is none.
     private static string? RangeOf(RouteField field) => field switch
     {
-        RouteField.Port => "write a number from 1 to 65535, or nothing for 25",
-        RouteField.Priority => "write a number from 0 to 65535, or nothing for 0",
-        RouteField.Weight => "write a number from 1 to 1000, or nothing for 1",
+        RouteField.Port => $"write a number from 1 to {DestinationHostText.MaxPort}, or nothing for 25",
+        RouteField.Priority => $"write a number from 0 to {DestinationHostText.MaxPriority}, or nothing for 0",
+        RouteField.Weight => $"write a number from 1 to {DestinationHostText.MaxWeight}, or nothing for 1",
         _ => null,
     };
 
@@ -193,8 +197,7 @@ public sealed class RouteDraft
         {
             problems.Add(new DraftProblem(field, row, $"'{text}' is not a number", RangeOf(field)!));
         }
-        else if (Hosts[row].Destination is var place && (place.Equals("USEDNS", StringComparison.OrdinalIgnoreCase)
-            || place.Equals("/dev/null", StringComparison.OrdinalIgnoreCase)))
+        else if (Hosts[row].Destination is var place && RouteTarget.KindOf(place) != RouteKind.Hosts)
         {
             problems.Add(new DraftProblem(
                 field, row, $"{place} takes neither port nor priority nor weight", $"write nothing, or {byDefault}"));

@@ -53,13 +53,18 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         }
     }
 
+    /// <summary>What a word means that stands alone, in place of hosts; a host has <see cref="RouteKind.Hosts"/>.
+    /// </summary>
+    public static RouteKind KindOf(ReadOnlySpan<char> token) =>
+        token.Equals("USEDNS", StringComparison.OrdinalIgnoreCase) ? RouteKind.UseDns
+        : token.Equals("/dev/null", StringComparison.OrdinalIgnoreCase) ? RouteKind.Discard : RouteKind.Hosts;
+
     private static string Word(RouteKind kind) => kind == RouteKind.UseDns ? "USEDNS" : "/dev/null";
 
     private static RouteKind ReadEntry(
         ReadOnlySpan<char> token, int at, int number, List<DestinationHost> hosts, List<RouteProblem> problems)
     {
-        if (token.Equals("USEDNS", StringComparison.OrdinalIgnoreCase)) return RouteKind.UseDns;
-        if (token.Equals("/dev/null", StringComparison.OrdinalIgnoreCase)) return RouteKind.Discard;
+        if (KindOf(token) is not RouteKind.Hosts and var special) return special;
         if (token.IsEmpty)
         {
             problems.Add(new(at, number == 1 ? "the destination host is missing" : "a host is missing beside the comma",

@@ -44,7 +44,7 @@ internal sealed class DamagedCopy(string original, string copy)
             switch (file.Extension)
             {
                 case ".sst":
-                    FolderExchange.Link(file.FullName, target);
+                    LinuxCalls.Link(file.FullName, target);
                     break;
                 case ".log":
                     if (WalSalvage.Copy(file.FullName, target) is > 0 and var octets)

@@ -136,7 +136,7 @@ public sealed class SpoolRepair
         Directory.Move(made, kept);
         try
         {
-            FolderExchange.Swap(_store, kept);
+            LinuxCalls.Swap(_store, kept);
         }
         catch (IOException)
         {

@@ -65,7 +65,7 @@ public sealed class StoreLock : IDisposable
         }
         try
         {
-            return FolderExchange.HolderOfFolder(folder) is { } process && process != Environment.ProcessId
+            return LinuxCalls.HolderOfFolder(folder) is { } process && process != Environment.ProcessId
                 ? new(StoreUse.Unknown, process) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -89,7 +89,7 @@ public sealed class StoreLock : IDisposable
             RefuseForeign(store);
         }
         SafeFileHandle? held = null;
-        if (OperatingSystem.IsLinux() && !FolderExchange.TryLockFolder(folder, out held))
+        if (OperatingSystem.IsLinux() && !LinuxCalls.TryLockFolder(folder, out held))
             throw new SpoolException(Refusal(HolderOf(folder), folder));
         var taken = new StoreLock(held);
         try
@@ -133,14 +133,14 @@ public sealed class StoreLock : IDisposable
 
     private static void RefuseForeign(string store)
     {
-        if (OperatingSystem.IsLinux() && !FolderExchange.IsOwn(store))
+        if (OperatingSystem.IsLinux() && !LinuxCalls.IsOwn(store))
             throw new SpoolException($"{store} belongs to another user: run this as the gateway's user");
     }
 
     private static StoreHolder? HolderBy(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return FolderExchange.LockOn(file.SafeFileHandle) is { } held
+        return LinuxCalls.LockOn(file.SafeFileHandle) is { } held
             ? new(held.Length switch
             {
                 LookLength => StoreUse.Look,

@@ -24,6 +24,16 @@ public sealed partial class WordsTests
         .Load(Path.Combine(pages, "Words.de.resx")).Root!.Elements("data")
         .ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
 
+    // Why mail waits and hosts are passed over, which delivery has in words and pages say by these.
+    private static readonly List<NextStep> waits =
+        [.. Enum.GetValues<NextKind>().Select(kind => new NextStep(null, kind, "10.0.0.1:25", 7))];
+
+    private static readonly List<HostStep> passedOver =
+    [
+        .. Enum.GetValues<StepReason>().Except([StepReason.HeldForProbe, StepReason.LeftOut]).Select(reason =>
+            new HostStep { Entry = "mx", Host = "mx:25", Reason = reason, Failures = 2, LastError = "421" }),
+    ];
+
     [Fact]
     public void Whatever_a_page_says_is_there_in_German()
     {
@@ -35,8 +45,8 @@ public sealed partial class WordsTests
 
     [Fact]
     public void What_is_there_in_German_is_said_by_a_page() =>
-        Assert.All(german.Keys, key => Assert.Contains(
-            sources, text => text.Contains($"\"{key}\"", StringComparison.Ordinal)));
+        Assert.All(german.Keys.Except(waits.Select(step => step.Why)).Except(passedOver.Select(step => step.Note!)),
+            key => Assert.Contains(sources, text => text.Contains($"\"{key}\"", StringComparison.Ordinal)));
 
     [Fact]
     public void Both_have_the_same_places_for_what_is_put_in() => Assert.All(german, pair =>
@@ -57,14 +67,10 @@ public sealed partial class WordsTests
     [Fact]
     public void Why_mail_waits_is_said_in_the_language_of_the_page_and_in_English_as_the_API_says_it()
     {
-        var steps = Enum.GetValues<NextKind>().Select(kind => new NextStep(null, kind, "10.0.0.1:25", 7)).ToList();
-        var hosts = Enum.GetValues<StepReason>().Except([StepReason.HeldForProbe, StepReason.LeftOut]).Select(reason =>
-            new HostStep { Entry = "mx", Host = "mx:25", Reason = reason, Failures = 2, LastError = "421" }).ToList();
-
-        Assert.All(steps, step => Assert.Equal(step.Why, In("en", words => words.Why(step))));
-        Assert.All(hosts, step => Assert.Equal(step.Note, In("en", words => words.Why(step))));
-        Assert.All(steps, step => Assert.NotEqual(step.Why, In("de", words => words.Why(step))));
-        Assert.All(hosts, step => Assert.NotEqual(step.Note, In("de", words => words.Why(step))));
+        Assert.All(waits, step => Assert.Equal(step.Why, In("en", words => words.Why(step))));
+        Assert.All(passedOver, step => Assert.Equal(step.Note, In("en", words => words.Why(step))));
+        Assert.All(waits, step => Assert.NotEqual(step.Why, In("de", words => words.Why(step))));
+        Assert.All(passedOver, step => Assert.NotEqual(step.Note, In("de", words => words.Why(step))));
     }
 
     [Fact]

@@ -303,7 +303,7 @@ public sealed class Explainer(
             Auth = toward.Profile,
             State = state,
             Until = state == HostState.LeftOut ? host.ClocksFor(toward).Max(c => c.Until) : null,
-            IsUntried = state == HostState.Up && HostReporting.IsUntried(host),
+            IsUntried = HostReporting.IsUntried(host, state),
             Failures = host.Failures,
             LastError = host.LastError,
             Reason = reason ?? state switch

@@ -22,7 +22,7 @@ internal static class HostReporting
             Addresses = [.. host.Addresses.Select(a => a.ToString())],
             Port = host.Key.Port,
             State = StateOf(host),
-            IsUntried = StateOf(host) == HostState.Up && IsUntried(host),
+            IsUntried = IsUntried(host, StateOf(host)),
             Since = clock.Since,
             Until = clock.Until,
             ConsecutiveFailures = host.Failures,
@@ -63,9 +63,12 @@ internal static class HostReporting
         : host.Allowance != HostHealth.Unlimited ? HostState.Returning
         : HostState.Up;
 
-    /// <summary>It has neither replied nor failed yet; of a name: nor has any of its addresses.</summary>
-    public static bool IsUntried(HostHealth host) =>
-        host is { LastReplyAt: null, LastErrorAt: null } && host.Addresses.All(IsUntried);
+    /// <summary>It is up since nothing is known of it.</summary>
+    public static bool IsUntried(HostHealth host, HostState state) => state == HostState.Up && IsUnknown(host);
+
+    // It has neither replied nor failed yet; of a name: nor has any of its addresses.
+    private static bool IsUnknown(HostHealth host) =>
+        host is { LastReplyAt: null, LastErrorAt: null } && host.Addresses.All(IsUnknown);
 
     /// <summary>The state of the best of them.</summary>
     public static HostState BestOf(IEnumerable<HostHealth> hosts) => HostStates.Best(hosts.Select(StateOf));

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Components;
+using Postern.Admin.Pages.Parts;
 using Postern.Reporting;
 
 namespace Postern.Admin.Pages.Following;
@@ -35,8 +35,7 @@ public partial class LogLineView
         var done = 0;
         if (parsed.TryReadTime(out var local))
         {
-            var utc = local - Parts.Time.LocalTimeZone.GetUtcOffset(local);
-            _utc = utc.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+            _utc = When.Utc(local - Parts.Time.LocalTimeZone.GetUtcOffset(local));
             done = StampLength;
         }
         // Only ids that the form of the line has become links: a subject that looks like an id is none.

@@ -25,6 +25,9 @@ public partial class HostChip
         _ => "drained",
     };
 
+    /// <summary>The same of a host that may never have been tried.</summary>
+    public static string Word(HostState state, bool isUntried) => isUntried ? "not tried yet" : Word(state);
+
     /// <summary>How a state is coloured.</summary>
     public static string ClassOf(HostState? state) => state switch
     {

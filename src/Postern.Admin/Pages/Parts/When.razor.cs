@@ -12,6 +12,10 @@ public partial class When
 
     [Inject] private Viewer Viewer { get; set; } = null!;
 
+    /// <summary>A moment in UTC as it stands on hover.</summary>
+    public static string Utc(DateTime utc) =>
+        utc.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
     private string Local(DateTimeOffset at) =>
         TimeZoneInfo.ConvertTime(at, Viewer.Zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Postern.Spool;
 
 /// <summary>What Linux can do with files and folders and .NET does not have.</summary>
-internal static partial class FolderExchange
+internal static partial class LinuxCalls
 {
     // AT_FDCWD, RENAME_EXCHANGE and STATX_UID of Linux; struct statx is the same on every architecture.
     private const int Here = -100;
