@@ -16,8 +16,8 @@ internal static partial class LinuxCalls
     private const int AskLock = 5;
     private const short ToWrite = 1, NotLocked = 2;
 
-    // O_CLOEXEC, LOCK_EX | LOCK_NB, and ENOENT, EWOULDBLOCK and EACCES of Linux.
-    private const int NotInherited = 0x80000, AloneOrNot = 6, NotThere = 2, IsHeld = 11, NotAllowed = 13;
+    // O_CLOEXEC, LOCK_EX | LOCK_NB, LOCK_UN, and ENOENT, EWOULDBLOCK and EACCES of Linux.
+    private const int NotInherited = 0x80000, AloneOrNot = 6, NoLonger = 8, NotThere = 2, IsHeld = 11, NotAllowed = 13;
 
     /// <summary>Lets two folders change their names, so that at no moment one of the names is missing.</summary>
     /// <exception cref="IOException">It failed, and nothing is changed.</exception>
@@ -42,7 +42,7 @@ internal static partial class LinuxCalls
     }
 
     /// <summary>
-    /// Takes the lock on a folder, which is held until <paramref name="held"/> is closed and ends with the process.
+    /// Takes the lock on a folder, which is held until <see cref="UnlockFolder"/> and ends with the process.
     /// </summary>
     /// <param name="folder">The folder; what is in it may come and go.</param>
     /// <param name="held">Null also where the file system has no locks on folders, as NFS.</param>
@@ -72,6 +72,15 @@ internal static partial class LinuxCalls
         var isHeld = Marshal.GetLastPInvokeError() == IsHeld;
         opened.Dispose();
         return !isHeld;
+    }
+
+    /// <summary>
+    /// Gives back the lock on a folder and closes <paramref name="held"/>. To close it alone would leave the lock to a
+    /// child that another thread starts at this moment: it has all descriptors until its exec.
+    /// </summary>
+    public static void UnlockFolder(SafeFileHandle held)
+    {
+        using (held) _ = LockFile(held, NoLonger);
     }
 
     /// <summary>

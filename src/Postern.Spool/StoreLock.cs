@@ -108,7 +108,7 @@ public sealed class StoreLock : IDisposable
     public void Dispose()
     {
         _file?.Dispose();
-        _folder?.Dispose();
+        if (_folder is { IsClosed: false }) LinuxCalls.UnlockFolder(_folder);
     }
 
     /// <summary>Why a store cannot be opened that somebody has open, and what to do.</summary>

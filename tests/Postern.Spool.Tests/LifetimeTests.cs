@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Postern.Mail;
 
 namespace Postern.Spool.Tests;
 
 /// <summary>Use at the wrong time is an answer, never a crash of the process.</summary>
-public sealed class LifetimeTests
+public sealed partial class LifetimeTests
 {
     [Fact]
     public async Task After_the_end_everything_is_refused_with_a_reason()
@@ -46,6 +49,25 @@ public sealed class LifetimeTests
         await using var again = folder.Open();
         Assert.Equal(stored, again.ReadQueue().Count());
         Assert.True(stored > 0);
+    }
+
+    [Fact]
+    public async Task A_store_opens_again_while_a_child_that_was_just_forked_has_all_descriptors_of_its_last_use()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "descriptors are named in /proc");
+        using var folder = new TestFolder();
+        List<SafeFileHandle> ofTheChild;
+        await using (folder.Open())
+        {
+            // What a fork gives to the child until its exec, whose end no test can choose.
+            ofTheChild = [.. Directory.GetFileSystemEntries("/proc/self/fd")
+                .Where(name => new FileInfo(name).LinkTarget?.StartsWith(folder.Path, StringComparison.Ordinal) == true)
+                .Select(name => int.Parse(Path.GetFileName(name), CultureInfo.InvariantCulture))
+                .Select(descriptor => new SafeFileHandle(Duplicate(descriptor), ownsHandle: true))];
+        }
+        Assert.NotEmpty(ofTheChild);
+        await using (folder.Open()) { }
+        ofTheChild.ForEach(descriptor => descriptor.Dispose());
     }
 
     [Fact]
@@ -97,4 +119,7 @@ public sealed class LifetimeTests
         await Assert.ThrowsAsync<InvalidOperationException>(
             async () => await writer.CommitAsync(Samples.Message(new Mid(1))));
     }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 }
