@@ -20,6 +20,9 @@ internal static class DataFolder
     /// <summary>The address of the API of the gateway that runs on a data folder; there while it runs.</summary>
     public static string ApiAddressIn(string folder) => Path.Combine(folder, "api-address");
 
+    /// <summary>The name of the configuration file that is used with a data folder.</summary>
+    public static string ConfigurationIn(string folder) => Path.Combine(folder, "configuration");
+
     /// <summary>The hosts that are taken out by hand, in a data folder.</summary>
     public static string DrainedIn(string folder) => Path.Combine(folder, "drained");
 

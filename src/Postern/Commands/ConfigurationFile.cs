@@ -23,4 +23,27 @@ public sealed record ConfigurationFile(string Name, bool Given)
         var defaults = ConfigurationReader.Defaults(ConfigurationReader.FolderOf(Name));
         return new ConfigurationResult(defaults, [], RoutesPlace.Of(defaults));
     }
+
+    /// <summary>
+    /// As <see cref="Read"/> for an edit, which may make the file: not in place of one that the gateway has used and
+    /// that is gone, since all that stood in it would go to its default.
+    /// </summary>
+    public ConfigurationResult ReadToEdit()
+    {
+        var read = Read();
+        return read.Configuration is { HasFile: false, DataFolder: var folder }
+            && UsedConfiguration.Of(folder) is { } used
+            ? new ConfigurationResult(null, [Lost(used, folder)], null) : read;
+    }
+
+    private ConfigurationError Lost(string used, string folder)
+    {
+        var file = Path.GetFullPath(Name);
+        return used == file
+            ? new(file, 1, 1, $"the file is missing, with which the gateway of {folder} was started",
+                "Put it back: all that stood in it would go to its default if a new one were made. Where the defaults "
+                + "are meant, start 'postern serve' without it first.")
+            : new(file, 1, 1, $"there is no such file, and the gateway of {folder} was started with {used}",
+                $"Give the command --config {used}.");
+    }
 }

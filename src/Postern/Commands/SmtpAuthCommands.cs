@@ -18,7 +18,7 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
     {
         if (!ProfileName.IsValid(name))
             return terminal.Misused($"'{name}' is no name of a profile. {ProfileName.Remedy}");
-        if (Open(file) is not { } configuration) return ExitCode.Failed;
+        if (OpenToEdit(file) is not { } configuration) return ExitCode.Failed;
         if (configuration.AuthProfiles.ContainsKey(name))
             return terminal.Fail($"there is a profile '{name}' already; 'postern smtpauth edit {name}' changes it");
         if (request.UserName is null) return terminal.Misused("--username is missing");
@@ -35,7 +35,7 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
     public async Task<int> EditAsync(
         ConfigurationFile file, string name, SmtpAuthRequest request, CancellationToken cancellationToken)
     {
-        if (Open(file) is not { } configuration) return ExitCode.Failed;
+        if (OpenToEdit(file) is not { } configuration) return ExitCode.Failed;
         if (!configuration.AuthProfiles.TryGetValue(name, out var profile)) return Unknown(name, configuration);
         string? password = null;
         var isPassword = request.Password || request is { UserName: null, Variable: null, AllowPlaintext: null };
@@ -51,7 +51,7 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
     /// <summary>Deletes a profile that no route uses.</summary>
     public async Task<int> DeleteAsync(ConfigurationFile file, string name, CancellationToken cancellationToken)
     {
-        if (Open(file) is not { } configuration) return ExitCode.Failed;
+        if (OpenToEdit(file) is not { } configuration) return ExitCode.Failed;
         if (!configuration.AuthProfiles.TryGetValue(name, out var profile)) return Unknown(name, configuration);
         if (Users(configuration, out var users) is { } problem) return terminal.Fail(problem);
         if (users.TryGetValue(name, out var routes))
@@ -118,9 +118,12 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
         return problem.Length == 0 ? password : null;
     }
 
-    private PosternConfiguration? Open(ConfigurationFile file)
+    private PosternConfiguration? Open(ConfigurationFile file) => Told(file.Read());
+
+    private PosternConfiguration? OpenToEdit(ConfigurationFile file) => Told(file.ReadToEdit());
+
+    private PosternConfiguration? Told(ConfigurationResult read)
     {
-        var read = file.Read();
         foreach (var error in read.Errors) terminal.Error.WriteLine(error);
         return read.Configuration;
     }

@@ -182,6 +182,7 @@ public sealed class Gateway : IAsyncDisposable
         foreach (var error in await reception.ApplyAsync(RoomOptions.Reception(next)))
             Notice("Warning", $"{error}; mail goes on at the other addresses");
         await admin.UseAsync(next.Admin);
+        NoteConfiguration();
     }
 
     /// <summary>Takes up new routes, at once and for mail that waits, too.</summary>
@@ -232,9 +233,23 @@ public sealed class Gateway : IAsyncDisposable
         var errors = await reception.StartAsync(suspensions.Report.Listeners);
         if (errors.Count > 0) return errors;
         await admin.StartAsync(Configuration.Admin, cancellationToken);
+        NoteConfiguration();
         // Last, so that no password is made that a start which fails does not tell.
         FirstPassword = accounts.MakeFirst();
         return [];
+    }
+
+    // Only commands ask for it, so that mail goes on without it.
+    private void NoteConfiguration()
+    {
+        try
+        {
+            UsedConfiguration.Note(Configuration);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Notice("Warning", $"It is not noted which configuration is in force: {e.Message}");
+        }
     }
 
     // The queue is read beside the mail that comes in.

@@ -34,11 +34,14 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <summary>Asks the API with the token that the commands use.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<RunningGateway> StartAsync(WorkFolder work, TimeProvider? clock = null)
+    /// <summary>Starts; without a file on free ports all the same.</summary>
+    public static async Task<RunningGateway> StartAsync(
+        WorkFolder work, TimeProvider? clock = null, bool hasFile = true)
     {
         var time = clock ?? TimeProvider.System;
         var configurationWatch = ConfigurationWatch.OfConfiguration(work.ConfigurationFile, time);
-        var read = ConfigurationReader.ReadFile(work.ConfigurationFile);
+        var read = hasFile ? ConfigurationReader.ReadFile(work.ConfigurationFile)
+            : ConfigurationReader.Read(WorkFolder.FreePorts, work.ConfigurationFile, work.PathOf("."));
         Assert.Empty(read.Errors);
         var configuration = read.Configuration!;
         RoutesFileStart.Prepare(configuration);
