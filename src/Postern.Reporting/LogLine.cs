@@ -34,7 +34,7 @@ public enum LogLineKind
 public readonly ref struct LogLine
 {
     /// <summary>Octets of the time and the space behind it.</summary>
-    internal const int StampLength = 25;
+    internal const int StampLength = LogStamp.Length + 1;
 
     private LogLine(ReadOnlySpan<byte> octets) => Octets = octets;
 
@@ -93,20 +93,21 @@ public readonly ref struct LogLine
     }
 
     /// <summary>The time of the line, as the clock of the gateway showed it.</summary>
-    public bool TryReadTime(out DateTime local)
+    public bool TryReadTime(out DateTime local) => LogStamp.TryRead(Octets, out local);
+
+    /// <summary>The time until which recipients are pending, as that clock will show it.</summary>
+    /// <param name="at">Where it stands in the line, in octets, which are as many characters.</param>
+    /// <param name="local">The time.</param>
+    public bool TryReadTill(out int at, out DateTime local)
     {
-        local = default;
-        var stamp = Octets;
-        var month = "JanFebMarAprMayJunJulAugSepOctNovDec"u8.IndexOf(stamp[4..7]);
-        if (month < 0 || month % 3 != 0) return false;
-        if (!Number(stamp[8..10], out var day) || !Number(stamp[11..13], out var hour)
-            || !Number(stamp[14..16], out var minute) || !Number(stamp[17..19], out var second)
-            || !Number(stamp[20..24], out var year)) return false;
-        month = month / 3 + 1;
-        if (year is < 1 or > 9999 || day < 1 || day > DateTime.DaysInMonth(year, month)
-            || hour > 23 || minute > 59 || second > 59) return false;
-        local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified);
-        return true;
+        (at, local) = (0, default);
+        var text = Rest;
+        if (!Take(ref text, "to RID ["u8)) return false;
+        text = text[(text.IndexOf((byte)']') + 1)..];
+        if (!Take(ref text, " pending till "u8)
+            && !Take(ref text, " - no reply after the final dot, pending till "u8)) return false;
+        at = Octets.Length - text.Length;
+        return LogStamp.TryRead(text, out local);
     }
 
     // Takes the words in front of the ids away.
@@ -153,8 +154,4 @@ public readonly ref struct LogLine
         var word = text.LastIndexOf(" MID "u8);
         return word >= 0 && Utf8Parser.TryParse(text[(word + 5)..], out long id, out _) ? id : 0;
     }
-
-    private static bool Number(ReadOnlySpan<byte> digits, out int number) =>
-        Utf8Parser.TryParse(digits[0] == ' ' ? digits[1..] : digits, out number, out var read) && number >= 0
-            && read == digits.Length - (digits[0] == ' ' ? 1 : 0);
 }

@@ -22,10 +22,13 @@ public sealed record LogLineFilter
     /// <summary>Lines that contain this, an address for example; null: does not matter.</summary>
     public LogText? Text { get; init; }
 
+    /// <summary>Whose times <see cref="Text"/> is looked for with; null: those of the file.</summary>
+    public SeenTimes? Times { get; init; }
+
     /// <summary>The line, without its line feed, is one of them.</summary>
     public bool Matches(ReadOnlySpan<byte> line)
     {
-        if (Text is { } text && !text.IsIn(line)) return false;
+        if (Text is { } text && !(Times?.IsIn(line, text) ?? text.IsIn(line))) return false;
         if (Mid == 0 && Icid == 0 && Dcid == 0) return true;
         return LogLine.TryParse(line, out var parsed)
             && (Mid == 0 || parsed.Mid == Mid || parsed.OriginalMid == Mid)

@@ -24,6 +24,9 @@ public sealed class LogText
                 : char.IsAsciiLetterLower(letter) ? char.ToUpperInvariant(letter) : letter));
     }
 
+    /// <summary>Its octets.</summary>
+    public int Length => octets.Length;
+
     /// <summary>The text is a part of what is given.</summary>
     public bool IsIn(ReadOnlySpan<byte> line)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Postern.Mail;
@@ -13,8 +12,7 @@ namespace Postern.Reporting;
 /// </summary>
 internal sealed class TextLine(IBufferWriter<byte> output, TimeProvider time)
 {
-    private const int StampLength = 24;
-    private readonly byte[] _stamp = new byte[StampLength];
+    private readonly byte[] _stamp = new byte[LogStamp.Length];
     private long _stampSecond = long.MinValue;
 
     /// <summary>Begins a line: <c>Wed Jul  2 09:15:07 2014 Info: </c>.</summary>
@@ -114,17 +112,12 @@ internal sealed class TextLine(IBufferWriter<byte> output, TimeProvider time)
     /// <summary>A time as at the beginning of a line.</summary>
     public TextLine Time(DateTimeOffset at)
     {
-        WriteStamp(output.GetSpan(StampLength), at);
-        output.Advance(StampLength);
+        WriteStamp(output.GetSpan(LogStamp.Length), at);
+        output.Advance(LogStamp.Length);
         return this;
     }
 
-    // The invariant culture's "d" does not pad and "dd" pads with a zero; an ESA pads with a space, as C's asctime.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void WriteStamp(Span<byte> target, DateTimeOffset at)
-    {
-        var local = TimeZoneInfo.ConvertTime(at, time.LocalTimeZone);
-        _ = local.TryFormat(target, out _, "ddd MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture);
-        if (target[8] == (byte)'0') target[8] = (byte)' ';
-    }
+    private void WriteStamp(Span<byte> target, DateTimeOffset at) =>
+        LogStamp.Write(target, TimeZoneInfo.ConvertTime(at, time.LocalTimeZone));
 }

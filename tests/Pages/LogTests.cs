@@ -8,7 +8,7 @@ namespace Pages;
 /// <summary>The page of the mail log, and that of the system status (contract §6).</summary>
 public sealed class LogTests(Chromium chromium)
 {
-    private const string Zone = "Asia/Kolkata";
+    private const int StampLength = 24;
 
     private static readonly (string Row, string Counter)[] counters =
     [
@@ -17,15 +17,14 @@ public sealed class LogTests(Chromium chromium)
     ];
 
     [Fact]
-    public async Task The_log_is_followed_paused_filtered_and_its_ids_lead_to_their_stories()
+    public async Task The_log_is_followed_filtered_and_its_ids_lead_to_their_stories()
     {
         await using var host = ScriptedHost.Start(
             new HostScript { Banner = HostAnswer.SayAndDrop("431-?example.com ESMTP\n431 Mail system full") },
             "127.0.0.10");
         await using var good = ScriptedHost.Start(address: "127.0.0.20");
-        await using var gateway = await GatewayProcess.StartWithAsync(
-            $"example.com {Name(host)}, {Name(good)}/pri=10\nexample.net {Name(good)}\n", "",
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["TZ"] = Zone });
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"example.com {Name(host)}, {Name(good)}/pri=10\nexample.net {Name(good)}\n");
         await SendAsync(gateway, "bob@example.com");
         await gateway.Log.WaitForAsync("Message finished MID 1 done");
         await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
@@ -44,15 +43,6 @@ public sealed class LogTests(Chromium chromium)
         await Assertions.Expect(subject.Locator("a")).ToHaveCountAsync(1);
         await Accessibility.HoldsAsync(page);
 
-        await Button(page, "Pause").ClickAsync();
-        await SendAsync(gateway, "joe@example.net");
-        await gateway.Log.WaitForAsync("Message finished MID 3 done");
-        await Assertions.Expect(page.GetByText("Paused.")).ToBeVisibleAsync();
-        await Assertions.Expect(log).Not.ToContainTextAsync("MID 3");
-        await Button(page, "Go on").ClickAsync();
-        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 3 done");
-        await page.Locator("#search").FillAsync("EVE@example");
-        await Assertions.Expect(page.Locator(".log-line")).ToHaveCountAsync(1);
         await page.Locator("#search").FillAsync("MID 1");
         await Assertions.Expect(log).ToContainTextAsync("Message finished MID 1 done");
         await Assertions.Expect(log).Not.ToContainTextAsync("MID 2");
@@ -60,8 +50,6 @@ public sealed class LogTests(Chromium chromium)
         await page.GetByRole(AriaRole.Link, new() { Name = "MID 1", Exact = true }).First.ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of MID 1");
         await Assertions.Expect(log).ToContainTextAsync("New SMTP ICID 1");
-        await Assertions.Expect(page.Locator(".hint")).ToContainTextAsync($"the gateway ({Zone}, UTC+05:30)");
-        await IsInZoneOfGatewayAsync(page.Locator(".log-line time").First);
         await Assertions.Expect(log).ToContainTextAsync("431-?example.com ESMTP\\nMail system full");
         await page.GetByRole(AriaRole.Link, new() { Name = "ICID 1", Exact = true }).First.ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of ICID 1");
@@ -72,17 +60,107 @@ public sealed class LogTests(Chromium chromium)
         await Assertions.Expect(log).Not.ToContainTextAsync("DCID 2");
 
         // Of a message that is not there yet, and then has more lines than a page shows at once.
-        await visit.OpenAsync("/log/story?mid=4");
+        await visit.OpenAsync("/log/story?mid=3");
         await Assertions.Expect(page.GetByText("no line of it any more, or not yet")).ToBeVisibleAsync();
         await SendAsync(gateway, [.. Enumerable.Range(0, 510).Select(i => $"u{i}@example.net")]);
-        await gateway.Log.WaitForAsync("Message finished MID 4 done");
+        await gateway.Log.WaitForAsync("Message finished MID 3 done");
         await Button(page, "Look again").ClickAsync();
         await Assertions.Expect(page.Locator(".log-line")).ToHaveCountAsync(500);
         await Button(page, "More lines").ClickAsync();
         await Assertions.Expect(log).ToContainTextAsync("RID 509 To:");
-        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 4 done");
+        await Assertions.Expect(log).ToContainTextAsync("Message finished MID 3 done");
         await page.GetByRole(AriaRole.Link, new() { Name = "Back to the mail log" }).ClickAsync();
         await Assertions.Expect(Heading(page)).ToHaveTextAsync("Mail Log");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_paused_stays_so_for_another_search_and_says_where_it_ends()
+    {
+        await using var good = ScriptedHost.Start(address: "127.0.0.20");
+        await using var gateway = await GatewayProcess.StartAsync($"ALL {Name(good)}\n");
+        await SendAsync(gateway, "eve@example.net");
+        await gateway.Log.WaitForAsync("Message finished MID 1 done");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway);
+        var page = visit.Page;
+        var (lines, paused) = (page.Locator(".log-line"), page.GetByText("Paused: the lines end at"));
+
+        await visit.OpenAsync("/log");
+        await Assertions.Expect(lines.First).ToContainTextAsync("Message finished MID 1 done");
+        await Button(page, "Pause").ClickAsync();
+        await SendAsync(gateway, "joe@example.net");
+        await gateway.Log.WaitForAsync("Message finished MID 2 done");
+        await Assertions.Expect(paused).ToBeVisibleAsync();
+        await Assertions.Expect(lines.First).ToContainTextAsync("Message finished MID 1 done");
+
+        // What is there by now is looked for once.
+        await page.Locator("#search").FillAsync("JOE@example");
+        await Assertions.Expect(lines).ToHaveCountAsync(1);
+        await SendAsync(gateway, "joe@example.net");
+        await gateway.Log.WaitForAsync("Message finished MID 3 done");
+        await Assertions.Expect(paused).ToBeVisibleAsync();
+        await Assertions.Expect(lines).ToHaveCountAsync(1);
+
+        await Button(page, "Go on").ClickAsync();
+        await Assertions.Expect(lines).ToHaveCountAsync(2);
+        await Assertions.Expect(page.GetByText("Live.")).ToBeVisibleAsync();
+        await SendAsync(gateway, "joe@example.net");
+        await Assertions.Expect(lines).ToHaveCountAsync(3);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Lines_have_the_time_of_the_viewer_and_are_found_and_copied_as_they_are_seen()
+    {
+        const string ofGateway = "Asia/Kolkata", ofViewer = "America/St_Johns";
+        await using var gateway = await GatewayProcess.StartWithAsync("example.com 127.0.0.10:1\n", "",
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["TZ"] = ofGateway });
+        await SendAsync(gateway, "bob@example.com");
+        await gateway.Log.WaitForAsync("MID 1 to RID [0] pending till");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Zone = ofViewer });
+        var page = visit.Page;
+
+        await visit.OpenAsync("/log");
+        var pending = page.Locator(".log-line", new() { HasText = "pending till" });
+        await Assertions.Expect(page.Locator(".hint")).ToContainTextAsync(ofViewer);
+        await Assertions.Expect(page.Locator(".hint")).ToContainTextAsync($"the gateway ({ofGateway}, UTC+05:30)");
+        // The time in front is the viewer's, the rest that of the file; a time within is told in both.
+        var written = gateway.Log.Lines.Single(line => line.Contains("pending till", StringComparison.Ordinal));
+        var seen = await pending.TextContentAsync() ?? "";
+        Assert.Equal(written[StampLength..], seen[StampLength..]);
+        await IsMomentAsync(pending.Locator("time").First, written, ofGateway, seen, ofViewer);
+        var till = pending.Locator("time").Last;
+        var shownTill = await till.GetAttributeAsync("data-seen") ?? "";
+        Assert.EndsWith(" in your zone", shownTill, StringComparison.Ordinal);
+        await IsMomentAsync(till, written[written.IndexOf(" till ", StringComparison.Ordinal)..][6..], ofGateway,
+            shownTill, ofViewer);
+
+        // What is seen is found, and what stands in the file in its place is not.
+        await page.Locator("#search").FillAsync(seen[..60]);
+        await Assertions.Expect(page.Locator(".log-line")).ToHaveTextAsync([seen]);
+        await page.Locator("#search").FillAsync(written[..60]);
+        await Assertions.Expect(page.Locator(".log-line")).ToHaveCountAsync(0);
+
+        // The newest is the lowest on the page, and the last that is copied.
+        await page.Locator("#search").FillAsync("MID 1");
+        await Assertions.Expect(page.Locator(".log-line").First).ToContainTextAsync("pending till");
+        var copied = await page.EvaluateAsync<string>("""
+            () => {
+                getSelection().selectAllChildren(document.querySelector(".log"));
+                const copy = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true });
+                document.querySelector(".log").dispatchEvent(copy);
+                return copy.clipboardData.getData("text/plain");
+            }
+            """);
+        var lines = copied.Trim().Split('\n');
+        Assert.Contains("Start MID 1 ICID 1", lines[0], StringComparison.Ordinal);
+        Assert.Equal(seen, lines[^1]);
+
+        await visit.OpenAsync("/log/story?mid=1");
+        await Assertions.Expect(pending).ToHaveTextAsync(seen);
+        await visit.OpenAsync("/log/story");
+        await Assertions.Expect(Heading(page)).ToHaveTextAsync("The story of a message or a connection");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("neither a message nor");
         Assert.Empty(visit.Complaints);
     }
 
@@ -174,14 +252,15 @@ public sealed class LogTests(Chromium chromium)
         Assert.Empty(visit.Complaints);
     }
 
-    // A line has the time that the file has; UTC stands there where somebody points at it.
-    private static async Task IsInZoneOfGatewayAsync(ILocator time)
+    // The two texts begin with the same moment, each by the clock of a zone; UTC is told where somebody points at it.
+    private static async Task IsMomentAsync(
+        ILocator time, string written, string ofGateway, string seen, string ofViewer)
     {
-        DateTime Read(string? text, string form) =>
-            DateTime.ParseExact(text ?? "", form, CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite);
-        var (shown, utc) = (await time.TextContentAsync(), await time.GetAttributeAsync("title"));
-        Assert.Equal(TimeSpan.FromHours(5.5),
-            Read(shown, "ddd MMM d HH:mm:ss yyyy") - Read(utc, "yyyy-MM-dd HH:mm:ss 'UTC'"));
+        DateTime Utc(string text, string zone) => TimeZoneInfo.ConvertTimeToUtc(DateTime.ParseExact(text[..StampLength],
+            "ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite),
+            TimeZoneInfo.FindSystemTimeZoneById(zone));
+        Assert.Equal(Utc(written, ofGateway), Utc(seen, ofViewer));
+        Assert.Equal($"{Utc(written, ofGateway):yyyy-MM-dd HH:mm:ss} UTC", await time.GetAttributeAsync("title"));
     }
 
     private static ILocator Figure(IPage page, string name) => page.Locator("dl.figures > div").Filter(

@@ -12,6 +12,7 @@ using Postern.Admin.Access;
 using Postern.Admin.Monitoring;
 using Postern.Admin.Pages.Routes;
 using Postern.Admin.Pages.Shell;
+using Postern.Reporting;
 
 namespace Postern.Admin.Pages;
 
@@ -60,6 +61,9 @@ internal static class PageHost
         });
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, SessionCircuit>());
         services.AddScoped<Viewer>();
+        // For what stands on a page, which is drawn when the zone of the viewer is known.
+        services.AddScoped(provider => new SeenTimes(
+            parts.Time.LocalTimeZone, provider.GetRequiredService<Viewer>().Zone));
         services.AddScoped<PageActions>();
         services.AddScoped<MailActions>();
         services.AddScoped<PlanActions>();

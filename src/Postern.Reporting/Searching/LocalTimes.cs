@@ -18,12 +18,14 @@ internal sealed class LocalTimes(TimeZoneInfo zone)
     {
         if (since is null && until is null) return true;
         if (local == default) return false;
-        TimeSpan[] offsets = zone.IsAmbiguousTime(local)
-            ? zone.GetAmbiguousTimeOffsets(local) : [zone.GetUtcOffset(local)];
         // Lines have whole seconds.
-        return offsets.Any(offset => new DateTimeOffset(local, offset) is var at
-            && (since is null || at.AddSeconds(1) > since) && (until is null || at < until));
+        return MomentsOf(local).Any(at => (since is null || at.AddSeconds(1) > since) && (until is null || at < until));
     }
+
+    /// <summary>What the time of a line can mean, the earlier first: one moment, or two in that hour.</summary>
+    public IReadOnlyList<DateTimeOffset> MomentsOf(DateTime local) => zone.IsAmbiguousTime(local)
+        ? [.. zone.GetAmbiguousTimeOffsets(local).OrderDescending().Select(offset => new DateTimeOffset(local, offset))]
+        : [new DateTimeOffset(local, zone.GetUtcOffset(local))];
 
     /// <summary>No line behind this one is before the end of the span.</summary>
     public bool IsPast(DateTime local, DateTimeOffset? until) =>

@@ -29,6 +29,16 @@ window.postern = {
     },
 };
 
+// The newest line of the mail log is its lowest on the screen and its first in the document: lines are copied in the
+// order of the screen, which is that of the file.
+document.addEventListener("copy", event => {
+    const selection = getSelection();
+    const logOf = node => (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest(".log:not(.story)");
+    if (!selection.anchorNode || !logOf(selection.anchorNode) || !logOf(selection.focusNode)) return;
+    event.clipboardData.setData("text/plain", selection.toString().split("\n").reverse().join("\n"));
+    event.preventDefault();
+});
+
 // A gateway that was started again knows nobody of before, and Blazor would go on trying for ever: the page is asked for
 // anew, and the login page says why.
 {

@@ -5,53 +5,63 @@ using Postern.Reporting;
 
 namespace Postern.Admin.Pages.Following;
 
-/// <summary>Shows a line of the mail log, in which text from peers is escaped already.</summary>
+/// <summary>
+/// Shows a line of the mail log, in which text from peers is escaped already, with its time in the viewer's zone.
+/// </summary>
 public partial class LogLineView
 {
-    /// <summary>Characters of the time.</summary>
-    private const int StampLength = 24;
-
-    private readonly List<(string Text, string? Address)> _pieces = [];
-    private string? _utc;
+    private readonly List<(string Text, string? Address, DateTime? Till)> _pieces = [];
 
     /// <summary>As it stands in the file.</summary>
     [Parameter, EditorRequired] public string Line { get; set; } = "";
 
-    [Inject] private AdminParts Parts { get; set; } = null!;
+    /// <summary>When it was written, in UTC; null: it has no time.</summary>
+    [Parameter] public DateTime? At { get; set; }
 
-    private bool IsWarning =>
-        Line.AsSpan(Math.Min(Line.Length, StampLength + 1)).StartsWith("Warning:", StringComparison.Ordinal);
+    /// <summary>When it can also have been written.</summary>
+    [Parameter] public DateTime? OrAt { get; set; }
+
+    [Inject] private SeenTimes Times { get; set; } = null!;
+
+    private bool IsWarning => Line.AsSpan(Math.Min(Line.Length, LogStamp.Length + 1))
+        .StartsWith("Warning:", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
         _pieces.Clear();
-        _utc = null;
-        if (!LogLine.TryParse(Encoding.UTF8.GetBytes(Line), out var parsed))
+        var done = At is null ? 0 : LogStamp.Length;
+        // Takes what stands before a place as text, and the place as what it is.
+        void Take(int at, int length, string? address, DateTime? till)
         {
-            _pieces.Add((Line, null));
-            return;
-        }
-        var done = 0;
-        if (parsed.TryReadTime(out var local))
-        {
-            _utc = When.Utc(local - Parts.Time.LocalTimeZone.GetUtcOffset(local));
-            done = StampLength;
+            _pieces.Add((Line[done..at], null, null));
+            _pieces.Add((Line.Substring(at, length), address, till));
+            done = at + length;
         }
         // Only ids that the form of the line has become links: a subject that looks like an id is none.
         void Link(string word, long id, string address)
         {
             var text = $"{word} {id}";
             var at = id == 0 ? -1 : Line.IndexOf(text, done, StringComparison.Ordinal);
-            if (at < 0) return;
-            _pieces.Add((Line[done..at], null));
-            _pieces.Add((text, address));
-            done = at + text.Length;
+            if (at >= 0) Take(at, text.Length, address, null);
         }
-        Link("DCID", parsed.Dcid, StoryPage.OfOutgoing(parsed.Dcid));
-        Link("MID", parsed.Mid, StoryPage.OfMessage(parsed.Mid));
-        Link("ICID", parsed.Icid, StoryPage.OfIncoming(parsed.Icid));
-        Link("MID", parsed.OriginalMid, StoryPage.OfMessage(parsed.OriginalMid));
-        _pieces.Add((Line[done..], null));
+        if (At is { } written && LogLine.TryParse(Encoding.UTF8.GetBytes(Line), out var parsed))
+        {
+            Link("DCID", parsed.Dcid, StoryPage.OfOutgoing(parsed.Dcid));
+            Link("MID", parsed.Mid, StoryPage.OfMessage(parsed.Mid));
+            Link("ICID", parsed.Icid, StoryPage.OfIncoming(parsed.Icid));
+            Link("MID", parsed.OriginalMid, StoryPage.OfMessage(parsed.OriginalMid));
+            if (parsed.TryReadTill(out var at, out var till))
+                Take(at, LogStamp.Length, null, Times.TillOf(till, written));
+        }
+        _pieces.Add((Line[done..], null, null));
     }
+
+    private string Utc(DateTime at) => OrAt is { } other
+        ? T["{0} or {1}: the clock of the gateway showed this hour twice", When.Utc(other), When.Utc(at)]
+        : When.Utc(at);
+
+    // Said behind a time that the line itself has, by the style alone, so that its text stays that of the file.
+    private string? SeenIn(string text, DateTime at) =>
+        Times.StampOf(at) is var seen && seen != text ? T["{0} in your zone", seen].Value : null;
 }

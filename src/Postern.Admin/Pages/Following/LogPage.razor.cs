@@ -29,17 +29,19 @@ public sealed partial class LogPage : IDisposable
     private const int LinesOfMany = 10;
 
     // The newest first: the list grows upward from its lower end, where the eye stays.
-    private readonly LinkedList<(long Number, string Line)> _lines = new();
+    private readonly LinkedList<(long Number, SeenLine Line)> _lines = new();
     private LogLineFilter _filter = new();
     private LogTap? _tap;
     private string _text = "";
     private long _lost, _tapLost, _number;
-    private bool _isPaused;
+    private DateTimeOffset? _paused;
 
     /// <summary>What to look for at first.</summary>
     [SupplyParameterFromQuery] public string? Text { get; set; }
 
     [Inject] private AdminParts Parts { get; set; } = null!;
+
+    [Inject] private SeenTimes Times { get; set; } = null!;
 
     /// <inheritdoc/>
     public void Dispose() => _tap?.Dispose();
@@ -47,12 +49,12 @@ public sealed partial class LogPage : IDisposable
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => FilterAsync(Text ?? "");
 
-    private static LogLineFilter FilterOf(string text)
+    private LogLineFilter FilterOf(string text)
     {
         if (text.Length == 0) return new LogLineFilter();
         if (Id().Match(text) is not { Success: true } named
             || !long.TryParse(named.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            return new LogLineFilter { Text = new LogText(text) };
+            return new LogLineFilter { Text = new LogText(text), Times = Times };
         return named.Groups[1].Value.ToUpperInvariant() switch
         {
             "MID" => new LogLineFilter { Mid = id },
@@ -71,12 +73,13 @@ public sealed partial class LogPage : IDisposable
         await BeginAsync();
     }
 
-    // What is in the file already, and from then on what is written.
+    // What is in the file already, and from then on what is written. A page that is paused stays so.
     private async Task BeginAsync()
     {
         _tap?.Dispose();
         _tap = Parts.Watch(_filter);
-        (_lost, _tapLost, _isPaused) = (0, 0, false);
+        (_lost, _tapLost) = (0, 0);
+        if (_paused is not null) _paused = Parts.Time.GetUtcNow();
         _lines.Clear();
         var (tap, filter) = (_tap, _filter);
         var written = await Parts.Log.LastAsync(filter, FirstLines, CancellationToken.None);
@@ -85,14 +88,14 @@ public sealed partial class LogPage : IDisposable
         var coming = Taken(int.MaxValue);
         var both = Math.Min(coming.Count, written.Count);
         while (both > 0 && !written.TakeLast(both).Select(line => line.Line).SequenceEqual(coming.Take(both))) both--;
-        foreach (var line in written.Select(line => line.Line).Concat(coming.Skip(both))) Add(line);
+        Add([.. written.Select(line => line.Line), .. coming.Skip(both)]);
     }
 
     private Task TakeAsync()
     {
-        if (_isPaused || _tap is null) return Task.CompletedTask;
+        if (_paused is not null || _tap is null) return Task.CompletedTask;
         if (_tap.Lost > _tapLost) _tap.KeepNewest(LinesOfMany);
-        foreach (var line in Taken(LinesInPass)) Add(line);
+        Add(Taken(LinesInPass));
         (_lost, _tapLost) = (_lost + _tap.Lost - _tapLost, _tap.Lost);
         return Task.CompletedTask;
     }
@@ -104,17 +107,17 @@ public sealed partial class LogPage : IDisposable
         return taken;
     }
 
-    private void Add(string line)
+    private void Add(List<string> lines)
     {
-        _lines.AddFirst((_number++, line));
-        if (_lines.Count > MaxLines) _lines.RemoveLast();
+        foreach (var line in Times.Of(lines, Parts.Time.GetUtcNow())) _lines.AddFirst((_number++, line));
+        while (_lines.Count > MaxLines) _lines.RemoveLast();
     }
 
     // Lines of the pause come from the file, so that none of the last ones is missing.
     private Task PauseAsync()
     {
-        if (_isPaused) return BeginAsync();
-        _isPaused = true;
-        return Task.CompletedTask;
+        var isOver = _paused is not null;
+        _paused = isOver ? null : Parts.Time.GetUtcNow();
+        return isOver ? BeginAsync() : Task.CompletedTask;
     }
 }

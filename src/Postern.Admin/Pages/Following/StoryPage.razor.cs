@@ -29,9 +29,14 @@ public partial class StoryPage
 
     [Inject] private AdminParts Parts { get; set; } = null!;
 
+    [Inject] private SeenTimes Times { get; set; } = null!;
+
     private bool IsId => _mid + _icid + _dcid > 0;
 
-    private string Title => Mid is not null ? $"MID {Mid}" : Icid is not null ? $"ICID {Icid}" : $"DCID {Dcid}";
+    private string? Id => Mid ?? Icid ?? Dcid;
+
+    private string Title => Mid is not null ? $"MID {Mid}" : Icid is not null ? $"ICID {Icid}"
+        : Dcid is not null ? $"DCID {Dcid}" : T["a message or a connection"];
 
     /// <summary>The address of the story of a message.</summary>
     public static string OfMessage(long mid) => $"/log/story?mid={mid}";
