@@ -22,9 +22,13 @@ public sealed class FlowTests(Chromium chromium)
         await SendAsync(gateway, "bob@example.com");
         await Assertions.Expect(page.Locator(".flow path")).ToHaveCountAsync(2);
         await Assertions.Expect(Line(page, first)).ToHaveClassAsync("good");
-        await Assertions.Expect(Line(page, second)).ToHaveClassAsync("good");
+        // The host that no mail went to yet is not called up.
+        await Assertions.Expect(Line(page, second)).ToHaveClassAsync("unknown");
+        await Assertions.Expect(Line(page, second)).ToContainTextAsync("not tried yet");
         await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "Hosts", Exact = true }).Locator("li"))
-            .ToHaveTextAsync((Regex[])[new(@"10:\d+\s+●\s*up \S+ a minute"), new(@"20:\d+\s+●\s*up 0 a minute")]);
+            .ToHaveTextAsync((Regex[])
+                [new(@"10:\d+\s+●\s*up \S+ a minute"), new(@"20:\d+\s+○\s*not tried yet 0 a minute")]);
+        await Assertions.Expect(page.Locator("table.flows tbody tr").Last).ToContainTextAsync("not tried yet");
         await Assertions.Expect(Line(page, second)).ToHaveAttributeAsync("stroke-width", "1.5");
 
         first.StopListening();

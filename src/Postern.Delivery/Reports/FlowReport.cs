@@ -50,7 +50,9 @@ public sealed record FlowRoute(
 /// <param name="PerMinute">Recipients that the host takes from the route a minute.</param>
 /// <param name="OnTheWay">Messages that were given to it and have no outcome yet.</param>
 /// <param name="State">Its health for this mail; null: no mail was led to it yet.</param>
-public sealed record FlowLine(string Host, int? Priority, double PerMinute, int OnTheWay, HostState? State);
+/// <param name="IsUntried">It is up since nothing is known of it: it has neither replied nor failed yet.</param>
+public sealed record FlowLine(
+    string Host, int? Priority, double PerMinute, int OnTheWay, HostState? State, bool IsUntried);
 
 /// <summary>Routes that are not shown one by one.</summary>
 /// <param name="Routes">How many.</param>

@@ -50,12 +50,13 @@ public sealed class FlowReporting(
         foreach (var entry in plan?.Entries ?? [])
         {
             rates.Remove(entry.Key, out var taken);
+            var state = StateOf(entry, sample);
             lines.Add(new FlowLine(
-                entry.Key.ToString(), entry.Priority, taken, entry.InFlight, StateOf(entry, sample)));
+                entry.Key.ToString(), entry.Priority, taken, entry.InFlight, state, IsUntried(entry, state)));
         }
         lines.AddRange(rates.Select(rate => new FlowLine(
             rate.Key.ToString(), null, rate.Value, 0,
-            hosts.Find(rate.Key) is { } host ? HostReporting.StateOf(host) : null)));
+            hosts.Find(rate.Key) is { } host ? HostReporting.StateOf(host) : null, IsUntried: false)));
         var states = lines.Where(line => line.Priority is not null).Select(line => line.State).OfType<HostState>()
             .ToList();
         var shown = lines.OrderByDescending(line => HostStates.TakesNoMail(line.State))
@@ -78,6 +79,9 @@ public sealed class FlowReporting(
         return entry.NameHealth is { } name && StateOf(entry, name, sample) is not HostState.Up and var state
             ? state : null;
     }
+
+    private static bool IsUntried(PlanEntry entry, HostState? state) => state is { } up
+        && entry.Targets.All(target => HostReporting.IsUntried(target, up));
 
     private HostState BestOf(PlanEntry entry, IReadOnlyList<HostHealth> targets, DomainQueue? sample)
     {

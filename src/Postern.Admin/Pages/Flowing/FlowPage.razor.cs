@@ -66,7 +66,8 @@ public partial class FlowPage
 
     private string Words(FlowPicture.Stroke stroke) => T["{0} → {1}: {2} a minute, {3}",
         stroke.From ?? T["other routes"], stroke.To ?? T["other hosts"], Text(stroke.PerMinute),
-        stroke.State is { } state ? T[HostChip.Word(state)] : T["not known"]];
+        stroke.Health is { State: { } state, IsUntried: var isUntried } ? T[HostChip.Word(state, isUntried)]
+            : T["not known"]];
 
     private static string PathOf(FlowPicture.Stroke stroke)
     {
@@ -76,5 +77,6 @@ public partial class FlowPage
 
     private static string Number(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 
-    private static string Text(double perMinute) => perMinute.ToString("#,0.#", CultureInfo.InvariantCulture);
+    /// <summary>Recipients a minute as they are shown.</summary>
+    public static string Text(double perMinute) => perMinute.ToString("#,0.#", CultureInfo.InvariantCulture);
 }

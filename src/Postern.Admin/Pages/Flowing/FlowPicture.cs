@@ -20,11 +20,26 @@ public sealed record FlowPicture(
 
     private const double Thinnest = 1.5, Widest = 16, WiderByTenfold = 3.3;
 
+    /// <summary>The health of hosts together.</summary>
+    /// <param name="State">The worst; null: not known.</param>
+    /// <param name="IsUntried">They are up since nothing is known of any.</param>
+    public readonly record struct Health(HostState? State, bool IsUntried)
+    {
+        /// <summary>That of some lines. What is known of one says more than that another is untried.</summary>
+        public static Health Of(IEnumerable<FlowLine> lines)
+        {
+            var untried = lines.ToLookup(line => line.IsUntried);
+            var known = untried[false].Select(line => line.State).OfType<HostState>().ToList();
+            return known.Count > 0 ? new(known.Aggregate(HostStates.Worse), false)
+                : untried[true].Any() ? new(HostState.Up, true) : default;
+        }
+    }
+
     /// <summary>A host. Immutable.</summary>
     /// <param name="Name">Name or address, and port.</param>
     /// <param name="PerMinute">Recipients that it takes a minute from all routes that are shown.</param>
-    /// <param name="State">The worst of its lines; null: not known.</param>
-    public sealed record Host(string Name, double PerMinute, HostState? State);
+    /// <param name="Health">Of the worst of its lines.</param>
+    public sealed record Host(string Name, double PerMinute, Health Health);
 
     /// <summary>A line. Immutable.</summary>
     /// <param name="From">The route; null: the other ones.</param>
@@ -32,9 +47,9 @@ public sealed record FlowPicture(
     /// <param name="FromY">Where it begins, 0 to 100.</param>
     /// <param name="ToY">Where it ends, 0 to 100.</param>
     /// <param name="PerMinute">Recipients a minute.</param>
-    /// <param name="State">Its colour and pattern; null: not known.</param>
+    /// <param name="Health">Its colour and pattern.</param>
     public sealed record Stroke(
-        string? From, string? To, double FromY, double ToY, double PerMinute, HostState? State)
+        string? From, string? To, double FromY, double ToY, double PerMinute, Health Health)
     {
         /// <summary>In pixels, the same step wider for every ten times more.</summary>
         public double Width => Math.Min(Widest, Thinnest + WiderByTenfold * Math.Log10(1 + PerMinute));
@@ -53,7 +68,7 @@ public sealed record FlowPicture(
             .ThenByDescending(group => group.Sum(line => line.Line.PerMinute)).Take(MaxHosts)
             .OrderBy(group => group.Average(line => line.Row)).ThenBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => new Host(
-                group.Key, group.Sum(line => line.Line.PerMinute), WorstOf(group.Select(line => line.Line.State))))
+                group.Key, group.Sum(line => line.Line.PerMinute), Health.Of(group.Select(line => line.Line))))
             .ToList();
         var more = lines.Count - hosts.Count + flow.Routes.Sum(route => route.OtherHosts);
         var rest = flow.Rest.Routes > 0 ? flow.Rest : null;
@@ -71,21 +86,17 @@ public sealed record FlowPicture(
         {
             foreach (var line in route.Lines.Where(line => rows.ContainsKey(line.Host)))
                 strokes.Add(new(route.Name, line.Host, Y(row, left), Y(rows[line.Host], right), line.PerMinute,
-                    line.State));
+                    Health.Of([line])));
             var hidden = route.Lines.Where(line => !rows.ContainsKey(line.Host)).ToList();
             if (hidden.Count + route.OtherHosts > 0)
                 strokes.Add(new(route.Name, null, Y(row, left), Y(right - 1, right), hidden.Sum(line => line.PerMinute),
-                    WorstOf(hidden.Select(line => line.State))));
+                    Health.Of(hidden)));
         }
         if (rest is not null)
             strokes.Add(new(null, null, Y(left - 1, left), Y(right - 1, right), rest.PerMinute,
-                rest.InTrouble > 0 ? HostState.LeftOut : null));
+                new Health(rest.InTrouble > 0 ? HostState.LeftOut : null, false)));
         return strokes;
     }
 
     private static double Y(int row, int rows) => (row + 0.5) * 100 / rows;
-
-    private static HostState? WorstOf(IEnumerable<HostState?> states) => states.Aggregate(
-        (HostState?)null, (worst, state) => worst is { } one && state is { } other ? HostStates.Worse(one, other)
-            : worst ?? state);
 }

@@ -29,9 +29,9 @@ public partial class HostChip
     public static string Word(HostState state, bool isUntried) => isUntried ? "not tried yet" : Word(state);
 
     /// <summary>How a state is coloured.</summary>
-    public static string ClassOf(HostState? state) => state switch
+    public static string ClassOf(HostState? state, bool isUntried = false) => state switch
     {
-        null => "unknown",
+        _ when isUntried || state is null => "unknown",
         HostState.Up => "good",
         HostState.Suspect or HostState.Returning or HostState.Probing => "fair",
         HostState.Drained => "drained",
@@ -39,8 +39,9 @@ public partial class HostChip
     };
 
     /// <summary>A sign that tells states apart without their colours.</summary>
-    public static string SignOf(HostState state) => state switch
+    public static string SignOf(HostState state, bool isUntried = false) => state switch
     {
+        _ when isUntried => "○",
         HostState.Up => "●",
         HostState.Suspect or HostState.Returning or HostState.Probing => "◐",
         HostState.Drained => "◌",
@@ -49,11 +50,13 @@ public partial class HostChip
 
     private HostState? State => Report?.State;
 
+    private bool IsUntried => Report is { IsUntried: true };
+
     private string Title => Report switch
     {
         null => T["No mail was led to it since the start."],
         { State: HostState.Up, LastReply: { } reply } => PeerText.Escape(reply),
         { LastError: { } error } => PeerText.Escape(error),
-        var report => T[Word(report.State)],
+        var report => T[Word(report.State, report.IsUntried)],
     };
 }

@@ -8,4 +8,7 @@ public partial class StateSign
 {
     /// <summary>The health; null: nothing is shown.</summary>
     [Parameter, EditorRequired] public HostState? State { get; set; }
+
+    /// <summary>It is up since nothing is known of it.</summary>
+    [Parameter] public bool IsUntried { get; set; }
 }
