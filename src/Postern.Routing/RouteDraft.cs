@@ -58,16 +58,14 @@ public sealed class RouteDraft
         {
             RouteKind.UseDns => [new DraftHost("USEDNS")],
             RouteKind.Discard => [new DraftHost("/dev/null")],
-            _ => [.. route.Hosts.Select(host => new DraftHost(
-                PlaceOf(host), $"{host.Port}", $"{host.Priority}", $"{host.Weight}"))],
+            _ => [.. route.Hosts.Select(DraftOf)],
         },
         Auth = route.AuthProfile ?? "",
         Options = route.Policy.Text,
     };
 
     /// <summary>The hosts as in the file.</summary>
-    public string HostsText =>
-        string.Join(", ", Hosts.Select(host => string.Concat(PartsOf(host).Select(part => part.Text))));
+    public string HostsText => string.Join(", ", Hosts.Select(TextOf));
 
     /// <summary>The options as in the file, each of them.</summary>
     public IReadOnlyList<string> OptionTexts =>
@@ -84,7 +82,7 @@ public sealed class RouteDraft
     {
         var words = OptionTexts.Select(WordOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var gone = Of(before).OptionTexts.Select(WordOf).Where(word => !words.Contains(word));
-        return [.. gone.Select(word => $"{word}="), .. OptionTexts];
+        return [.. gone.Select(word => $"{word}="), .. OptionTexts.Except(Of(before).OptionTexts)];
     }
 
     /// <summary>It says what a route says already, as the form shows that one.</summary>
@@ -259,9 +257,15 @@ public sealed class RouteDraft
             : destination.IndexOf(':') == colon;
     }
 
-    // As it is written, without its port: brackets round a name mean something.
-    private static string PlaceOf(DestinationHost host) => host.Address is { } address ? $"{address}"
-        : host.AddressesOnly ? $"[{host.Name}]" : host.Name!.Name;
+    /// <summary>A host of a route as a form that does not change it makes it.</summary>
+    internal static string TextOf(DestinationHost host) => TextOf(DraftOf(host));
+
+    private static string TextOf(DraftHost host) => string.Concat(PartsOf(host).Select(part => part.Text));
+
+    // The place as it is written, without its port.
+    private static DraftHost DraftOf(DestinationHost host) => new(
+        HasPort(host.Text) ? host.Text[..host.Text.LastIndexOf(':')] : host.Text,
+        $"{host.Port}", $"{host.Priority}", $"{host.Weight}");
 
     private static string WordOf(string option) => option.Split('=', 2)[0];
 }

@@ -112,7 +112,10 @@ public sealed class RoutesDocument
         return null;
     }
 
-    /// <summary>Replaces the hosts of a route; a comment behind it stays.</summary>
+    /// <summary>
+    /// Replaces the hosts of a route; a comment behind it stays, and so does the writing of hosts that it has already
+    /// (<c>/pri=0</c>, the spaces between all of them) where a form would only leave out what has its default value.
+    /// </summary>
     /// <param name="key">The key, in any form that means it.</param>
     /// <param name="hosts">As in the file, separated by commas.</param>
     /// <param name="options">The options that change: <c>auth=office</c>; <c>auth=</c> takes it away. All others
@@ -126,7 +129,7 @@ public sealed class RoutesDocument
         var kept = OptionsOf(Body(_lines[at])).Where(o => !options.Any(n => IsSameWord(n, o)));
         string[] all = [.. kept, .. options];
         if (CheckParts(key, hosts, all, out _) is { } conflict) return conflict;
-        ReplaceTarget(at, Target(hosts, all));
+        ReplaceTarget(at, Target(AsWritten(hosts, HostsOf(Body(_lines[at]))), all));
         return null;
     }
 
@@ -273,6 +276,23 @@ public sealed class RoutesDocument
     {
         var at = _lines.FindIndex(line => KeyOf(line) == key);
         return at < 0 ? null : at;
+    }
+
+    private static string AsWritten(string hosts, string before)
+    {
+        var old = before.Split(',', StringSplitOptions.TrimEntries);
+        var forms = old.Select(text => text.Length > 0 && DestinationHostText.Read(text, 0, []) is { } host
+            ? RouteDraft.TextOf(host) : text).ToList();
+        string As(string part) =>
+            part.Trim() is var host && forms.IndexOf(host) is >= 0 and var at ? part.Replace(host, old[at]) : part;
+        string[] parts = hosts.Split(',');
+        return parts.Select(part => part.Trim()).SequenceEqual(forms) ? before : string.Join(',', parts.Select(As));
+    }
+
+    private static string HostsOf(ReadOnlySpan<char> body)
+    {
+        var parts = RouteLine.Split(body);
+        return body[parts.TargetAt..RouteTarget.EndOfHosts(body, parts.TargetAt, parts.TargetEnd)].TrimEnd().ToString();
     }
 
     private static string[] OptionsOf(ReadOnlySpan<char> body)

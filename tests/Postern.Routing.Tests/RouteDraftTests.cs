@@ -161,7 +161,7 @@ public class RouteDraftTests
         var after = document.Check().Table!.Routes.Single();
         Assert.Equal(route with { Hosts = [], Line = 0 }, after with { Hosts = [], Line = 0 });
         Assert.Equal(route.Hosts.Select(Meaning), after.Hosts.Select(Meaning));
-        Assert.EndsWith(" # behind\n", document.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"# above\n{line} # behind\n", document.ToString());
     }
 
     [Fact]
@@ -180,6 +180,32 @@ public class RouteDraftTests
         Assert.Null(document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(route)));
 
         Assert.Equal("example.com relay.example hosts=least-busy\n", document.ToString());
+    }
+
+    [Fact]
+    public void What_the_form_does_not_change_stays_as_it_is_written()
+    {
+        const string Hosts = "M\u00fcller.example:25/pri=0 ,[10.0.0.1]/weight=1,  [2001:db8::25]:2525/weight=2/PRI=3";
+        const string Line = $"example.com  {Hosts} HOSTS=first-up auth=office # behind\n";
+        var route = SmtpRoutesFile.Parse(Line).Table!.Routes.Single();
+        var shown = RouteDraft.Of(route);
+        string Saved(IReadOnlyList<DraftHost> hosts, string options)
+        {
+            var draft = new RouteDraft { Key = shown.Key, Hosts = hosts, Auth = shown.Auth, Options = options };
+            var document = RoutesDocument.Read(Line);
+            Assert.Null(document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(route)));
+            return document.ToString();
+        }
+
+        Assert.Equal(["M\u00fcller.example", "[10.0.0.1]", "[2001:db8::25]"],
+            shown.Hosts.Select(host => host.Destination));
+        Assert.Equal(Line, Saved(shown.Hosts, shown.Options));
+        Assert.Equal($"example.com  {Hosts} auth=office hosts=least-busy # behind\n",
+            Saved(shown.Hosts, "hosts=least-busy"));
+        Assert.Equal("example.com  10.0.0.2, M\u00fcller.example:25/pri=0, [10.0.0.1]:26, "
+            + "[2001:db8::25]:2525/weight=2/PRI=3 HOSTS=first-up auth=office # behind\n",
+            Saved([new("10.0.0.2"), shown.Hosts[0], shown.Hosts[1] with { Port = "26" }, shown.Hosts[2]],
+                shown.Options));
     }
 
     private static (string?, System.Net.IPAddress?, bool, int, int, int) Meaning(DestinationHost host) =>
