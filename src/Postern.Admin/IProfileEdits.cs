@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Postern.Delivery;
+using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -48,7 +49,7 @@ public sealed class ProfileRequest
 /// <summary>What became of an edit of a profile.</summary>
 /// <param name="Refusal">Why it was not made; null: it was.</param>
 /// <param name="IsOutdated">It was made for another version than stands there now.</param>
-public sealed record ProfileOutcome(string? Refusal, bool IsOutdated = false);
+public sealed record ProfileOutcome(Sentence? Refusal, bool IsOutdated = false);
 
 /// <summary>The version of a profile, which tells it from what it was before and will be after an edit.</summary>
 public static class ProfileVersion

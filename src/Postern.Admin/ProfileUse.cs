@@ -1,3 +1,4 @@
+using Postern.Mail;
 using Postern.Routing;
 
 namespace Postern.Admin;
@@ -22,10 +23,15 @@ internal static class ProfileUse
     }
 
     /// <summary>Why a profile cannot be deleted; null: no route uses it.</summary>
-    public static string? RefusalToDelete(SmtpRouteTable routes, string name)
+    public static Sentence? RefusalToDelete(SmtpRouteTable routes, string name)
     {
         var keys = routes.Routes.Where(route => route.AuthProfile == name).Select(route => route.Key).ToList();
-        return keys is not [var first, ..] ? null : $"The profile '{name}' is used by the route {first}"
-            + (keys.Count > 1 ? $" and {keys.Count - 1} more" : "") + "; take it away there first.";
+        return keys switch
+        {
+            [] => null,
+            [var only] => $"The profile '{name}' is used by the route {only}; take it away there first.",
+            [var first, ..] => $"The profile '{name}' is used by the route {first} and {keys.Count - 1} more; "
+                + $"take it away there first.",
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Mail;
 using Postern.Smtp.Client;
 
 namespace Postern.Delivery;
@@ -21,7 +22,7 @@ public sealed record AuthProfile
     public bool AllowPlaintext { get; init; }
 
     /// <summary>Why the password cannot be read now; null: it can be.</summary>
-    public string? PasswordProblem => ReadPassword().Problem;
+    public Sentence? PasswordProblem => ReadPassword().Problem;
 
     /// <summary>
     /// Reads the password from where the profile says, anew each time, so that a changed file is in force at the next
@@ -49,7 +50,7 @@ public sealed record AuthProfile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return SecretReading.Failed($"the password of profile {Name} cannot be read: {e.Message}");
+            return SecretReading.Failed($"the password of profile {Name} cannot be read: {e.Message.TrimEnd('.')}");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Postern.Mail;
 
 namespace Postern.Routing;
 
@@ -19,14 +20,13 @@ internal static class AddressText
 
     /// <summary>Four decimal octets without leading zeros (RFC 5321 §4.1.3: Snum = 1*3DIGIT, 0 to 255).</summary>
     /// <returns>The address, or null and what is wrong.</returns>
-    public static IPAddress? ReadIpv4(ReadOnlySpan<char> text, out string message, out string remedy)
+    public static IPAddress? ReadIpv4(ReadOnlySpan<char> text, out RouteProblem problem)
     {
-        remedy = "write it like 192.0.2.10";
-        message = "";
+        problem = default;
         if (text.Count('.') != 3 || text[0] == '.' || text[^1] == '.' || text.Contains("..", StringComparison.Ordinal))
         {
-            message = $"'{text}' is not an IPv4 address: an IPv4 address has exactly four decimal octets";
-            return null;
+            return Wrong(
+                $"'{text}' is not an IPv4 address: an IPv4 address has exactly four decimal octets", out problem);
         }
         Span<byte> octets = stackalloc byte[4];
         var count = 0;
@@ -35,17 +35,22 @@ internal static class AddressText
             var octet = text[range];
             if (octet.Length > 1 && octet[0] == '0')
             {
-                message = $"'{octet}' in '{text}' has a leading zero, which some programs read as octal";
-                return null;
+                return Wrong(
+                    $"'{octet}' in '{text}' has a leading zero, which some programs read as octal", out problem);
             }
             if (octet.Length > 3 || !TryReadNumber(octet, 255, out var value))
             {
-                message = $"'{octet}' in '{text}' is not a number from 0 to 255";
-                return null;
+                return Wrong($"'{octet}' in '{text}' is not a number from 0 to 255", out problem);
             }
             octets[count++] = (byte)value;
         }
         return new IPAddress(octets);
+    }
+
+    private static IPAddress? Wrong(Sentence message, out RouteProblem problem)
+    {
+        problem = new(0, message, $"write it like 192.0.2.10");
+        return null;
     }
 
     /// <summary>An IPv6 address without a scope; an IPv4-mapped one is returned as IPv4 (N13).</summary>

@@ -20,7 +20,7 @@ internal static class DestinationHostText
         var slash = token.IndexOf('/');
         if (slash == 0)
         {
-            problems.Add(new(at, $"'{token}' is not a host", "write a name, an address, USEDNS or /dev/null"));
+            problems.Add(new(at, $"'{token}' is not a host", $"write a name, an address, USEDNS or /dev/null"));
             return null;
         }
         var text = slash < 0 ? token : token[..slash];
@@ -29,7 +29,7 @@ internal static class DestinationHostText
             || text.StartsWith("USEDNS:", StringComparison.OrdinalIgnoreCase))
         {
             problems.Add(new(
-                at, "USEDNS stands alone and takes neither port nor priority nor weight", "write USEDNS only"));
+                at, $"USEDNS stands alone and takes neither port nor priority nor weight", $"write USEDNS only"));
             return null;
         }
         var (priority, weight) = slash < 0 ? (0, 1) : ReadSuffixes(token, slash, at, problems);
@@ -59,18 +59,19 @@ internal static class DestinationHostText
             var suffix = token[slash..end];
             if (suffix.StartsWith("/pri=", StringComparison.OrdinalIgnoreCase))
             {
-                ReadNumber(suffix, 5, at + slash, 0, MaxPriority, "priority", ref priority, problems);
+                ReadNumber(suffix, 5, at + slash, 0, MaxPriority, $"the priority", ref priority, problems);
             }
             else if (suffix.StartsWith("/weight=", StringComparison.OrdinalIgnoreCase))
             {
-                ReadNumber(suffix, 8, at + slash, 1, MaxWeight, "weight", ref weight, problems);
+                ReadNumber(suffix, 8, at + slash, 1, MaxWeight, $"the weight", ref weight, problems);
             }
             else
             {
                 var equals = suffix.IndexOf('=');
                 var meant = NearestWord.SlipFor(equals < 0 ? suffix[1..] : suffix[1..equals], ["pri", "weight"]);
-                problems.Add(new(at + slash, $"'{suffix}' is unknown",
-                    meant is null ? "a host takes /pri=N and /weight=N" : $"did you mean /{meant}=N?"));
+                problems.Add(meant is null
+                    ? new(at + slash, $"'{suffix}' is unknown", $"a host takes /pri=N and /weight=N")
+                    : new(at + slash, $"'{suffix}' is unknown", $"did you mean /{meant}=N?"));
             }
             slash = end;
         }
@@ -78,18 +79,18 @@ internal static class DestinationHostText
     }
 
     private static void ReadNumber(
-        ReadOnlySpan<char> suffix, int digitsAt, int at, int least, int largest, string what, ref int? number,
+        ReadOnlySpan<char> suffix, int digitsAt, int at, int least, int largest, Sentence what, ref int? number,
         List<RouteProblem> problems)
     {
         if (number is not null)
         {
-            problems.Add(new(at, $"the {what} is given twice", "take one out"));
+            problems.Add(new(at, $"{what} is given twice", $"take one out"));
             return;
         }
         if (!AddressText.TryReadNumber(suffix[digitsAt..], largest, out var value) || value < least)
         {
             problems.Add(new(at + digitsAt,
-                $"the {what} '{suffix[digitsAt..]}' is not a number from {least} to {largest}",
+                $"{what} '{suffix[digitsAt..]}' is not a number from {least} to {largest}",
                 $"write {suffix[..digitsAt]}{(least == 0 ? 10 : 1)} or another number in that range"));
         }
         number = value;
@@ -104,15 +105,15 @@ internal static class DestinationHostText
             if (close < 2)
             {
                 problems.Add(close == 1
-                    ? new(at, "there is nothing between the brackets", "write [HOST]")
-                    : new(at, $"the bracket of '{text}' is not closed", "write [HOST] or [HOST]:PORT"));
+                    ? new(at, $"there is nothing between the brackets", $"write [HOST]")
+                    : new(at, $"the bracket of '{text}' is not closed", $"write [HOST] or [HOST]:PORT"));
                 return default;
             }
             var (name, address) = ReadNameOrAddress(text[1..close], at + 1, problems);
             var rest = text[(close + 1)..];
             if (rest.IsEmpty) return (name, address, true, 25);
             if (rest[0] == ':') return (name, address, true, ReadPort(rest[1..], at + close + 2, problems));
-            problems.Add(new(at + close + 1, $"'{rest}' cannot stand behind the bracket", "write [HOST]:PORT"));
+            problems.Add(new(at + close + 1, $"'{rest}' cannot stand behind the bracket", $"write [HOST]:PORT"));
             return default;
         }
         var colon = text.IndexOf(':');
@@ -130,8 +131,9 @@ internal static class DestinationHostText
         var hasPort = AddressText.TryReadNumber(text[(last + 1)..], 99999, out _)
             && AddressText.ReadIpv6(text[..last]) is not null;
         problems.Add(hasPort
-            ? new(at, "an IPv6 address takes a port only with brackets", $"write [{text[..last]}]:{text[(last + 1)..]}")
-            : new(at, $"'{text}' is not an IPv6 address", "write it like 2001:db8::25 or [2001:db8::25]:25"));
+            ? new(at, $"an IPv6 address takes a port only with brackets",
+                $"write [{text[..last]}]:{text[(last + 1)..]}")
+            : new(at, $"'{text}' is not an IPv6 address", $"write it like 2001:db8::25 or [2001:db8::25]:25"));
         return default;
     }
 
@@ -141,17 +143,17 @@ internal static class DestinationHostText
         if (text.Contains(':'))
         {
             if (AddressText.ReadIpv6(text) is { } v6) return (null, v6);
-            problems.Add(new(at, $"'{text}' is not an IPv6 address", "write it like [2001:db8::25]:25"));
+            problems.Add(new(at, $"'{text}' is not an IPv6 address", $"write it like [2001:db8::25]:25"));
             return default;
         }
         if (AddressText.LooksLikeIpv4(text))
         {
-            var v4 = AddressText.ReadIpv4(text, out var message, out var remedy);
-            if (v4 is null) problems.Add(new(at, message, remedy));
+            var v4 = AddressText.ReadIpv4(text, out var wrong);
+            if (v4 is null) problems.Add(wrong with { At = at });
             return (null, v4);
         }
         if (Domain.TryParse(text, out var name)) return (name, null);
-        var problem = NameProblem.Of(text, 0, "host");
+        var problem = NameProblem.Of(text, 0, $"host name");
         problems.Add(problem with { At = at + problem.At });
         return default;
     }
@@ -160,7 +162,7 @@ internal static class DestinationHostText
     {
         if (AddressText.TryReadNumber(digits, MaxPort, out var port) && port > 0) return port;
         problems.Add(new(at, $"the port '{digits}' is not a number from 1 to {MaxPort}",
-            "write :25, or leave the port out"));
+            $"write :25, or leave the port out"));
         return 25;
     }
 }

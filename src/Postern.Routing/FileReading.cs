@@ -1,10 +1,12 @@
+using Postern.Mail;
+
 namespace Postern.Routing;
 
 /// <summary>
 /// What a file held, or why it could not be read. <see cref="Content"/> null: <see cref="Problem"/> says why, as in
 /// <c>smtproutes is missing</c>.
 /// </summary>
-public sealed record FileReading(ReadOnlyMemory<byte>? Content, string? Problem)
+public sealed record FileReading(ReadOnlyMemory<byte>? Content, Sentence? Problem)
 {
     /// <summary>
     /// Reads a file of at most <paramref name="maxLength"/> octets, or what comes out of a pipe or a device; never
@@ -33,7 +35,7 @@ public sealed record FileReading(ReadOnlyMemory<byte>? Content, string? Problem)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(null, $"{path} cannot be read: {e.Message}");
+            return new(null, $"{path} cannot be read: {e.Message.TrimEnd('.')}");
         }
     }
 

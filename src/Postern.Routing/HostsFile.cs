@@ -43,7 +43,7 @@ public sealed class HostsFile(string path = "/etc/hosts")
     }
 
     private static IPAddress? AddressOf(string text) =>
-        AddressText.LooksLikeIpv4(text) ? AddressText.ReadIpv4(text, out _, out _) : AddressText.ReadIpv6(text);
+        AddressText.LooksLikeIpv4(text) ? AddressText.ReadIpv4(text, out _) : AddressText.ReadIpv6(text);
 
     private sealed record Reading(DateTime Written, FrozenDictionary<IPAddress, string> Names);
 }

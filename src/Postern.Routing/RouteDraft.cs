@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Mail;
 
 namespace Postern.Routing;
 
@@ -33,7 +34,7 @@ public sealed record DraftHost(string Destination, string Port = "", string Prio
 /// <param name="Row">Of a host: its row, from 0; else 0.</param>
 /// <param name="Message">What is wrong.</param>
 /// <param name="Remedy">What to write instead.</param>
-public sealed record DraftProblem(RouteField Field, int Row, string Message, string Remedy);
+public sealed record DraftProblem(RouteField Field, int Row, Sentence Message, Sentence Remedy);
 
 /// <summary>
 /// A route as a form has it: texts that may be wrong. It is read as the line of the routes file that it makes, by the
@@ -103,7 +104,7 @@ public sealed class RouteDraft
         if (RouteKey.Read(Key, out RouteProblem _) is { } key && addedTo?.Find(key) is not null)
         {
             problems.Add(new DraftProblem(
-                RouteField.Key, 0, $"there is a route for {key.Text} already", "edit that one instead"));
+                RouteField.Key, 0, $"there is a route for {key.Text} already", $"edit that one instead"));
         }
         // What is wrong in one field may hide what is wrong in the others, which are read without it once more.
         while (true)
@@ -151,7 +152,7 @@ public sealed class RouteDraft
     }
 
     // What to write into a field of numbers; null: it is none.
-    private static string? RangeOf(RouteField field) => field switch
+    private static Sentence? RangeOf(RouteField field) => field switch
     {
         RouteField.Port => $"write a number from 1 to {DestinationHostText.MaxPort}, or nothing for 25",
         RouteField.Priority => $"write a number from 0 to {DestinationHostText.MaxPriority}, or nothing for 0",
@@ -163,8 +164,8 @@ public sealed class RouteDraft
     private void CheckForm(List<DraftProblem> problems)
     {
         CheckWord(RouteField.Key, 0, Key, problems);
-        if (Key.Length == 0) problems.Add(Missing(RouteField.Key, 0, "the domain is missing",
-            "write a domain, .domain, ALL or an address"));
+        if (Key.Length == 0) problems.Add(Missing(RouteField.Key, 0, $"the domain is missing",
+            $"write a domain, .domain, ALL or an address"));
         for (var row = 0; row < Hosts.Count; row++)
         {
             var host = Hosts[row];
@@ -173,18 +174,18 @@ public sealed class RouteDraft
             CheckNumber(RouteField.Priority, row, host.Priority, "0", problems);
             CheckNumber(RouteField.Weight, row, host.Weight, "1", problems);
             if (host.Destination.Length == 0) problems.Add(Missing(RouteField.Destination, row,
-                "the destination host is missing", "write a name, an address, USEDNS or /dev/null"));
+                $"the destination host is missing", $"write a name, an address, USEDNS or /dev/null"));
             else if (HasPort(host.Destination)) problems.Add(new DraftProblem(RouteField.Destination, row,
-                $"'{host.Destination}' holds a port", "write the port into its own field"));
+                $"'{host.Destination}' holds a port", $"write the port into its own field"));
             else if (host.Destination.IndexOf('/') > 0) problems.Add(new DraftProblem(RouteField.Destination, row,
-                $"'{host.Destination}' holds more than a host", "write priority and weight into their own fields"));
+                $"'{host.Destination}' holds more than a host", $"write priority and weight into their own fields"));
         }
         CheckWord(RouteField.Auth, 0, Auth, problems);
         if (Options.Any(c => c is '#' or ',' || char.IsControl(c))) problems.Add(new DraftProblem(
-            RouteField.Options, 0, "there is a character that no option has", "write word=value, set off by spaces"));
+            RouteField.Options, 0, $"there is a character that no option has", $"write word=value, set off by spaces"));
     }
 
-    private static DraftProblem Missing(RouteField field, int row, string message, string remedy) =>
+    private static DraftProblem Missing(RouteField field, int row, Sentence message, Sentence remedy) =>
         new(field, row, message, remedy);
 
     // Text that is no number would be read as another part of the line. The file's reader knows the ranges.
@@ -204,11 +205,10 @@ public sealed class RouteDraft
 
     private static void CheckWord(RouteField field, int row, string text, List<DraftProblem> problems)
     {
-        if (text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c)))
-        {
-            problems.Add(new DraftProblem(field, row, $"'{text}' is more than one value",
-                field == RouteField.Destination ? "give each host a row of its own" : "write one"));
-        }
+        if (!text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c))) return;
+        problems.Add(field == RouteField.Destination
+            ? new(field, row, $"'{text}' is more than one value", $"give each host a row of its own")
+            : new(field, row, $"'{text}' is more than one value", $"write one"));
     }
 
     // The line of the file, and the column (in code points, as the reader counts) where each field begins.

@@ -63,7 +63,7 @@ public sealed record RouteKey
         problem = default;
         if (text.IsEmpty)
         {
-            problem = new(0, "the domain is missing", "write a domain, .domain, ALL or an address");
+            problem = new(0, $"the domain is missing", $"write a domain, .domain, ALL or an address");
             return null;
         }
         if (text.Equals("ALL", StringComparison.OrdinalIgnoreCase)) return new(RouteKeyKind.All, "ALL");
@@ -88,22 +88,22 @@ public sealed record RouteKey
         {
             return below ? new(RouteKeyKind.Subdomains, "." + domain.Name) : new(RouteKeyKind.Domain, domain.Name);
         }
-        problem = NameProblem.Of(text, below ? 1 : 0, "domain");
+        problem = NameProblem.Of(text, below ? 1 : 0, $"domain name");
         return null;
     }
 
     private static RouteProblem BracketProblem(ReadOnlySpan<char> text)
     {
         var close = text.IndexOf(']');
-        if (close < 0) return new(0, $"the bracket of '{text}' is not closed", "write [ADDRESS]");
-        if (close == 1) return new(0, $"there is nothing between the brackets of '{text}'", "write [ADDRESS]");
+        if (close < 0) return new(0, $"the bracket of '{text}' is not closed", $"write [ADDRESS]");
+        if (close == 1) return new(0, $"there is nothing between the brackets of '{text}'", $"write [ADDRESS]");
         var rest = text[(close + 1)..];
         return rest[0] switch
         {
             ':' => PortProblem(text, close + 1),
             '/' or '-' => new(close + 1, $"'{rest}' stands behind the bracket of '{text[..(close + 1)]}'",
-                "write the prefix or range within the brackets, as in [10.1.2.0/24]"),
-            _ => new(close + 1, $"'{rest}' cannot stand behind the bracket", "write [ADDRESS]"),
+                $"write the prefix or range within the brackets, as in [10.1.2.0/24]"),
+            _ => new(close + 1, $"'{rest}' cannot stand behind the bracket", $"write [ADDRESS]"),
         };
     }
 
@@ -124,7 +124,7 @@ public sealed record RouteKey
         if (last is null) return null;
         if (first.AddressFamily != last.AddressFamily)
         {
-            problem = new(offset, $"the range '{text}' mixes IPv4 and IPv6", "take both ends from one family");
+            problem = new(offset, $"the range '{text}' mixes IPv4 and IPv6", $"take both ends from one family");
             return null;
         }
         if (ToNumber(first) <= ToNumber(last))
@@ -148,7 +148,7 @@ public sealed record RouteKey
                 ? new(at, $"the prefix length '{digits}' of an IPv4-mapped address is not from 96 to 128",
                     $"write {address}/24 or another length")
                 : new(at, $"the prefix length '{digits}' is not a number from 0 to {bits}",
-                    bits == 32 ? "write 10.1.0.0/16 or another length" : "write 2001:db8::/64 or another length");
+                    $"write {(bits == 32 ? "10.1.0.0/16" : "2001:db8::/64")} or another length");
             return null;
         }
         if (mapped) length -= 96;
@@ -168,11 +168,11 @@ public sealed record RouteKey
         if (text.Contains(':'))
         {
             var address = AddressText.ReadIpv6(text);
-            if (address is null) problem = new(at, $"'{text}' is not an IPv6 address", "write it like 2001:db8::25");
+            if (address is null) problem = new(at, $"'{text}' is not an IPv6 address", $"write it like 2001:db8::25");
             return address;
         }
-        var v4 = AddressText.ReadIpv4(text, out var message, out var remedy);
-        if (v4 is null) problem = new(at, message, remedy);
+        var v4 = AddressText.ReadIpv4(text, out problem);
+        if (v4 is null) problem = problem with { At = at };
         return v4;
     }
 

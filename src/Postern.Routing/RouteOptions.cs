@@ -7,7 +7,7 @@ namespace Postern.Routing;
 /// <param name="Policy">What the other options say.</param>
 internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
 {
-    private const string KnownWords = "known options: auth=PROFILE, on_rcpt_4xx=next|hold, "
+    private const string KnownWords = "auth=PROFILE, on_rcpt_4xx=next|hold, "
         + "hosts=turns|first-up|least-busy, hold_for_probe=DURATION";
     private const string AuthWord = "auth", RcptWord = "on_rcpt_4xx", HostsWord = "hosts", ProbeWord = "hold_for_probe";
 
@@ -35,12 +35,12 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
             if (token[0] == '/')
             {
                 problems.Add(new(at, $"there is white space before '{token}'",
-                    "write it next to its host: HOST/pri=10"));
+                    $"write it next to its host: HOST/pri=10"));
             }
             else if (equals <= 0)
             {
                 problems.Add(new(at, $"'{token}' is neither an option nor set off by a comma",
-                    $"separate hosts by commas; {KnownWords}"));
+                    $"separate hosts by commas; known options: {KnownWords}"));
             }
             else if (NumberOf(token[..equals]) is not (>= 0 and var number))
             {
@@ -48,7 +48,7 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
             }
             else if ((seen & (1 << number)) != 0)
             {
-                problems.Add(new(at, $"{words[number]}= stands twice", "take one out"));
+                problems.Add(new(at, $"{words[number]}= stands twice", $"take one out"));
             }
             else
             {
@@ -69,8 +69,11 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
         return -1;
     }
 
-    private static string RemedyFor(string word) =>
-        NearestWord.SlipFor(word, words) is { } nearest ? $"did you mean {nearest}=?" : KnownWords;
+    private static Sentence RemedyFor(string word)
+    {
+        if (NearestWord.SlipFor(word, words) is { } nearest) return $"did you mean {nearest}=?";
+        return $"known options: {KnownWords}";
+    }
 
     private RouteOptions With(
         string word, string value, int at, IReadOnlySet<string>? profiles, List<RouteProblem> problems)
@@ -105,7 +108,7 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
             if (value.Equals(name, StringComparison.OrdinalIgnoreCase)) return meaning;
         var choices = new List<string>();
         foreach (var (name, _) in known) choices.Add($"{word}={name}");
-        problems.Add(new(at, $"'{value}' is no value of {word}=", $"write {string.Join(" or ", choices)}"));
+        problems.Add(new(at, $"'{value}' is no value of {word}=", $"write one of these: {string.Join(", ", choices)}"));
         return known[0].Value;
     }
 
@@ -118,8 +121,8 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
         }
         else if (kind == RouteKind.UseDns && word == HostsWord)
         {
-            problems.Add(new(at, "USEDNS takes no hosts=: equal MX hosts take turns (RFC 5321 §5.1)",
-                "name the hosts, or take hosts= out"));
+            problems.Add(new(at, $"USEDNS takes no hosts=: equal MX hosts take turns (RFC 5321 §5.1)",
+                $"name the hosts, or take hosts= out"));
         }
     }
 
@@ -128,14 +131,15 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
     {
         if (profile.Length == 0)
         {
-            problems.Add(new(at, "the profile behind auth= is missing", "write auth=PROFILE"));
+            problems.Add(new(at, $"the profile behind auth= is missing", $"write auth=PROFILE"));
         }
         else if (profiles is not null && !profiles.Contains(profile))
         {
             var nearest = NearestWord.SlipFor(profile, profiles);
-            problems.Add(new(at, $"the profile '{profile}' is not defined", nearest is null
-                ? $"make it with 'postern smtpauth new', or as [auth_profile.{profile}] in postern.toml"
-                : $"did you mean auth={nearest}?"));
+            problems.Add(nearest is null
+                ? new(at, $"the profile '{profile}' is not defined",
+                    $"make it with 'postern smtpauth new', or as [auth_profile.{profile}] in postern.toml")
+                : new(at, $"the profile '{profile}' is not defined", $"did you mean auth={nearest}?"));
         }
     }
 }

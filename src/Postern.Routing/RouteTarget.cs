@@ -35,8 +35,8 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         var options = RouteOptions.Read(line, at, end, kind, profiles, problems);
         if (options.Auth is not null && kind == RouteKind.UseDns)
         {
-            problems.Add(new(first, "USEDNS takes no auth=: credentials are for hosts that are named here",
-                "name the hosts, or take auth= out"));
+            problems.Add(new(first, $"USEDNS takes no auth=: credentials are for hosts that are named here",
+                $"name the hosts, or take auth= out"));
         }
         return new RouteTarget(kind, hosts.Count == 0 ? [] : hosts.ToArray(), options);
     }
@@ -67,15 +67,15 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         if (KindOf(token) is not RouteKind.Hosts and var special) return special;
         if (token.IsEmpty)
         {
-            problems.Add(new(at, number == 1 ? "the destination host is missing" : "a host is missing beside the comma",
-                number == 1
-                    ? "write a host, USEDNS or /dev/null behind the domain" : "write the host, or take the comma out"));
+            problems.Add(number == 1
+                ? new(at, $"the destination host is missing", $"write a host, USEDNS or /dev/null behind the domain")
+                : new(at, $"a host is missing beside the comma", $"write the host, or take the comma out"));
             return RouteKind.Hosts;
         }
         if (number == MaxHosts + 1)
         {
             problems.Add(new(at, $"a route has at most {MaxHosts} hosts",
-                "put the hosts behind one name with MX records"));
+                $"put the hosts behind one name with MX records"));
         }
         if (number > MaxHosts || DestinationHostText.Read(token, at, problems) is not { } host) return RouteKind.Hosts;
 
@@ -83,7 +83,7 @@ internal sealed record RouteTarget(RouteKind Kind, IReadOnlyList<DestinationHost
         {
             if (!IsSame(host, other)) continue;
             problems.Add(new(at, $"'{host.Text}' stands twice in this route, with the same port",
-                "take one out, or give one a larger weight: HOST/weight=2"));
+                $"take one out, or give one a larger weight: HOST/weight=2"));
             break;
         }
         hosts.Add(host);

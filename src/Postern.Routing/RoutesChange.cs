@@ -1,3 +1,5 @@
+using Postern.Mail;
+
 namespace Postern.Routing;
 
 /// <summary>
@@ -19,6 +21,6 @@ public sealed record RoutesChange(
 
     internal static RoutesChange Refused(IReadOnlyList<RouteError> errors) => new(null, null, null, errors);
 
-    internal static RoutesChange Refused(string message, string remedy) =>
+    internal static RoutesChange Refused(Sentence message, Sentence remedy) =>
         Refused([new RouteError(0, 0, message, remedy)]);
 }

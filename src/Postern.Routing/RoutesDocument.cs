@@ -30,12 +30,12 @@ public sealed class RoutesDocument
         {
             var (line, column) = SmtpRoutesFile.FirstInvalid(file.Span);
             error = new(0, 0, $"line {line}, column {column} of the routes file is not UTF-8",
-                "save the file as UTF-8");
+                $"save the file as UTF-8");
             return null;
         }
         if (file.Span.Count((byte)'\n') >= SmtpRoutesFile.MaxLines)
         {
-            error = new(0, 0, $"the routes file has more than {SmtpRoutesFile.MaxLines} lines", "split the table");
+            error = new(0, 0, $"the routes file has more than {SmtpRoutesFile.MaxLines} lines", $"split the table");
             return null;
         }
         var hasMark = file.Span.StartsWith(Encoding.UTF8.Preamble);
@@ -106,7 +106,7 @@ public sealed class RoutesDocument
         if (CheckParts(key, hosts, options, out var normal) is { } error) return error;
         if (LineOf(normal) is { } other)
         {
-            return new(0, 0, $"there is a route for {normal} already, in line {other + 1}", "edit it instead");
+            return new(0, 0, $"there is a route for {normal} already, in line {other + 1}", $"edit it instead");
         }
         Append($"{key} {Target(hosts, options)}");
         return null;
@@ -177,8 +177,8 @@ public sealed class RoutesDocument
     {
         if (!isMerge && !mayEmpty && HasRoutes && !other.HasRoutes)
         {
-            return new(0, 0, "the file has no route, and would delete all routes", "to delete all say so: "
-                + "Clear All Routes, 'postern smtproutes clear', or all=true");
+            return new(0, 0, $"the file has no route, and would delete all routes", $"to delete all say so: "
+                + $"Clear All Routes, 'postern smtproutes clear', or all=true");
         }
         if (!isMerge)
         {
@@ -219,7 +219,7 @@ public sealed class RoutesDocument
     }
 
     private static RouteError NoRoute(string key) =>
-        new(0, 0, $"there is no route for {key}", "'postern smtproutes print' shows all");
+        new(0, 0, $"there is no route for {key}", $"'postern smtproutes print' shows all");
 
     private static string Target(string hosts, IReadOnlyList<string> options) =>
         string.Join(' ', options.Where(o => !o.EndsWith('=')).Prepend(hosts.Trim()));
@@ -238,10 +238,10 @@ public sealed class RoutesDocument
         if (read is null) problems.Add(wrong);
         var words = options.ToLookup(option => option.IndexOf('=') >= 1 && !option.Any(char.IsWhiteSpace));
         foreach (var option in words[false])
-            problems.Add(new(0, $"'{option}' is no option", "write word=value, without white space"));
+            problems.Add(new(0, $"'{option}' is no option", $"write word=value, without white space"));
         var target = Target(hosts, [.. words[true]]);
         if (target.Any(char.IsControl))
-            problems.Add(new(0, "there is a control character in the hosts or options", "take it out"));
+            problems.Add(new(0, $"there is a control character in the hosts or options", $"take it out"));
         else
             SmtpRoutesFile.ReadTarget(read, target, 0, target.Length, Profiles, problems);
         Errors = [.. problems.Select(problem => new RouteError(0, 0, problem.Message, problem.Remedy))];

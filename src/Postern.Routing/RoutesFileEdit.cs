@@ -1,3 +1,5 @@
+using Postern.Mail;
+
 namespace Postern.Routing;
 
 /// <summary>
@@ -15,7 +17,7 @@ public static class RoutesFileEdit
         string path, IReadOnlySet<string>? profiles, Func<RoutesDocument, RouteError?> edit)
     {
         if (ContentOf(path, out var problem) is not { } content)
-            return RoutesChange.Refused(problem, "make the file readable");
+            return RoutesChange.Refused(problem!, $"make the file readable");
         if (RoutesDocument.Read(content, out var error) is not { } document) return RoutesChange.Refused([error!]);
         document.Profiles = profiles;
         if (edit(document) is { } refusal)
@@ -48,14 +50,14 @@ public static class RoutesFileEdit
             if (!FileReading.IsStill(path, change.OldContent.Span))
             {
                 return RoutesChange.Refused(
-                    "the routes file was changed meanwhile, and nothing was written", "do it again");
+                    $"the routes file was changed meanwhile, and nothing was written", $"do it again");
             }
             AtomicFile.Write(path, change.NewContent.Span);
             return change;
         }
         catch (UnauthorizedAccessException e)
         {
-            return RoutesChange.Refused(e.Message, "run it as the user that owns the routes file");
+            return RoutesChange.Refused($"{e.Message}", $"run it as the user that owns the routes file");
         }
     }
 
@@ -67,12 +69,12 @@ public static class RoutesFileEdit
         Message = $"line {error.Line}, column {error.Column} of the routes file as it stands: {error.Message}",
     };
 
-    private static ReadOnlyMemory<byte>? ContentOf(string path, out string problem)
+    private static ReadOnlyMemory<byte>? ContentOf(string path, out Sentence? problem)
     {
-        problem = "";
+        problem = null;
         if (!File.Exists(path)) return ReadOnlyMemory<byte>.Empty;
         var reading = FileReading.Of(path, SmtpRoutesFile.MaxLength);
-        problem = reading.Problem ?? "";
+        problem = reading.Problem;
         return reading.Content;
     }
 

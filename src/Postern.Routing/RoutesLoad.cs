@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Postern.Mail;
 
 namespace Postern.Routing;
 
@@ -13,6 +14,6 @@ public sealed record RoutesLoad(SmtpRouteTable? Table, IReadOnlyList<RouteError>
     public bool IsValid => Table is not null;
 
     /// <summary>A load that failed for a reason that is not in a line.</summary>
-    public static RoutesLoad Failed(string message, string remedy) =>
+    public static RoutesLoad Failed(Sentence message, Sentence remedy) =>
         new(null, [new RouteError(0, 0, message, remedy)]);
 }

@@ -35,10 +35,10 @@ public static class SmtpRoutesFile
     {
         if (file.Length > MaxLength)
         {
-            return RoutesLoad.Failed($"the routes file has more than {MaxLength} octets", "split the table");
+            return RoutesLoad.Failed($"the routes file has more than {MaxLength} octets", $"split the table");
         }
         if (file.Count((byte)'\n') >= MaxLines)
-            return RoutesLoad.Failed($"the routes file has more than {MaxLines} lines", "split the table");
+            return RoutesLoad.Failed($"the routes file has more than {MaxLines} lines", $"split the table");
         var version = VersionOf(file);
         if (file.StartsWith(Encoding.UTF8.Preamble)) file = file[3..];
         // The shortest line with a route has three characters and a line end.
@@ -55,8 +55,9 @@ public static class SmtpRoutesFile
             if (octets.Length > MaxLineLength || !Utf8.IsValid(octets))
             {
                 errors.Add(octets.Length > MaxLineLength
-                    ? new(number, 1, $"the line has more than {MaxLineLength} octets", "give the route fewer hosts")
-                    : new(number, ColumnOfInvalid(octets), "the octets here are not UTF-8", "save the file as UTF-8"));
+                    ? new(number, 1, $"the line has more than {MaxLineLength} octets", $"give the route fewer hosts")
+                    : new(number, ColumnOfInvalid(octets), $"the octets here are not UTF-8",
+                        $"save the file as UTF-8"));
                 continue;
             }
             if (characters.Length < octets.Length) characters = new char[MaxLineLength];
@@ -72,7 +73,7 @@ public static class SmtpRoutesFile
         if (errors.Count == 0) return new RoutesLoad(builder.Build(version), []);
         if (errors.Count == MaxErrors)
         {
-            errors.Add(new(0, 0, $"after {MaxErrors} errors the rest of the file was not read", "mend these first"));
+            errors.Add(new(0, 0, $"after {MaxErrors} errors the rest of the file was not read", $"mend these first"));
         }
         return new RoutesLoad(null, errors);
     }
@@ -101,7 +102,7 @@ public static class SmtpRoutesFile
     public static RoutesLoad Read(FileReading reading, IReadOnlySet<string>? profiles = null) =>
         reading.Content is { } content
             ? Parse(content.Span, profiles)
-            : RoutesLoad.Failed(reading.Problem!, "put the file there, or set smtp_routes.file to where it is");
+            : RoutesLoad.Failed(reading.Problem!, $"put the file there, or set smtp_routes.file to where it is");
 
     private static void ReadLine(
         ReadOnlySpan<char> line, int number, RouteStoreBuilder builder, IReadOnlySet<string>? profiles,
@@ -110,7 +111,7 @@ public static class SmtpRoutesFile
         for (var i = 0; i < line.Length; i++)
         {
             if (!char.IsControl(line[i]) || line[i] == '\t') continue;
-            problems.Add(new(i, $"there is a control character (U+{(int)line[i]:X4})", "take it out"));
+            problems.Add(new(i, $"there is a control character (U+{(int)line[i]:X4})", $"take it out"));
             return;
         }
         var parts = RouteLine.Split(line);
@@ -122,7 +123,7 @@ public static class SmtpRoutesFile
         var first = builder.Add(key, line[parts.TargetAt..parts.TargetEnd], number);
         if (first == 0) return;
         problems.Add(new(parts.KeyAt, $"there is a route for {key.Text} already, in line {first}",
-            "put all hosts into one line, or take one line out"));
+            $"put all hosts into one line, or take one line out"));
     }
 
     /// <summary>Reads what stands behind a key and adds all that is wrong; null: the key itself is.</summary>
@@ -132,7 +133,7 @@ public static class SmtpRoutesFile
     {
         var target = RouteTarget.Read(line, at, end, profiles, problems);
         if (key?.Kind != RouteKeyKind.All || target.Kind != RouteKind.UseDns) return;
-        problems.Add(new(at, "USEDNS on ALL is what happens without a route", "take the line out, or name a host"));
+        problems.Add(new(at, $"USEDNS on ALL is what happens without a route", $"take the line out, or name a host"));
     }
 
     /// <summary>Line and column, from 1, of the first octets that are not UTF-8.</summary>

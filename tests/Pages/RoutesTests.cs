@@ -107,6 +107,29 @@ public sealed class RoutesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_German_form_says_in_German_what_is_wrong()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("");
+        await using var visit = await AdminVisit.LoggedInAsync(chromium, gateway, new() { Language = "de" });
+        var page = visit.Page;
+        await page.GotoAsync("/routes/new");
+        await page.Locator("#key").FillAsync("example.com:25");
+        await page.Locator("#destination-0").FillAsync("192.168.10");
+        await page.Locator("#port-0").FillAsync("smtp");
+
+        await Button(page, "Übernehmen").ClickAsync();
+
+        await Assertions.Expect(page.Locator("#key-problem")).ToHaveTextAsync(
+            "eine Empfängerdomain hat keinen Port, aber hinter „example.com“ steht „:25“; "
+            + "schreiben Sie example.com; ein Port steht hinter einem Zielhost");
+        await Assertions.Expect(page.Locator("#destination-0-problem")).ToHaveTextAsync(
+            "„192.168.10“ ist keine IPv4-Adresse: Eine IPv4-Adresse hat genau vier dezimale Oktette; "
+            + "schreiben Sie sie wie 192.0.2.10");
+        await Assertions.Expect(page.Locator("#port-0-problem")).ToHaveTextAsync(
+            "„smtp“ ist keine Zahl; schreiben Sie eine Zahl von 1 bis 65535, oder nichts für 25");
+    }
+
+    [Fact]
     public async Task A_form_without_a_change_writes_nothing_and_says_so()
     {
         const string Before = "example.com  host.münchen.example, [10.9.9.9]:2525/pri=0   hosts=first-up # mind\n";

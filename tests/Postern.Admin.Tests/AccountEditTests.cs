@@ -73,7 +73,8 @@ public sealed class AccountEditTests : IAsyncLifetime
 
             var outcome = await edits.ChooseAsync(proved, "a lamp above the gate");
 
-            Assert.Equal((null, "the account 'alice' was changed meanwhile"), (outcome.Account, outcome.Refusal));
+            Assert.Null(outcome.Account);
+            Assert.Equal("the account 'alice' was changed meanwhile", outcome.Refusal);
             Assert.Equal(left, api.Accounts.Find("alice"));
         }
     }

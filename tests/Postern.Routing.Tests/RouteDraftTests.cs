@@ -80,7 +80,7 @@ public class RouteDraftTests
         var problem = Assert.Single(draft.Check(new HashSet<string> { "office" }));
 
         Assert.Equal((field, 0), (problem.Field, problem.Row));
-        Assert.NotEmpty(problem.Remedy);
+        Assert.NotEmpty(problem.Remedy.ToString());
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class RouteDraftTests
             ],
             problems.Select(p => (p.Field, p.Row)).Order());
         // How a line of the file is written is nothing for somebody who fills in a form.
-        Assert.DoesNotContain(problems, p => p.Remedy.Contains('/') && p.Field != RouteField.Destination);
+        Assert.DoesNotContain(problems, p => p.Remedy.ToString().Contains('/') && p.Field != RouteField.Destination);
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public class RoutesFuzzTests
         {
             Assert.InRange(error.Line, 1, lines);
             Assert.InRange(error.Column, 1, file.Length + 1);
-            Assert.True(error.Message.Length > 0 && error.Remedy.Length > 0);
+            Assert.True(error.Message != "" && error.Remedy != "");
         }
         // Errors that a lookup would run into do not exist: every route of a table becomes an object.
         if (load.IsValid) Assert.Equal(load.Table.Count, load.Table.Routes.Count());

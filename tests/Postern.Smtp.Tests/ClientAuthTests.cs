@@ -126,7 +126,7 @@ public sealed class ClientAuthTests : IDisposable
         await using var session = await ClientFixture.ConnectAsync(host);
         var security = Security() with
         {
-            Credentials = new("gw@example.com", () => SecretReading.Failed("there is no file secrets/office"), false),
+            Credentials = new("gw@example.com", () => SecretReading.Failed($"there is no file secrets/office"), false),
         };
 
         var opening = await session.OpenAsync(security, ClientFixture.Cancelled);

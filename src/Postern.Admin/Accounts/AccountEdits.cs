@@ -1,4 +1,5 @@
 using Postern.Admin.Access;
+using Postern.Mail;
 
 namespace Postern.Admin.Accounts;
 
@@ -6,7 +7,7 @@ namespace Postern.Admin.Accounts;
 /// <param name="Account">As it is now, or was before it was deleted; null: refused.</param>
 /// <param name="Password">A one-time password, which is told nowhere else; null: none was made.</param>
 /// <param name="Refusal">Why nothing was changed, in a sentence without its dot; null: it was.</param>
-public sealed record AccountOutcome(Account? Account, string? Password, string? Refusal)
+public sealed record AccountOutcome(Account? Account, string? Password, Sentence? Refusal)
 {
     /// <summary>The recovery codes of a second factor, which are told nowhere else.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; init; } = [];
@@ -77,7 +78,7 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     {
         if (account is null || !account.IsStill(proved) || account.Factor is not null) return Outdated(proved);
         if (!Totp.IsSecret(secret) || SecondFactor.Begin(secret, code, time.GetUtcNow()) is not { } begun)
-            return Refused("the code is not that of the secret now");
+            return Refused($"the code is not that of the secret now");
         var changed = account with { Factor = begun.Factor };
         store.Put(changed);
         return new(changed, null, null) { RecoveryCodes = begun.Codes };
@@ -155,5 +156,5 @@ public sealed class AccountEdits(AccountStore store, TimeProvider time)
     private static AccountOutcome Last(string name) =>
         Refused($"'{name}' is the last administrator; make another one first");
 
-    private static AccountOutcome Refused(string why) => new(null, null, why);
+    private static AccountOutcome Refused(Sentence why) => new(null, null, why);
 }

@@ -27,5 +27,5 @@ internal static class SecurityTerms
             ? new ClientCredentials(profile.UserName, profile.ReadPassword, profile.AllowPlaintext)
             : new ClientCredentials("", () => SecretReading.Failed(
                 $"[auth_profile.{name}] is not defined; make it with 'postern smtpauth new {name}', or redirect the "
-                + "mail without it"), AllowPlaintext: false);
+                + $"mail without it"), AllowPlaintext: false);
 }

@@ -38,8 +38,11 @@ public sealed record QueuedRecipients
     /// <summary>What the last attempt ended with; null: there was none.</summary>
     public string? LastError { get; init; }
 
+    /// <summary>The <see cref="LastError"/> of a message that the store cannot tell of.</summary>
+    public const string CannotBeRead = "cannot be read from the spool";
+
     /// <summary>The row of a message that the store cannot tell of: its addresses are not known.</summary>
-    public QueuedRecipients Unread() => this with { LastError = "cannot be read from the spool" };
+    public QueuedRecipients Unread() => this with { LastError = CannotBeRead };
 
     /// <summary>The row with what the store says of the message; null: its recipients have left the queue.</summary>
     public QueuedRecipients? With(StoredMessage stored)

@@ -1,3 +1,5 @@
+using Postern.Mail;
+
 namespace Postern.Smtp.Client;
 
 /// <summary>
@@ -5,17 +7,17 @@ namespace Postern.Smtp.Client;
 /// </summary>
 public sealed class SecretReading
 {
-    private SecretReading(string? secret, string? problem) => (Secret, Problem) = (secret, problem);
+    private SecretReading(string? secret, Sentence? problem) => (Secret, Problem) = (secret, problem);
 
     /// <summary>The secret; null: it could not be read.</summary>
     public string? Secret { get; }
 
-    /// <summary>Why not, for the log; null: it was read.</summary>
-    public string? Problem { get; }
+    /// <summary>Why not; null: it was read.</summary>
+    public Sentence? Problem { get; }
 
     /// <summary>What was read.</summary>
     public static SecretReading Of(string secret) => new(secret, null);
 
     /// <summary>Why nothing was read.</summary>
-    public static SecretReading Failed(string problem) => new(null, problem);
+    public static SecretReading Failed(Sentence problem) => new(null, problem);
 }

@@ -17,7 +17,7 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
         ConfigurationFile file, string name, SmtpAuthRequest request, CancellationToken cancellationToken)
     {
         if (!ProfileName.IsValid(name))
-            return terminal.Misused($"'{name}' is no name of a profile. {ProfileName.Remedy}");
+            return terminal.Misused($"'{name}' is no name of a profile. {ProfileName.Remedy}.");
         if (OpenToEdit(file) is not { } configuration) return ExitCode.Failed;
         if (configuration.AuthProfiles.ContainsKey(name))
             return terminal.Fail($"there is a profile '{name}' already; 'postern smtpauth edit {name}' changes it");

@@ -75,7 +75,7 @@ internal static class AdminSection
     {
         var reading = FileReading.Of(file, MaxPemSize);
         if (reading.Content is { } content) return Encoding.Latin1.GetString(content.Span);
-        section.Wrong(key, reading.Problem!.TrimEnd('.'), "Name a file that the user of the gateway can read.");
+        section.Wrong(key, reading.Problem!, "Name a file that the user of the gateway can read.");
         return null;
     }
 

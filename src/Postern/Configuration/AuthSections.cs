@@ -13,7 +13,7 @@ internal static class AuthSections
         {
             if (!ProfileName.IsValid(name))
                 section.Errors.Add(line, column, "the name of a profile has a character that it may not have",
-                    ProfileName.Remedy);
+                    $"{ProfileName.Remedy}.");
             profiles[name] = ReadProfile(profile, name, folder, line, column);
         }
         return profiles;

@@ -38,7 +38,7 @@ internal static class BounceProfileSections
             if (name == "default") continue;
             if (ProfileName.IsValid(name)) profiles[name] = ReadProfile(profile, fallback with { Name = name }, folder);
             else section.Errors.Add(line, column, "the name of a bounce profile has a character that it may not have",
-                ProfileName.Remedy);
+                $"{ProfileName.Remedy}.");
         }
         return profiles;
     }
@@ -72,7 +72,7 @@ internal static class BounceProfileSections
         var reading = FileReading.Of(file, MaxTemplateSize);
         if (reading.Content is not { } content)
         {
-            section.Wrong("template", reading.Problem!.TrimEnd('.'),
+            section.Wrong("template", reading.Problem!,
                 $"Name a file with the text of bounces, or write \"{BuiltIn}\".");
             return null;
         }

@@ -22,7 +22,7 @@ public static class ConfigurationReader
     public static ConfigurationResult Read(FileReading reading, string file)
     {
         if (reading.Content is not { } content)
-            return Failed(file, reading.Problem!.TrimEnd('.'), "Name the configuration file with --config.");
+            return Failed(file, reading.Problem!, "Name the configuration file with --config.");
         var octets = content.Span;
         if (octets.StartsWith(Encoding.UTF8.Preamble)) octets = octets[3..];
         try

@@ -2,6 +2,7 @@ using System.Text;
 using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
+using Postern.Mail;
 using Postern.Routes;
 using Postern.Routing;
 
@@ -14,19 +15,17 @@ namespace Postern.Profiles;
 /// </summary>
 internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration configuration, TimeProvider time)
 {
-    private const string ByHand = "is not written as a table of its own; edit it by hand";
-
     /// <summary>
     /// Looks at the file as it is when the edit is made, with no other edit in between, and says why the edit is not
     /// made; null: it is.
     /// </summary>
-    public Func<PosternConfiguration, string?>? Precondition { get; init; }
+    public Func<PosternConfiguration, Sentence?>? Precondition { get; init; }
 
     private string Folder => ConfigurationReader.FolderOf(file.Name);
 
     /// <summary>Adds a profile and writes its password, unless that comes from the environment.</summary>
     /// <returns>Why not; null: done.</returns>
-    public Task<string?> NewAsync(string name, ProfileChange change, CancellationToken cancellationToken) =>
+    public Task<Sentence?> NewAsync(string name, ProfileChange change, CancellationToken cancellationToken) =>
         EditAsync(change.Password is null ? null : (name, change.Password), document =>
         {
             document.Add(name, Values(name, change));
@@ -35,7 +34,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
 
     /// <summary>Changes what is given of a profile.</summary>
     /// <returns>Why not; null: done.</returns>
-    public Task<string?> EditAsync(AuthProfile before, ProfileChange change, CancellationToken cancellationToken)
+    public Task<Sentence?> EditAsync(AuthProfile before, ProfileChange change, CancellationToken cancellationToken)
     {
         var name = before.Name;
         return EditAsync(change.Password is null ? null : (name, change.Password), document =>
@@ -44,16 +43,16 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
             foreach (var (key, value) in Values(name, change)) isWritten &= document.Set(name, key, value);
             if (change.Password is not null) isWritten &= document.Set(name, "password_env", null);
             if (change.Variable is not null) isWritten &= document.Set(name, "password_file", null);
-            return isWritten ? null : $"the profile '{name}' {ByHand}";
+            return isWritten ? null : ByHand(name);
         }, after => Fits(after, name, change), cancellationToken);
     }
 
     /// <summary>Deletes a profile, and the file of its password where this program wrote it.</summary>
     /// <returns>Why not; null: done.</returns>
-    public async Task<string?> DeleteAsync(AuthProfile profile, CancellationToken cancellationToken)
+    public async Task<Sentence?> DeleteAsync(AuthProfile profile, CancellationToken cancellationToken)
     {
         var refusal = await EditAsync(null,
-            document => document.Remove(profile.Name) ? null : $"the profile '{profile.Name}' {ByHand}",
+            document => document.Remove(profile.Name) ? null : ByHand(profile.Name),
             after => !after.AuthProfiles.ContainsKey(profile.Name), cancellationToken);
         if (refusal is null && profile.PasswordFile == SecretFile(profile.Name)) File.Delete(profile.PasswordFile);
         return refusal;
@@ -76,10 +75,13 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         && (change.Variable is null || profile.PasswordEnvironment == change.Variable)
         && (change.AllowPlaintext is null || profile.AllowPlaintext == change.AllowPlaintext);
 
+    private static Sentence ByHand(string name) =>
+        $"the profile '{name}' is not written as a table of its own; edit it by hand";
+
     private string SecretFile(string name) => Path.Combine(Folder, "secrets", name);
 
-    private async Task<string?> EditAsync(
-        (string Name, string Password)? secret, Func<ProfileDocument, string?> edit,
+    private async Task<Sentence?> EditAsync(
+        (string Name, string Password)? secret, Func<ProfileDocument, Sentence?> edit,
         Func<PosternConfiguration, bool> fits, CancellationToken cancellationToken)
     {
         // The lock of the routes: a route and the profile that it names do not change at the same time.
@@ -121,11 +123,11 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
     }
 
     // What the edit would bring in has a place in no file; what was wrong before has.
-    private string WhyNot(ConfigurationResult outcome, string before)
+    private Sentence WhyNot(ConfigurationResult outcome, string before)
     {
-        if (ConfigurationReader.Read(before, file.Name, Folder).Errors is [var first, ..]) return first.ToString();
-        return outcome.Errors is [var error, ..] ? $"{error.Text}. {error.Remedy}".TrimEnd('.')
-            : $"{file.Name} has the profile in a form that must be edited by hand";
+        if (ConfigurationReader.Read(before, file.Name, Folder).Errors is [var first, ..]) return $"{first}";
+        if (outcome.Errors is [var error, ..]) return $"{$"{error.Text}. {error.Remedy}".TrimEnd('.')}";
+        return $"{file.Name} has the profile in a form that must be edited by hand";
     }
 
     /// <summary>Writes a password that only its owner can read; returns what puts back what was there.</summary>

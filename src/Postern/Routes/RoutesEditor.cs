@@ -55,7 +55,7 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
         var folder = configuration.DataFolder;
         return DataFolder.IsNew(folder) ? null : new RouteError(0, 0,
             $"{File} is missing, but there is a spool in {folder}",
-            "put the file back, or give a whole table with 'postern smtproutes import'");
+            $"put the file back, or give a whole table with 'postern smtproutes import'");
     }
 
     /// <summary>Makes an edit, with no other edit in between, and notes it in the history.</summary>

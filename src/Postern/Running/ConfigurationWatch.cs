@@ -198,7 +198,7 @@ internal sealed class ConfigurationWatch : IDisposable
         var routesFile = gateway.Configuration.RoutesFile;
         var load = reading.Content is { } content
             ? SmtpRoutesFile.Parse(content.Span, RoutesReading.Profiles(gateway.Configuration))
-            : RoutesLoad.Failed(reading.Problem!, "Put the file back");
+            : RoutesLoad.Failed(reading.Problem!, $"Put the file back");
         routesRefusal = Refusal(load);
         if (!load.IsValid)
         {

@@ -2,6 +2,7 @@ using Postern.Admin;
 using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
+using Postern.Mail;
 using Postern.Profiles;
 
 namespace Postern.Running;
@@ -17,11 +18,11 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
         string name, ProfileRequest request, CancellationToken cancellationToken)
     {
         if (!ProfileName.IsValid(name))
-            return Refused($"'{name}' is no name of a profile. {ProfileName.Remedy}");
+            return Refused($"'{name}' is no name of a profile. {ProfileName.Remedy}.");
         if (Profiles.ContainsKey(name)) return Refused($"There is a profile '{name}' already; edit it instead.");
-        if (request.UserName is null or "") return Refused("username is missing.");
+        if (request.UserName is null or "") return Refused($"username is missing.");
         if (request is { Password: null, Variable: null })
-            return Refused("The password is missing: it is the body, or password_env names where it is.");
+            return Refused($"The password is missing: it is the body, or password_env names where it is.");
         return DoneAsync(name, null, editor => editor.NewAsync(name, ChangeOf(request), cancellationToken));
     }
 
@@ -31,7 +32,7 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
     {
         if (!Profiles.TryGetValue(name, out var profile)) return Refused($"There is no profile '{name}'.");
         if (request is { Password: not null, Variable: not null })
-            return Refused("A body and password_env exclude each other.");
+            return Refused($"A body and password_env exclude each other.");
         return DoneAsync(name, request.Expected,
             editor => editor.EditAsync(profile, ChangeOf(request), cancellationToken));
     }
@@ -43,7 +44,7 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
             : DoneAsync(name, expected, editor => editor.DeleteAsync(profile, cancellationToken));
 
     private async Task<ProfileOutcome> DoneAsync(
-        string name, IReadOnlyCollection<string>? expected, Func<ProfileEditor, Task<string?>> edit)
+        string name, IReadOnlyCollection<string>? expected, Func<ProfileEditor, Task<Sentence?>> edit)
     {
         var configuration = gateway.Configuration;
         var isOutdated = false;
@@ -64,12 +65,12 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
         return new(null);
     }
 
-    private static string? Meanwhile(string name, IReadOnlyCollection<string> expected, PosternConfiguration now)
+    private static Sentence? Meanwhile(string name, IReadOnlyCollection<string> expected, PosternConfiguration now)
     {
         if (!now.AuthProfiles.TryGetValue(name, out var profile)) return $"The profile '{name}' was deleted meanwhile.";
-        return expected.Contains(ProfileVersion.Of(profile)) ? null
-            : $"The profile '{name}' was changed meanwhile: its account is '{profile.UserName}' now, and its password "
-                + "may be another; look at it again and make the edit again.";
+        if (expected.Contains(ProfileVersion.Of(profile))) return null;
+        return $"The profile '{name}' was changed meanwhile: its account is '{profile.UserName}' now, and its password "
+            + $"may be another; look at it again and make the edit again.";
     }
 
     private static ProfileChange ChangeOf(ProfileRequest request) => new()
@@ -80,5 +81,5 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
         AllowPlaintext = request.AllowPlaintext,
     };
 
-    private static Task<ProfileOutcome> Refused(string why) => Task.FromResult(new ProfileOutcome(why));
+    private static Task<ProfileOutcome> Refused(Sentence why) => Task.FromResult(new ProfileOutcome(why));
 }

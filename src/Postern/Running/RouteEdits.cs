@@ -62,6 +62,6 @@ internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdi
         if (change.Difference is null) return change;
         var refusal = await gateway.RoutesReplaced(CancellationToken.None);
         return refusal is null ? change : new RoutesChange(null, null, null,
-            [new RouteError(0, 0, $"the routes file was written, but is not in force: {refusal}", "look at it")]);
+            [new RouteError(0, 0, $"the routes file was written, but is not in force: {refusal}", $"look at it")]);
     }
 }

@@ -65,7 +65,7 @@ public partial class AccountSettingsPage
             };
             var outcome = await Actions.ChangeAccountAsync(IsNew ? "newAccount" : "editAccount", said,
                 edits => IsNew ? edits.NewAsync(name, role) : edits.EditAsync(name, role));
-            _refusal = outcome.Refusal;
+            _refusal = T.Say(outcome.Refusal);
             if (outcome.Password is { } password) _made = (name, password);
             else if (_refusal is null)
             {

@@ -86,7 +86,7 @@ public partial class AccountsPage
         TryAsync(async () =>
         {
             var outcome = await Actions.ChangeAccountAsync(action, MailActions.Saying("name", account.Name), change);
-            _refusal = outcome.Refusal;
+            _refusal = T.Say(outcome.Refusal);
             _made = outcome.Password is { } password ? (account.Name, password) : null;
         });
 

@@ -56,7 +56,7 @@ public partial class ProfileSettingsPage
                 IsNew ? "newProfile" : "editProfile", name, request.Password is not null,
                 edits => IsNew ? edits.NewAsync(name, request, CancellationToken.None)
                     : edits.EditAsync(name, request, CancellationToken.None));
-            _refusal = outcome.Refusal;
+            _refusal = T.Say(outcome.Refusal);
             if (_refusal is not null) return;
             Told.Add(T["{0}: done, and in force.", name], Severity.Success);
             Address.NavigateTo("/smtpauth");

@@ -27,9 +27,12 @@ public partial class ProfilesPage
     /// <inheritdoc/>
     protected override void OnInitialized() => _profiles = ProfileUse.All(Parts);
 
+    private string? ProblemOf(ProfileForm profile) => profile.PasswordProblem is null ? null
+        : T.Say(Parts.ProfileEdits.Profiles.GetValueOrDefault(profile.Name)?.PasswordProblem);
+
     private async Task DeleteAsync(ProfileForm profile)
     {
-        _refusal = ProfileUse.RefusalToDelete(Parts.Routes(), profile.Name);
+        _refusal = T.Say(ProfileUse.RefusalToDelete(Parts.Routes(), profile.Name));
         if (_refusal is not null) return;
         if (!await Dialogs.IsSureAsync(T["Delete the profile {0}?", profile.Name],
             T["The file of its password is deleted as well, where Postern wrote it."], T["Delete"])) return;
@@ -37,7 +40,7 @@ public partial class ProfilesPage
         {
             var outcome = await Actions.ChangeProfileAsync("deleteProfile", profile.Name, hasPassword: false,
                 edits => edits.DeleteAsync(profile.Name, [profile.Version], CancellationToken.None));
-            _refusal = outcome.Refusal;
+            _refusal = T.Say(outcome.Refusal);
             if (_refusal is null) Told.Add(T["{0}: done, and in force.", $"delete {profile.Name}"], Severity.Success);
         }
         catch (IOException e)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Postern.Admin.Pages.Parts;
 using Postern.Routing;
 
 namespace Postern.Admin.Pages.Queueing;
@@ -17,7 +18,7 @@ public partial class RedirectForm
     private Task RedirectAsync()
     {
         var target = RedirectRoute.Read(_to, Parts.Profiles(), out var error);
-        _refusal = error is null ? null : $"{error.Message}; {error.Remedy}.";
+        _refusal = error is null ? null : $"{T.Say(error)}.";
         return target is null ? Task.CompletedTask : OnRedirect.InvokeAsync(target);
     }
 }

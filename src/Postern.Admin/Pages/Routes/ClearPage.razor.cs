@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Postern.Admin.Access;
 using Postern.Admin.Accounts;
+using Postern.Admin.Pages.Parts;
 using Postern.Routing;
 
 namespace Postern.Admin.Pages.Routes;
@@ -38,7 +39,7 @@ public partial class ClearPage
     {
         _plan = null;
         var plan = await Task.Run(() => Parts.Edits.Plan(Edit));
-        if (plan.After is not { } after) return string.Join("; ", plan.Errors);
+        if (plan.After is not { } after) return T.Say(plan.Errors);
         _elsewhere = await RoutesPreview.CountElsewhereAsync(Parts.Delivery, after);
         _plan = plan;
         return null;
@@ -52,7 +53,7 @@ public partial class ClearPage
             return null;
         }
         if (Parts.Edits.ContentOf(version) is not { } content)
-            return new RouteError(0, 0, $"there is no version {version}", "the history lists all that are kept");
+            return new RouteError(0, 0, $"there is no version {version}", $"the history lists all that are kept");
         if (RoutesDocument.Read(content, out var error) is not { } kept) return error;
         document.Replace(kept);
         return null;

@@ -24,7 +24,7 @@ internal sealed class PlanActions(
         try
         {
             var change = await actions.WriteRoutesAsync(action, what, plan);
-            if (change.Difference is null) return string.Join("; ", change.Errors);
+            if (change.Difference is null) return T.Say(change.Errors);
             told.Add(T["In force: {0}.", T.Routes(change.After!.Count)], Severity.Success);
             address.NavigateTo("/routes");
             return null;

@@ -124,7 +124,7 @@ public partial class RouteSettingsPage
             var change = await Actions.EditRoutesAsync(action, what, edit, _before);
             if (change.Difference is null)
             {
-                _refusal = string.Join("; ", change.Errors.Select(error => error.ToString()));
+                _refusal = T.Say(change.Errors);
                 return;
             }
             Told.Add(T["{0}: done, and in force.", what], Severity.Success);
