@@ -25,6 +25,12 @@ public enum LogLineKind
     DeliveryStarted,
     /// <summary><c>Message finished MID …</c></summary>
     Finished,
+    /// <summary>
+    /// <c>Delayed: …</c>, <c>Bounced: …</c>, <c>Double bounce: …</c>, <c>Uncertain: …</c>, <c>Possible Delivery: …</c>
+    /// </summary>
+    Failed,
+    /// <summary><c>Host …: left out …</c></summary>
+    HostLeftOut,
 }
 
 /// <summary>
@@ -123,12 +129,13 @@ public readonly ref struct LogLine
         (byte)'S' when Take(ref text, "Start "u8) => LogLineKind.Started,
         (byte)'D' when Take(ref text, "Delivery start "u8) => LogLineKind.DeliveryStarted,
         (byte)'C' when Take(ref text, "Connection Error: "u8) => LogLineKind.ConnectionError,
-        (byte)'D' when Take(ref text, "Delayed: "u8) || Take(ref text, "Discarded: "u8)
-            || Take(ref text, "Deleted: "u8) || Take(ref text, "Double bounce: "u8) => LogLineKind.Other,
-        (byte)'B' when Take(ref text, "Bounced: "u8) => LogLineKind.Other,
+        (byte)'D' when Take(ref text, "Delayed: "u8) || Take(ref text, "Double bounce: "u8) => LogLineKind.Failed,
+        (byte)'D' when Take(ref text, "Discarded: "u8) || Take(ref text, "Deleted: "u8) => LogLineKind.Other,
+        (byte)'B' when Take(ref text, "Bounced: "u8) => LogLineKind.Failed,
+        (byte)'H' when text.StartsWith("Host "u8) && text.IndexOf(": left out "u8) > 0 => LogLineKind.HostLeftOut,
         (byte)'R' when Take(ref text, "Redirected: "u8) => LogLineKind.Other,
-        (byte)'U' when Take(ref text, "Uncertain: "u8) => LogLineKind.Other,
-        (byte)'P' when Take(ref text, "Possible Delivery: "u8) => LogLineKind.Other,
+        (byte)'U' when Take(ref text, "Uncertain: "u8) => LogLineKind.Failed,
+        (byte)'P' when Take(ref text, "Possible Delivery: "u8) => LogLineKind.Failed,
         _ => LogLineKind.Other,
     };
 

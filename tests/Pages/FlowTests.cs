@@ -80,9 +80,14 @@ public sealed class FlowTests(Chromium chromium)
 
         await visit.OpenAsync("/flow");
         await Assertions.Expect(page.Locator(".flow .sources li")).ToContainTextAsync("other.example, by DNS");
+        await Assertions.Expect(page.Locator(".flow .sources li")).ToContainTextAsync("2 waiting, 0 a minute");
         await Assertions.Expect(page.Locator("table.flows tbody tr")).ToHaveTextAsync(
             new Regex(@"other\.example, by DNS\s*none yet.*2\s*$", RegexOptions.Singleline));
         await Accessibility.HoldsAsync(page);
+        // What waits leads to why it does.
+        await page.GetByRole(AriaRole.Link, new() { Name = "2 waiting" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+            .ToContainTextAsync("other.example");
         Assert.Empty(visit.Complaints);
     }
 

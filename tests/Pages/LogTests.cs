@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Postern.TestHosts;
 using static Pages.Mail;
 
@@ -42,6 +43,9 @@ public sealed class LogTests(Chromium chromium)
         await Assertions.Expect(subject).ToContainTextAsync("MID 2 Subject \"<img src=x onerror=alert(1)> MID 1\"");
         await Assertions.Expect(subject.Locator("a")).ToHaveCountAsync(1);
         await Accessibility.HoldsAsync(page);
+        // What failed is seen at once among all that went well.
+        await Assertions.Expect(page.Locator(".log-line.warning")).ToHaveTextAsync((Regex[])
+            [new(@"Host \S+: left out for"), new("Connection Error: DCID 1")]);
 
         await page.Locator("#search").FillAsync("MID 1");
         await Assertions.Expect(log).ToContainTextAsync("Message finished MID 1 done");

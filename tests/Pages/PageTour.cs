@@ -63,9 +63,10 @@ internal sealed class PageTour : IAsyncDisposable
         var tour = new PageTour(words, gateway, full, second, busy);
         try
         {
-            await tour.SendAsync();
+            // First, so that the last lines of the log tell of mail, and not of the folder of a test.
             await gateway.RunAsync("smtproutes", "new", words.NewDomain, "10.0.0.7");
             await gateway.RunAsync(["smtproutes", "delete", .. words.Deleted]);
+            await tour.SendAsync();
             await gateway.RunAsync("admin", "account", "new", words.Account, "--role", "operator");
             return tour;
         }
@@ -146,6 +147,11 @@ internal sealed class PageTour : IAsyncDisposable
                 await page.Locator("#token-name").FillAsync(_words.Token);
                 await SubmitAsync(page);
                 await Assertions.Expect(page.Locator("table.tokens tbody tr")).ToHaveCountAsync(1);
+                break;
+            case "/smtpauth/new":
+                await page.Locator("#profile-name").FillAsync(_words.NewProfile);
+                await SubmitAsync(page);
+                await page.Locator(".refusal").WaitForAsync();
                 break;
             case "/accounts/new":
                 await page.Locator("#account-name").FillAsync(_words.NoName);

@@ -16,6 +16,7 @@ internal sealed record TourWords
         Relay = Name('r'),
         Profile = new string('p', 64),
         User = new string('u', 255),
+        NewProfile = new string('q', 64),
         Account = new string('v', 64),
         NoName = new string('<', 300),
         NoHost = new string('1', 250),
@@ -46,6 +47,9 @@ internal sealed record TourWords
 
     /// <summary>Its user.</summary>
     public string User { get; init; } = "gw@example.com";
+
+    /// <summary>A profile whose password is missing.</summary>
+    public string NewProfile { get; init; } = "partner";
 
     /// <summary>An account.</summary>
     public string Account { get; init; } = "vera";

@@ -25,6 +25,20 @@ public sealed class LogLineTests
         }
     }
 
+    [Fact]
+    public void Lines_that_tell_of_a_failure_are_known_by_their_kind()
+    {
+        foreach (var (lines, mailEvent) in Samples.All)
+        {
+            var isFailure = mailEvent
+                is Delayed or Bounced or DoubleBounce or Uncertain or PossibleDelivery;
+            Assert.All(lines.Split('\n'),
+                text => Assert.Equal((text, isFailure), (text, KindOf(text) == LogLineKind.Failed)));
+        }
+        Assert.Equal(LogLineKind.HostLeftOut, KindOf("Host 10.0.0.1:25: left out for 60 seconds: 421 busy"));
+        Assert.NotEqual(LogLineKind.HostLeftOut, KindOf("Host 10.0.0.1:25: is back"));
+    }
+
     [Theory]
     [InlineData("MID 6 Subject \"x MID 7 queued for delivery\"", 6, 0, 0)]
     [InlineData("MID 6 Message-ID 'MID 9'", 6, 0, 0)]
@@ -87,6 +101,12 @@ public sealed class LogLineTests
     [InlineData("abc", "ab", false)]
     public void Text_is_found_as_the_log_has_it(string looked, string line, bool found) =>
         Assert.Equal(found, new LogText(looked).IsIn(Encoding.UTF8.GetBytes(line)));
+
+    private static LogLineKind KindOf(string text)
+    {
+        Assert.True(LogLine.TryParse(Encoding.UTF8.GetBytes($"{Stamp}Info: {text}"), out var line));
+        return line.Kind;
+    }
 
     private static (long, long, long, long) IdsOf(string line)
     {

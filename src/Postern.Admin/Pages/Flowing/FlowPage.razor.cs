@@ -6,6 +6,7 @@ using Postern.Admin.Pages.Parts;
 using Postern.Admin.Pages.Routes;
 using Postern.Delivery.Reports;
 using Postern.Mail;
+using Postern.Routing;
 
 namespace Postern.Admin.Pages.Flowing;
 
@@ -41,6 +42,11 @@ public partial class FlowPage
         _ => DomainPage.AddressOf(route.Name),
     };
 
+    // Where it is told why mail waits: the page of the receiving domain, where it is one alone.
+    private static string WhyOf(FlowRoute route) =>
+        route.Kind == FlowKind.Dns || (route.Kind == FlowKind.Route && RouteKey.Read(route.Name, out _) is { } key
+            && key.Kind == RouteKeyKind.Domain) ? DomainPage.AddressOf(route.Name) : "/queue";
+
     private string NameOf(FlowRoute route) => route.Kind switch
     {
         FlowKind.Route => PeerText.Escape(route.Name),
@@ -60,9 +66,6 @@ public partial class FlowPage
         return outs == 0 ? "" : outs == hosts.Count ? T["✕ no host takes mail"]
             : T["◐ {0} of {1} hosts out", outs, hosts.Count + route.OtherHosts];
     }
-
-    private string Amounts(double perMinute, int waiting) => waiting == 0 ? T["{0} a minute", Text(perMinute)]
-        : T["{0} a minute, {1} waiting", Text(perMinute), waiting];
 
     private string Words(FlowPicture.Stroke stroke) => T["{0} → {1}: {2} a minute, {3}",
         stroke.From ?? T["other routes"], stroke.To ?? T["other hosts"], Text(stroke.PerMinute),

@@ -11,6 +11,7 @@ namespace Postern.Admin.Pages.Following;
 public partial class LogLineView
 {
     private readonly List<(string Text, string? Address, DateTime? Till)> _pieces = [];
+    private bool _isFailure;
 
     /// <summary>As it stands in the file.</summary>
     [Parameter, EditorRequired] public string Line { get; set; } = "";
@@ -23,8 +24,8 @@ public partial class LogLineView
 
     [Inject] private SeenTimes Times { get; set; } = null!;
 
-    private bool IsWarning => Line.AsSpan(Math.Min(Line.Length, LogStamp.Length + 1))
-        .StartsWith("Warning:", StringComparison.Ordinal);
+    // What an operator looks for: what is above the level of a notice, and what tells of a failure.
+    private string Urgency => HasLevel("Critical:") ? "critical" : HasLevel("Warning:") || _isFailure ? "warning" : "";
 
     /// <inheritdoc/>
     protected override void OnParametersSet()
@@ -47,6 +48,7 @@ public partial class LogLineView
         }
         if (At is { } written && LogLine.TryParse(Encoding.UTF8.GetBytes(Line), out var parsed))
         {
+            _isFailure = parsed.Kind is LogLineKind.ConnectionError or LogLineKind.Failed or LogLineKind.HostLeftOut;
             Link("DCID", parsed.Dcid, StoryPage.OfOutgoing(parsed.Dcid));
             Link("MID", parsed.Mid, StoryPage.OfMessage(parsed.Mid));
             Link("ICID", parsed.Icid, StoryPage.OfIncoming(parsed.Icid));
@@ -56,6 +58,9 @@ public partial class LogLineView
         }
         _pieces.Add((Line[done..], null, null));
     }
+
+    private bool HasLevel(string level) =>
+        Line.AsSpan(Math.Min(Line.Length, LogStamp.Length + 1)).StartsWith(level, StringComparison.Ordinal);
 
     private string Utc(DateTime at) => OrAt is { } other
         ? T["{0} or {1}: the clock of the gateway showed this hour twice", When.Utc(other), When.Utc(at)]
