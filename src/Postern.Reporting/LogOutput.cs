@@ -3,7 +3,12 @@ using Postern.Mail;
 namespace Postern.Reporting;
 
 /// <summary>One of the two files with its form of an event and its batch. For the writer's thread alone.</summary>
-internal abstract class LogOutput(string path, MailLogOptions options, TimeProvider time) : IDisposable
+/// <param name="path">The file.</param>
+/// <param name="options">How it is written.</param>
+/// <param name="time">The clock.</param>
+/// <param name="defect">Takes a defect of ours.</param>
+internal abstract class LogOutput(string path, MailLogOptions options, TimeProvider time, Action<Exception> defect)
+    : IDisposable
 {
     private int _events;
     private long _unreported;
@@ -21,7 +26,7 @@ internal abstract class LogOutput(string path, MailLogOptions options, TimeProvi
     /// Adds an event to the batch. An event that cannot be put into its form is a defect of ours, and costs the event,
     /// not the log.
     /// </summary>
-    public void Add(DateTimeOffset at, MailEvent mailEvent, Action<Exception> defect)
+    public void Add(DateTimeOffset at, MailEvent mailEvent)
     {
         var before = Batch.Length;
         try
@@ -45,15 +50,14 @@ internal abstract class LogOutput(string path, MailLogOptions options, TimeProvi
     /// </summary>
     /// <param name="now">Try at once, even if the file failed a moment ago.</param>
     /// <param name="at">The time.</param>
-    /// <param name="defect">Takes a defect of ours.</param>
     /// <returns>Events that are lost.</returns>
-    public int Write(bool now, DateTimeOffset at, Action<Exception> defect)
+    public int Write(bool now, DateTimeOffset at)
     {
         File.Retry(now);
         var lost = WriteBatch();
         _unreported += lost;
         if (_unreported == 0 || File.IsPending) return lost;
-        Add(at, new EventsNotLogged(_unreported), defect);
+        Add(at, new EventsNotLogged(_unreported));
         _unreported = 0;
         return lost + WriteBatch();
     }
@@ -78,8 +82,8 @@ internal sealed class TextOutput : LogOutput
 {
     private readonly TextForms _forms;
 
-    public TextOutput(MailLogOptions options, TimeProvider time)
-        : base(Path.Combine(options.Folder, "mail.log"), options, time) =>
+    public TextOutput(MailLogOptions options, TimeProvider time, Action<Exception> defect)
+        : base(Path.Combine(options.Folder, "mail.log"), options, time, defect) =>
         _forms = new TextForms(new TextLine(Batch, time));
 
     protected override void Form(DateTimeOffset at, MailEvent mailEvent) => _forms.Write(at, mailEvent);
@@ -90,8 +94,9 @@ internal sealed class JsonOutput : LogOutput
 {
     private readonly JsonForms _forms;
 
-    public JsonOutput(MailLogOptions options, TimeProvider time)
-        : base(Path.Combine(options.Folder, "mail.json"), options, time) => _forms = new JsonForms(Batch, time);
+    public JsonOutput(MailLogOptions options, TimeProvider time, Action<Exception> defect)
+        : base(Path.Combine(options.Folder, "mail.json"), options, time, defect) =>
+        _forms = new JsonForms(Batch, time);
 
     public override void Dispose()
     {

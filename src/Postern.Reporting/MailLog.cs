@@ -59,8 +59,8 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
             FullMode = BoundedChannelFullMode.Wait,
             SingleReader = true,
         });
-        _text = new TextOutput(options, time);
-        _json = options.Json ? new JsonOutput(options, time) : null;
+        _text = new TextOutput(options, time, RememberDefect);
+        _json = options.Json ? new JsonOutput(options, time, RememberDefect) : null;
         new Thread(Run) { IsBackground = true, Name = "mail log" }.Start();
     }
 
@@ -181,7 +181,7 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
         }
         else if (_json is null && options.Json)
         {
-            Volatile.Write(ref _json, new JsonOutput(options with { Folder = _folder }, _time));
+            Volatile.Write(ref _json, new JsonOutput(options with { Folder = _folder }, _time, RememberDefect));
         }
         if (_json is not null) _json.File.Options = options;
     }
@@ -201,8 +201,8 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
 
     private void Add(DateTimeOffset at, MailEvent mailEvent)
     {
-        _text.Add(at, mailEvent, RememberDefect);
-        _json?.Add(at, mailEvent, RememberDefect);
+        _text.Add(at, mailEvent);
+        _json?.Add(at, mailEvent);
     }
 
     private void WriteBatch()
@@ -212,8 +212,8 @@ public sealed class MailLog : IMailEventSink, IAsyncDisposable
         foreach (var tap in Volatile.Read(ref _taps)) tap.Offer(_text.Batch.Written);
         _text.Missed(missed);
         _json?.Missed(missed);
-        var lost = _text.Write(now, _time.GetUtcNow(), RememberDefect);
-        if (_json is not null) lost = Math.Max(lost, _json.Write(now, _time.GetUtcNow(), RememberDefect));
+        var lost = _text.Write(now, _time.GetUtcNow());
+        if (_json is not null) lost = Math.Max(lost, _json.Write(now, _time.GetUtcNow()));
         if (lost > 0) Interlocked.Add(ref _lost, lost);
         var written = !IsBehind;
         foreach (var flushed in _flushes) flushed.TrySetResult(written);

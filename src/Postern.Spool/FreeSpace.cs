@@ -39,15 +39,15 @@ internal sealed class FreeSpace(SpaceThresholds thresholds, Func<long> read, Tim
             _readAt = time.GetTimestamp();
             _octets = Read();
             var level = LevelOf(_octets);
-            if (level != _told)
-            {
-                var octets = _octets;
-                ThreadPool.QueueUserWorkItem(_ => Changed?.Invoke(level, octets));
-            }
+            if (level != _told) Tell(level, _octets);
             _told = level;
             return _octets;
         }
     }
+
+    // By itself: what a lambda knows would be made anew with each question, of which there are many a message.
+    private void Tell(SpaceLevel level, long octets) =>
+        ThreadPool.QueueUserWorkItem(_ => Changed?.Invoke(level, octets));
 
     // A disk that does not tell is not a full one: its writes tell.
     private long Read()
