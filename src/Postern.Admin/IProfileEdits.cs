@@ -42,6 +42,15 @@ public sealed class ProfileRequest
     public string? Variable { get; init; }
     /// <summary>True: the password may be sent without TLS.</summary>
     public bool? AllowPlaintext { get; init; }
+    /// <summary>What is given, with the password masked, for the audit log.</summary>
+    public string Described => string.Join(", ", ((string?[])
+    [
+        UserName is null ? null : $"username {UserName}",
+        Password is null ? null : "password •••",
+        Variable is null ? null : $"password_env {Variable}",
+        AllowPlaintext is null ? null : $"allow_plaintext {(AllowPlaintext == true ? "true" : "false")}",
+    ]).OfType<string>());
+
     /// <summary>The versions of the profile that the edit was made for; null: any will do.</summary>
     public IReadOnlyCollection<string>? Expected { get; init; }
 }

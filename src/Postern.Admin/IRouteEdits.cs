@@ -68,4 +68,11 @@ public sealed record RoutesPrecondition(IReadOnlyCollection<string> Versions, IR
 /// <param name="Removed">Lines that went.</param>
 /// <param name="Diff">The first of these.</param>
 public sealed record RouteVersion(
-    int Number, DateTimeOffset Time, string Author, string Change, int Added, int Removed, IReadOnlyList<string> Diff);
+    int Number, DateTimeOffset Time, string Author, string Change, int Added, int Removed, IReadOnlyList<string> Diff)
+{
+    /// <summary>The <see cref="Change"/> of what no command or page has done.</summary>
+    public const string ByHand = "edited by hand";
+
+    /// <summary>The <see cref="Author"/> or <see cref="Change"/> that nobody has told.</summary>
+    public const string Unknown = "unknown";
+}

@@ -70,15 +70,16 @@ internal sealed class ProfileApi(AdminParts parts)
         if (!ApiRequest.TryFlag(context, "allow_plaintext", out var plaintext, out var problem)) return problem;
         // A line that ends is how it comes out of a file or an editor.
         var password = Encoding.UTF8.GetString(octets, 0, length).TrimEnd('\r', '\n');
-        AuditNote.Of(context).After = password.Length > 0 ? "password •••" : null;
-        return Told(await edit(context, new ProfileRequest
+        var request = new ProfileRequest
         {
             UserName = query["username"],
             Password = password.Length > 0 ? password : null,
             Variable = query["password_env"],
             AllowPlaintext = plaintext,
             Expected = ApiRequest.Expected(context),
-        }).ConfigureAwait(false));
+        };
+        AuditNote.Of(context).After = request.Described;
+        return Told(await edit(context, request).ConfigureAwait(false));
     }
 
     private async Task<IResult> DeleteAsync(HttpContext context)

@@ -51,7 +51,7 @@ internal static class QueueRequest
     /// <param name="refusal">Why it cannot be read, in a sentence for people.</param>
     public static bool TryRead(
         Func<string, string?> value, DateTimeOffset now, out QueueSelection selection,
-        [NotNullWhen(false)] out string? refusal)
+        [NotNullWhen(false)] out Sentence? refusal)
     {
         selection = new QueueSelection();
         refusal = null;
@@ -90,7 +90,7 @@ internal static class QueueRequest
         var rounds = 0;
         if (value("attempts") is { } attempts
             && !int.TryParse(attempts, NumberStyles.None, CultureInfo.InvariantCulture, out rounds))
-            return Refuse("attempts is a number from 0.", out refusal);
+            return Refuse($"attempts is a number from 0.", out refusal);
         if (value("reason") is { } reason)
         {
             if (!Reasons.Contains(reason)) return Refuse($"reason is {string.Join(", ", Reasons)}.", out refusal);
@@ -109,7 +109,7 @@ internal static class QueueRequest
     public static Mid? MidOf(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new Mid(number) : null;
 
-    private static bool Refuse(string sentence, out string refusal)
+    private static bool Refuse(Sentence sentence, out Sentence refusal)
     {
         refusal = sentence;
         return false;

@@ -1,5 +1,6 @@
 using System.Text;
 using Postern.Mail;
+using Postern.Routing;
 using Postern.Smtp.Client;
 
 namespace Postern.Delivery;
@@ -37,20 +38,16 @@ public sealed record AuthProfile
                 : SecretReading.Failed($"the password of profile {Name} is missing: {variable} is not set");
         }
 
-        try
-        {
-            using var file = File.OpenRead(PasswordFile!);
-            var octets = new byte[MaxPassword + 1];
-            var length = file.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
-            if (length > MaxPassword)
-                return SecretReading.Failed($"{PasswordFile} has more than {MaxPassword} octets");
-            var password = Encoding.UTF8.GetString(octets, 0, length).TrimEnd('\r', '\n');
-            return password.Length > 0 ? SecretReading.Of(password)
-                : SecretReading.Failed($"{PasswordFile} is empty");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return SecretReading.Failed($"the password of profile {Name} cannot be read: {e.Message.TrimEnd('.')}");
-        }
+        var reading = FileReading.Of(PasswordFile!, MaxPassword);
+        if (reading.Content is not { } content)
+            return SecretReading.Failed($"the password of profile {Name} cannot be read: {reading.Problem!}");
+        var password = Encoding.UTF8.GetString(content.Span).TrimEnd('\r', '\n');
+        return password.Length > 0 ? SecretReading.Of(password)
+            : SecretReading.Failed($"the password of profile {Name} is empty: {PasswordFile}");
     }
+
+    /// <summary>An environment variable can have this name: POSIX knows no <c>=</c> in one (IEEE Std 1003.1 §8.1).
+    /// </summary>
+    public static bool IsVariable(string name) =>
+        name.Length > 0 && !name.Any(c => c == '=' || char.IsControl(c) || char.IsWhiteSpace(c));
 }

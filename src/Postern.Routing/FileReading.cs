@@ -33,7 +33,11 @@ public sealed record FileReading(ReadOnlyMemory<byte>? Content, Sentence? Proble
         {
             return new(null, $"{path} cannot be read: it is a folder");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            return new(null, $"{path} cannot be read: permission denied");
+        }
+        catch (IOException e)
         {
             return new(null, $"{path} cannot be read: {e.Message.TrimEnd('.')}");
         }

@@ -177,6 +177,8 @@ public sealed class RouteDraft
                 $"the destination host is missing", $"write a name, an address, USEDNS or /dev/null"));
             else if (HasPort(host.Destination)) problems.Add(new DraftProblem(RouteField.Destination, row,
                 $"'{host.Destination}' holds a port", $"write the port into its own field"));
+            else if (host.Destination[0] == '[' && !host.Destination.Contains(']')) problems.Add(new DraftProblem(
+                RouteField.Destination, row, $"the bracket of '{host.Destination}' is not closed", $"write [HOST]"));
             else if (host.Destination.IndexOf('/') > 0) problems.Add(new DraftProblem(RouteField.Destination, row,
                 $"'{host.Destination}' holds more than a host", $"write priority and weight into their own fields"));
         }
@@ -205,8 +207,9 @@ public sealed class RouteDraft
 
     private static void CheckWord(RouteField field, int row, string text, List<DraftProblem> problems)
     {
-        if (!text.Any(c => c is ',' or '#' || char.IsControl(c) || char.IsWhiteSpace(c))) return;
-        problems.Add(field == RouteField.Destination
+        if (text.Any(c => char.IsControl(c) && !char.IsWhiteSpace(c)))
+            problems.Add(new(field, row, $"there is a control character", $"take it out"));
+        else if (text.Any(c => c is ',' or '#' || char.IsWhiteSpace(c))) problems.Add(field == RouteField.Destination
             ? new(field, row, $"'{text}' is more than one value", $"give each host a row of its own")
             : new(field, row, $"'{text}' is more than one value", $"write one"));
     }

@@ -146,7 +146,7 @@ public sealed record RouteKey
         {
             problem = mapped
                 ? new(at, $"the prefix length '{digits}' of an IPv4-mapped address is not from 96 to 128",
-                    $"write {address}/24 or another length")
+                    $"write {address}/32 or another length")
                 : new(at, $"the prefix length '{digits}' is not a number from 0 to {bits}",
                     $"write {(bits == 32 ? "10.1.0.0/16" : "2001:db8::/64")} or another length");
             return null;

@@ -66,6 +66,33 @@ public sealed partial class SentenceWordsTests
         Assert.Equal("es gibt kein Konto „nobody“", WordsTests.In("de", words => words.Say(refusal)));
     }
 
+    [Fact]
+    public void What_somebody_wrote_is_made_harmless()
+    {
+        var wrong = Assert.Single(new RouteDraft { Key = "a.exam\u202Ele", Hosts = [new("mx.example")] }.Check());
+
+        Assert.DoesNotContain("\u202E", In("de", wrong.Message, wrong.Remedy), StringComparison.Ordinal);
+        Assert.Contains(@"„a.exam\xE2\x80\xAEle“", In("de", wrong.Message, wrong.Remedy), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.25, "0.3", "0,3")]
+    [InlineData(40_000, "40,000", "40.000")]
+    [InlineData(1234.56, "1,234.6", "1.234,6")]
+    public void Numbers_have_the_signs_of_the_language(double number, string inEnglish, string inGerman)
+    {
+        Assert.Equal(inEnglish, WordsTests.In("en", _ => Numbers.Text(number)));
+        Assert.Equal(inGerman, WordsTests.In("de", _ => Numbers.Text(number)));
+    }
+
+    [Fact]
+    public void Sizes_and_durations_have_them_too()
+    {
+        Assert.Equal("74,6 GB", WordsTests.In("de", _ => Octets.Text(74_600_000_000)));
+        Assert.Equal("3,4 ms", WordsTests.In("de", _ => Durations.Text(TimeSpan.FromMilliseconds(3.4))));
+        Assert.Equal("74.6 GB", WordsTests.In("en", _ => Octets.Text(74_600_000_000)));
+    }
+
     private static string? In(string language, Sentence message, Sentence remedy) =>
         WordsTests.In(language, words => $"{words.Say(message)}; {words.Say(remedy)}");
 

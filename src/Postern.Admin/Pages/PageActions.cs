@@ -67,14 +67,14 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
     /// <summary>Makes, edits or deletes a profile of outgoing SMTP authentication.</summary>
     /// <param name="action">The name of the operation of the API that does the same.</param>
     /// <param name="name">The profile.</param>
-    /// <param name="hasPassword">A password is set, which is not written down.</param>
+    /// <param name="request">What it is to have; null: it goes.</param>
     /// <param name="act">Does it.</param>
     /// <exception cref="IOException">The disk failed.</exception>
     public Task<ProfileOutcome> ChangeProfileAsync(
-        string action, string name, bool hasPassword, Func<IProfileEdits, Task<ProfileOutcome>> act) =>
+        string action, string name, ProfileRequest? request, Func<IProfileEdits, Task<ProfileOutcome>> act) =>
         ActAsync(action, new Dictionary<string, string> { ["name"] = name }, AccountRole.Administrator, async note =>
         {
-            note.After = hasPassword ? "password •••" : null;
+            note.After = request?.Described;
             var outcome = await act(parts.ProfileEdits);
             if (outcome.Refusal is { } refusal) (note.Result, note.Detail) = (AuditResult.Refused, refusal);
             return outcome;

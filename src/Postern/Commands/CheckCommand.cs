@@ -10,7 +10,7 @@ internal sealed class CheckCommand(Terminal terminal, TimeProvider time)
     /// <summary>Prints every error, or what was found when there is none.</summary>
     public int Run(ConfigurationFile file, bool json)
     {
-        var read = file.Read();
+        var read = file.ReadUnlessLost();
         List<ConfigurationError> errors = [.. read.Errors];
         var routes = 0;
         if (read.Routes is { } place)

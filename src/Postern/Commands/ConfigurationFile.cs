@@ -25,10 +25,10 @@ public sealed record ConfigurationFile(string Name, bool Given)
     }
 
     /// <summary>
-    /// As <see cref="Read"/> for an edit, which may make the file: not in place of one that the gateway has used and
-    /// that is gone, since all that stood in it would go to its default.
+    /// As <see cref="Read"/>, but that a file is gone which the gateway has used is an error: all that stood in it
+    /// would go to its default.
     /// </summary>
-    public ConfigurationResult ReadToEdit()
+    public ConfigurationResult ReadUnlessLost()
     {
         var read = Read();
         return read.Configuration is { HasFile: false, DataFolder: var folder }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Postern.Admin;
 using Postern.Admin.Auditing;
 using Postern.Configuration;
 using Postern.Delivery;
@@ -98,7 +99,7 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
             + (routes == 0 ? ", used by no route" : $", used by {RoutesPrinting.Routes(routes)}");
     }
 
-    private static ProfileChange ChangeOf(SmtpAuthRequest request, string? password) => new()
+    private static ProfileRequest ChangeOf(SmtpAuthRequest request, string? password) => new()
     {
         UserName = request.UserName,
         Password = password,
@@ -120,7 +121,7 @@ internal sealed class SmtpAuthCommands(Terminal terminal, TimeProvider time)
 
     private PosternConfiguration? Open(ConfigurationFile file) => Told(file.Read());
 
-    private PosternConfiguration? OpenToEdit(ConfigurationFile file) => Told(file.ReadToEdit());
+    private PosternConfiguration? OpenToEdit(ConfigurationFile file) => Told(file.ReadUnlessLost());
 
     private PosternConfiguration? Told(ConfigurationResult read)
     {

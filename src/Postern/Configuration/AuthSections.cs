@@ -33,6 +33,9 @@ internal static class AuthSections
             AllowPlaintext = section.Flag("allow_plaintext", false),
         };
         section.Done();
+        if (variable is not null && !AuthProfile.IsVariable(variable))
+            section.Wrong("password_env", $"'{variable}' cannot be the name of an environment variable",
+                "Write its name alone, as in OFFICE_PASSWORD.");
         if (!section.Has("username"))
             section.Errors.Add(
                 line, column, $"the profile '{name}' has no username", "Write username = \"…\" below it.");

@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Admin;
 using Postern.Commands;
 using Postern.Configuration;
 using Postern.Delivery;
@@ -25,7 +26,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
 
     /// <summary>Adds a profile and writes its password, unless that comes from the environment.</summary>
     /// <returns>Why not; null: done.</returns>
-    public Task<Sentence?> NewAsync(string name, ProfileChange change, CancellationToken cancellationToken) =>
+    public Task<Sentence?> NewAsync(string name, ProfileRequest change, CancellationToken cancellationToken) =>
         EditAsync(change.Password is null ? null : (name, change.Password), document =>
         {
             document.Add(name, Values(name, change));
@@ -34,7 +35,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
 
     /// <summary>Changes what is given of a profile.</summary>
     /// <returns>Why not; null: done.</returns>
-    public Task<Sentence?> EditAsync(AuthProfile before, ProfileChange change, CancellationToken cancellationToken)
+    public Task<Sentence?> EditAsync(AuthProfile before, ProfileRequest change, CancellationToken cancellationToken)
     {
         var name = before.Name;
         return EditAsync(change.Password is null ? null : (name, change.Password), document =>
@@ -58,7 +59,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         return refusal;
     }
 
-    private static List<(string Key, string Value)> Values(string name, ProfileChange change)
+    private static List<(string Key, string Value)> Values(string name, ProfileRequest change)
     {
         List<(string, string)> values = [];
         if (change.UserName is { } user) values.Add(("username", ProfileDocument.Quoted(user)));
@@ -68,7 +69,7 @@ internal sealed class ProfileEditor(ConfigurationFile file, PosternConfiguration
         return values;
     }
 
-    private bool Fits(PosternConfiguration after, string name, ProfileChange change) =>
+    private bool Fits(PosternConfiguration after, string name, ProfileRequest change) =>
         after.AuthProfiles.TryGetValue(name, out var profile)
         && (change.UserName is null || profile.UserName == change.UserName)
         && (change.Password is null || profile.PasswordFile == SecretFile(name))

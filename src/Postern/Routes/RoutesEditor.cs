@@ -1,3 +1,4 @@
+using Postern.Admin;
 using Postern.Configuration;
 using Postern.Routing;
 
@@ -126,6 +127,6 @@ internal sealed class RoutesEditor(PosternConfiguration configuration, TimeProvi
     private void NoteByHand(ReadOnlyMemory<byte> content)
     {
         if (FileReading.IsStill(File, content.Span))
-            History.RecordIfUnknown(content.Span, "unknown", "edited by hand");
+            History.RecordIfUnknown(content.Span, RouteVersion.Unknown, RouteVersion.ByHand);
     }
 }

@@ -1,3 +1,4 @@
+using Postern.Admin;
 using System.Globalization;
 using System.Text.Json;
 
@@ -79,8 +80,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     // An entry that lacks something is shown without it: its content can be put back all the same.
     private static RoutesVersion Whole(RoutesVersion version) => version with
     {
-        Author = version.Author ?? "unknown",
-        Change = version.Change ?? "unknown",
+        Author = version.Author ?? RouteVersion.Unknown,
+        Change = version.Change ?? RouteVersion.Unknown,
         Diff = version.Diff ?? [],
     };
 
@@ -110,8 +111,8 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     // What is no version by its name is none.
     private static RoutesVersion? Unreadable(string file, string why) => int.TryParse(
         Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        ? new RoutesVersion(
-            number, File.GetLastWriteTimeUtc(file), "unknown", $"cannot be read: {why.TrimEnd('.')}", 0, 0, [])
+        ? new RoutesVersion(number, File.GetLastWriteTimeUtc(file), RouteVersion.Unknown,
+            $"cannot be read: {why.TrimEnd('.')}", 0, 0, [])
         : null;
 
     private static void Delete(string file)

@@ -23,7 +23,7 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
         if (request.UserName is null or "") return Refused($"username is missing.");
         if (request is { Password: null, Variable: null })
             return Refused($"The password is missing: it is the body, or password_env names where it is.");
-        return DoneAsync(name, null, editor => editor.NewAsync(name, ChangeOf(request), cancellationToken));
+        return DoneAsync(name, null, editor => editor.NewAsync(name, request, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -34,7 +34,7 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
         if (request is { Password: not null, Variable: not null })
             return Refused($"A body and password_env exclude each other.");
         return DoneAsync(name, request.Expected,
-            editor => editor.EditAsync(profile, ChangeOf(request), cancellationToken));
+            editor => editor.EditAsync(profile, request, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -72,14 +72,6 @@ internal sealed class ProfileEdits(Gateway gateway, TimeProvider time) : IProfil
         return $"The profile '{name}' was changed meanwhile: its account is '{profile.UserName}' now, and its password "
             + $"may be another; look at it again and make the edit again.";
     }
-
-    private static ProfileChange ChangeOf(ProfileRequest request) => new()
-    {
-        UserName = request.UserName,
-        Password = request.Password,
-        Variable = request.Variable,
-        AllowPlaintext = request.AllowPlaintext,
-    };
 
     private static Task<ProfileOutcome> Refused(Sentence why) => Task.FromResult(new ProfileOutcome(why));
 }

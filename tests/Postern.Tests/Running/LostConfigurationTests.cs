@@ -2,7 +2,7 @@ namespace Postern.Tests.Running;
 
 /// <summary>
 /// <c>postern smtpauth</c> in a folder without postern.toml, by the built program: it is made only where no gateway was
-/// started with one.
+/// started with one. <c>postern check</c> misses it there.
 /// </summary>
 public sealed class LostConfigurationTests : IDisposable
 {
@@ -22,6 +22,12 @@ public sealed class LostConfigurationTests : IDisposable
         await using (var gateway = await ServeAsync())
         {
             File.Delete(work.ConfigurationFile);
+            await using (var check = ChildProcess.Start(work.PathOf("."), "check"))
+            {
+                var (code, output, _) = await check.EndAsync();
+                Assert.Equal(1, code);
+                Assert.StartsWith(Lost, output, StringComparison.Ordinal);
+            }
             await RefusedAsync(Lost, newProfile);
             await RefusedAsync(Lost, "edit", "office", "--username", "gw");
             await RefusedAsync(Lost, "delete", "office");

@@ -81,5 +81,5 @@ public partial class FlowPage
     private static string Number(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 
     /// <summary>Recipients a minute as they are shown.</summary>
-    public static string Text(double perMinute) => perMinute.ToString("#,0.#", CultureInfo.InvariantCulture);
+    public static string Text(double perMinute) => Numbers.Text(perMinute);
 }

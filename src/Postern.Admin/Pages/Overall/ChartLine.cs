@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postern.Admin.Monitoring;
+using Postern.Admin.Pages.Parts;
 
 namespace Postern.Admin.Pages.Overall;
 
@@ -9,8 +10,7 @@ namespace Postern.Admin.Pages.Overall;
 public sealed record ChartLine(string Name, Func<FigurePoint, double?> Value)
 {
     /// <summary>How a value is written for people.</summary>
-    public Func<double, string> Write { get; init; } =
-        value => value.ToString("#,0.#", CultureInfo.InvariantCulture);
+    public Func<double, string> Write { get; init; } = Numbers.Text;
 
     /// <summary>The points of an SVG polyline; where a value is not known the line goes straight on.</summary>
     /// <param name="values">The oldest first, spread evenly.</param>

@@ -69,14 +69,14 @@ public partial class StatusPage
         var facts = Parts.Monitoring.Facts();
         yield return (T["System Status"], SystemText(now));
         if (now.Suspended.Domains.Count > 0)
-            yield return (T["Domains with suspended delivery"], Number(now.Suspended.Domains.Count));
+            yield return (T["Domains with suspended delivery"], Numbers.Text(now.Suspended.Domains.Count));
         yield return (T["Mail can be taken"], now is { SpoolOpen: true, ListenersBound: true, HasRoom: true } ? T["yes"]
             : !now.SpoolOpen ? T["no: the store is closed"]
             : !now.HasRoom ? T["no: the disk is below free_space_soft; clients are answered 452"]
             : T["in part: a listener is not bound"]);
-        yield return (T["Messages in the queue"], Number(now.Delivery.Messages));
+        yield return (T["Messages in the queue"], Numbers.Text(now.Delivery.Messages));
         yield return (T["Recipients in the queue"], T["{0}, tried of these: {1}",
-            Number(now.Delivery.ActiveRecipients), Number(now.Delivery.AttemptedRecipients)]);
+            Numbers.Text(now.Delivery.ActiveRecipients), Numbers.Text(now.Delivery.AttemptedRecipients)]);
         yield return (T["Connections"], T["{0} in, {1} out", now.ConnectionsIn, now.Delivery.Connections]);
         yield return (T["Mean wait for the 250"], Mean(Parts.Monitoring.Times.FinalDot.Read()));
         yield return (T["Mean time in the queue"], Mean(_inQueue));
@@ -84,7 +84,7 @@ public partial class StatusPage
         yield return (T["Spool on disk"], Octets.Text(facts.SpoolOctets));
         yield return (T["Memory"], Octets.Text(Environment.WorkingSet));
         yield return (T["Processors"], $"{Parts.Monitoring.Load.Percent} %");
-        yield return (T["Lines that the mail log lost"], Number(facts.LostEvents));
+        yield return (T["Lines that the mail log lost"], Numbers.Text(facts.LostEvents));
         yield return (T["Version"], $"Postern {now.Version}, {RuntimeInformation.FrameworkDescription}");
     }
 
@@ -126,5 +126,4 @@ public partial class StatusPage
     private static string Sentence(string text) =>
         PeerText.Escape(text) is [var first, .. var rest] ? $"{char.ToUpperInvariant(first)}{rest}" : "";
 
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

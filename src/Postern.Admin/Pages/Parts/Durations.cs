@@ -8,6 +8,6 @@ internal static class Durations
         span.TotalDays >= 1 ? $"{span.Days} d {span.Hours} h"
         : span.TotalHours >= 1 ? $"{span.Hours} h {span.Minutes} min"
         : span.TotalMinutes >= 1 ? $"{span.Minutes} min {span.Seconds} s"
-        : span.TotalSeconds >= 1 ? FormattableString.Invariant($"{span.TotalSeconds:0.#} s")
-        : FormattableString.Invariant($"{span.TotalMilliseconds:0.#} ms");
+        : span.TotalSeconds >= 1 ? $"{Numbers.Text(span.TotalSeconds)} s"
+        : $"{Numbers.Text(span.TotalMilliseconds)} ms";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Postern.Admin.Pages.Parts;
 
@@ -12,6 +11,6 @@ internal static class Octets
     {
         var (value, unit) = ((double)octets, 0);
         for (; value >= 1000 && unit < units.Length - 1; unit++) value /= 1000;
-        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
+        return $"{Numbers.Text(value)} {units[unit]}";
     }
 }

@@ -8,12 +8,13 @@ namespace Postern.Admin.Pages.Parts;
 /// <summary>What other parts of the gateway say to people, in the language of the page.</summary>
 internal static class SentenceWords
 {
-    /// <summary>A sentence.</summary>
+    /// <summary>A sentence; what was put into it is text of whoever wrote it, and is made harmless.</summary>
     [return: NotNullIfNotNull(nameof(sentence))]
     public static string? Say(this IStringLocalizer<Words> words, Sentence? sentence)
     {
         if (sentence is null) return null;
-        var parts = sentence.Parts.Select(part => part is Sentence inner ? words.Say(inner) : part);
+        var parts = sentence.Parts.Select(part => part is Sentence inner
+            ? words.Say(inner) : (object)PeerText.Escape($"{part}"));
         return words[sentence.Form, [.. parts]];
     }
 

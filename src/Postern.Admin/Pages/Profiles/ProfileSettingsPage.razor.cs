@@ -5,6 +5,7 @@ using Postern.Admin.Access;
 using Postern.Admin.Accounts;
 using Postern.Admin.Pages.Parts;
 using Postern.Delivery;
+using Postern.Mail;
 
 namespace Postern.Admin.Pages.Profiles;
 
@@ -45,7 +46,7 @@ public partial class ProfileSettingsPage
     private async Task SubmitAsync()
     {
         if (_isBusy || !MayEdit) return;
-        _refusal = PasswordProblem();
+        _refusal = ProblemOfForm();
         if (_refusal is not null) return;
         _isBusy = true;
         try
@@ -53,12 +54,12 @@ public partial class ProfileSettingsPage
             var name = _name.Trim();
             var request = Request();
             var outcome = await Actions.ChangeProfileAsync(
-                IsNew ? "newProfile" : "editProfile", name, request.Password is not null,
+                IsNew ? "newProfile" : "editProfile", name, request,
                 edits => IsNew ? edits.NewAsync(name, request, CancellationToken.None)
                     : edits.EditAsync(name, request, CancellationToken.None));
             _refusal = T.Say(outcome.Refusal);
             if (_refusal is not null) return;
-            Told.Add(T["{0}: done, and in force.", name], Severity.Success);
+            Told.Add(T["The profile {0} is in force.", name], Severity.Success);
             Address.NavigateTo("/smtpauth");
         }
         catch (IOException e)
@@ -72,13 +73,16 @@ public partial class ProfileSettingsPage
     }
 
     // In the words of the form; the gateway names the parameters of the API.
-    private string? PasswordProblem()
+    private string? ProblemOfForm()
     {
         if (Encoding.UTF8.GetByteCount(_password) > AuthProfile.MaxPassword)
             return T["The password has more than {0} octets.", AuthProfile.MaxPassword];
         var request = Request();
+        if (request.UserName!.Any(char.IsControl)) return T["There is a control character in the user name."];
         if (request is { Password: not null, Variable: not null })
             return T["Give a password or an environment variable, not both."];
+        if (request.Variable is { } variable && !AuthProfile.IsVariable(variable))
+            return T["'{0}' cannot be the name of an environment variable.", PeerText.Escape(variable)];
         if (IsNew && request is { Password: null, Variable: null })
             return T["The password is missing: write it, or name the environment variable that holds it."];
         return null;

@@ -38,10 +38,10 @@ public partial class ProfilesPage
             T["The file of its password is deleted as well, where Postern wrote it."], T["Delete"])) return;
         try
         {
-            var outcome = await Actions.ChangeProfileAsync("deleteProfile", profile.Name, hasPassword: false,
+            var outcome = await Actions.ChangeProfileAsync("deleteProfile", profile.Name, null,
                 edits => edits.DeleteAsync(profile.Name, [profile.Version], CancellationToken.None));
             _refusal = T.Say(outcome.Refusal);
-            if (_refusal is null) Told.Add(T["{0}: done, and in force.", $"delete {profile.Name}"], Severity.Success);
+            if (_refusal is null) Told.Add(T["The profile {0} is deleted.", profile.Name], Severity.Success);
         }
         catch (IOException e)
         {

@@ -120,7 +120,10 @@ public partial class QueuePage
     {
         _gauges = await Parts.Delivery.AskAsync(scheduler => scheduler.Overview.Gauges());
         var now = Parts.Time.GetUtcNow();
-        if (!QueueRequest.TryRead(name => _given.GetValueOrDefault(name), now, out var fit, out _refusal))
+        var isRead = QueueRequest.TryRead(
+            name => _given.GetValueOrDefault(name), now, out var fit, out var refusal);
+        _refusal = T.Say(refusal);
+        if (!isRead)
         {
             // Nothing may be done to what nobody sees.
             (_listing, _hasNext, _isAll) = (new([], null), false, false);

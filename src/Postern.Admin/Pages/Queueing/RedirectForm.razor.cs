@@ -18,7 +18,7 @@ public partial class RedirectForm
     private Task RedirectAsync()
     {
         var target = RedirectRoute.Read(_to, Parts.Profiles(), out var error);
-        _refusal = error is null ? null : $"{T.Say(error)}.";
+        _refusal = error is null ? null : T.Say(error);
         return target is null ? Task.CompletedTask : OnRedirect.InvokeAsync(target);
     }
 }

@@ -17,4 +17,12 @@ public partial class HistoryPage
 
     /// <inheritdoc/>
     protected override void OnInitialized() => _versions = [.. Parts.Edits.History.Reverse()];
+
+    // What commands and pages have noted is the same in every language.
+    private string WordOf(string noted) => noted switch
+    {
+        RouteVersion.ByHand => T["edited by hand"],
+        RouteVersion.Unknown => T["unknown"],
+        _ => noted,
+    };
 }

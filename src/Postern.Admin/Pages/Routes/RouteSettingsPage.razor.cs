@@ -99,11 +99,11 @@ public partial class RouteSettingsPage
         if (_isUnchanged) return;
         if (before is null)
         {
-            await ChangeAsync("newRoute", $"new {draft.Key}",
+            await ChangeAsync("newRoute", $"new {draft.Key}", T["The route for {0} is in force.", draft.Key],
                 document => document.New(draft.Key, draft.HostsText, draft.OptionTexts));
             return;
         }
-        await ChangeAsync("editRoute", $"edit {draft.Key}",
+        await ChangeAsync("editRoute", $"edit {draft.Key}", T["The route for {0} is in force.", draft.Key],
             document => document.Edit(draft.Key, draft.HostsText, draft.OptionsInPlaceOf(before)));
     }
 
@@ -113,10 +113,12 @@ public partial class RouteSettingsPage
         if (!await Dialogs.IsSureAsync(T["Delete the route for {0}?", before.Key],
             T["Mail for it, also mail that waits, then goes by the next route that matches, or by DNS."],
             T["Delete"])) return;
-        await ChangeAsync("deleteRoutes", $"delete {before.Key}", document => document.Delete([before.Key]));
+        await ChangeAsync("deleteRoutes", $"delete {before.Key}", T["The route for {0} is deleted.", before.Key],
+            document => document.Delete([before.Key]));
     }
 
-    private async Task ChangeAsync(string action, string what, Func<RoutesDocument, RouteError?> edit)
+    private async Task ChangeAsync(
+        string action, string what, string done, Func<RoutesDocument, RouteError?> edit)
     {
         _isBusy = true;
         try
@@ -127,7 +129,7 @@ public partial class RouteSettingsPage
                 _refusal = T.Say(change.Errors);
                 return;
             }
-            Told.Add(T["{0}: done, and in force.", what], Severity.Success);
+            Told.Add(done, Severity.Success);
             Address.NavigateTo("/routes");
         }
         catch (IOException e)
