@@ -16,6 +16,10 @@ public interface IProfileEdits
     /// <summary>The profiles in force, by name.</summary>
     IReadOnlyDictionary<string, AuthProfile> Profiles { get; }
 
+    /// <summary>A profile in force as the audit log has it; null: there is none of that name.</summary>
+    string? Describe(string name) =>
+        Profiles.TryGetValue(name, out var profile) ? ProfileRequest.Describe(profile) : null;
+
     /// <summary>Makes a profile.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
     Task<ProfileOutcome> NewAsync(string name, ProfileRequest request, CancellationToken cancellationToken);
@@ -43,13 +47,20 @@ public sealed class ProfileRequest
     /// <summary>True: the password may be sent without TLS.</summary>
     public bool? AllowPlaintext { get; init; }
     /// <summary>What is given, with the password masked, for the audit log.</summary>
-    public string Described => string.Join(", ", ((string?[])
-    [
-        UserName is null ? null : $"username {UserName}",
-        Password is null ? null : "password •••",
-        Variable is null ? null : $"password_env {Variable}",
-        AllowPlaintext is null ? null : $"allow_plaintext {(AllowPlaintext == true ? "true" : "false")}",
-    ]).OfType<string>());
+    public string Described => Describe(UserName, Password, Variable, AllowPlaintext);
+
+    /// <summary>The same of all that a profile has.</summary>
+    public static string Describe(AuthProfile profile) =>
+        Describe(profile.UserName, profile.PasswordFile, profile.PasswordEnvironment, profile.AllowPlaintext);
+
+    private static string Describe(string? userName, string? password, string? variable, bool? allowPlaintext) =>
+        string.Join(", ", ((string?[])
+        [
+            userName is null ? null : $"username {userName}",
+            password is null ? null : "password •••",
+            variable is null ? null : $"password_env {variable}",
+            allowPlaintext is null ? null : $"allow_plaintext {(allowPlaintext == true ? "true" : "false")}",
+        ]).OfType<string>());
 
     /// <summary>The versions of the profile that the edit was made for; null: any will do.</summary>
     public IReadOnlyCollection<string>? Expected { get; init; }

@@ -78,7 +78,8 @@ internal sealed class ProfileApi(AdminParts parts)
             AllowPlaintext = plaintext,
             Expected = ApiRequest.Expected(context),
         };
-        AuditNote.Of(context).After = request.Described;
+        var note = AuditNote.Of(context);
+        (note.Before, note.After) = (parts.ProfileEdits.Describe(Name(context)), request.Described);
         return Told(await edit(context, request).ConfigureAwait(false));
     }
 
@@ -86,6 +87,7 @@ internal sealed class ProfileApi(AdminParts parts)
     {
         if (ProfileUse.RefusalToDelete(parts.Routes(), Name(context)) is { } refusal)
             return ApiRequest.Problem(400, refusal);
+        AuditNote.Of(context).Before = parts.ProfileEdits.Describe(Name(context));
         return Told(await parts.ProfileEdits.DeleteAsync(
             Name(context), ApiRequest.Expected(context), context.RequestAborted).ConfigureAwait(false));
     }

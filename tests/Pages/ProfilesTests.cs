@@ -83,8 +83,9 @@ public sealed class ProfilesTests(Chromium chromium)
         await Assertions.Expect(row).Not.ToContainTextAsync("is not set");
         var configuration = await File.ReadAllTextAsync(Path.Combine(gateway.Folder, "postern.toml"));
         Assert.Contains("password_env = \"POSTERN_OFFICE\"", configuration, StringComparison.Ordinal);
-        var audit = string.Concat(Directory.GetFiles(Path.Combine(gateway.Folder, "data", "audit")).Select(File.ReadAllText));
-        Assert.Contains("username gw@example.com, password_env POSTERN_OFFICE, allow_plaintext true", audit,
+        var audit = await File.ReadAllTextAsync(Path.Combine(gateway.Data, "logs", "audit.log"));
+        Assert.Contains("\"before\":\"username gw@example.com, password_env POSTERN_HOME, allow_plaintext true\","
+            + "\"after\":\"username gw@example.com, password_env POSTERN_OFFICE, allow_plaintext true\"", audit,
             StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, configuration, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, await page.ContentAsync(), StringComparison.Ordinal);

@@ -124,7 +124,7 @@ public sealed class RoutesTests(Chromium chromium)
             + "schreiben Sie example.com; ein Port steht hinter einem Zielhost");
         await Assertions.Expect(page.Locator("#destination-0-problem")).ToHaveTextAsync(
             "„192.168.10“ ist keine IPv4-Adresse: Eine IPv4-Adresse hat genau vier dezimale Oktette; "
-            + "schreiben Sie sie wie 192.0.2.10");
+            + "schreiben Sie die Adresse wie 192.0.2.10");
         await Assertions.Expect(page.Locator("#port-0-problem")).ToHaveTextAsync(
             "„smtp“ ist keine Zahl; schreiben Sie eine Zahl von 1 bis 65535, oder nichts für 25");
     }

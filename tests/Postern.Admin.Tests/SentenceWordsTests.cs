@@ -31,7 +31,7 @@ public sealed partial class SentenceWordsTests
 
     [Theory]
     [InlineData("192.168.10", "„192.168.10“ ist keine IPv4-Adresse: Eine IPv4-Adresse hat genau vier dezimale Oktette; "
-        + "schreiben Sie sie wie 192.0.2.10")]
+        + "schreiben Sie die Adresse wie 192.0.2.10")]
     [InlineData("a_b.example", "Hostname: „_“ kann darin nicht stehen; "
         + "ein Name hat Buchstaben, Ziffern, Bindestriche und Punkte")]
     [InlineData("mx.example:25", "„mx.example:25“ enthält einen Port; schreiben Sie den Port in sein eigenes Feld")]

@@ -74,6 +74,7 @@ internal sealed class PageActions(AdminParts parts, Viewer viewer)
         string action, string name, ProfileRequest? request, Func<IProfileEdits, Task<ProfileOutcome>> act) =>
         ActAsync(action, new Dictionary<string, string> { ["name"] = name }, AccountRole.Administrator, async note =>
         {
+            note.Before = parts.ProfileEdits.Describe(name);
             note.After = request?.Described;
             var outcome = await act(parts.ProfileEdits);
             if (outcome.Refusal is { } refusal) (note.Result, note.Detail) = (AuditResult.Refused, refusal);

@@ -75,13 +75,13 @@ public sealed class FlowReporting(
     {
         if (entry.IsDrained) return HostState.Drained;
         if (entry.Targets.Count > 0) return BestOf(entry, entry.Targets, sample);
-        // Nothing is known of a name that was not looked up yet.
-        return entry.NameHealth is { } name && StateOf(entry, name, sample) is not HostState.Up and var state
-            ? state : null;
+        return entry.NameHealth is { } name ? StateOf(entry, name, sample) : null;
     }
 
     private static bool IsUntried(PlanEntry entry, HostState? state) => state is { } up
-        && entry.Targets.All(target => HostReporting.IsUntried(target, up));
+        && (entry.Targets.Count > 0 ? entry.Targets : NameOf(entry)).All(host => HostReporting.IsUntried(host, up));
+
+    private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
 
     private HostState BestOf(PlanEntry entry, IReadOnlyList<HostHealth> targets, DomainQueue? sample)
     {

@@ -56,7 +56,7 @@ public sealed class Overview(
 
     private IEnumerable<HostHealth> Used(IEnumerable<RoutePlan> plans) => connections.All.Select(c => c.Host).Concat(
         planner.Plans.Concat(plans).SelectMany(p => p.Entries)
-            .SelectMany(e => e.NameHealth is { } name ? e.Targets.Append(name) : e.Targets));
+            .SelectMany(e => e.NameHealth is { } name ? e.Targets.Concat(name.Addresses).Append(name) : e.Targets));
 
     private static bool IsLeftOut(HostHealth host) =>
         HostReporting.StateOf(host) is HostState.LeftOut or HostState.Probing or HostState.Silent;

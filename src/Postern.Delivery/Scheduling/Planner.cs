@@ -27,8 +27,8 @@ public sealed class Planner(
     private int _edition;
 
     /// <summary>
-    /// Another table; the plans of routes that are the same stay, all others are of no use from now on, and go with
-    /// <see cref="CheckPlans"/>.
+    /// Another table; the plans of routes that are the same stay, all others are of no use from now on, and go, or are
+    /// made anew, with <see cref="CheckPlans"/>.
     /// </summary>
     public void Use(SmtpRouteTable table)
     {
@@ -39,7 +39,8 @@ public sealed class Planner(
     /// <summary>Some plans may be of routes that are gone.</summary>
     public bool HasUnchecked => _unchecked.Count > 0;
 
-    /// <summary>Takes away those plans whose routes are gone, of a part of them.</summary>
+    /// <summary>Takes away those plans whose routes are gone, and makes those of altered ones anew, of a part of them.
+    /// </summary>
     /// <param name="most">How many are looked at.</param>
     public void CheckPlans(int most)
     {
@@ -47,7 +48,10 @@ public sealed class Planner(
         {
             // The plan of a redirection is that of no route, and stays with the queues that take it.
             var route = RouteKey.Read(key, out RouteError? _) is { } read ? _routes.Find(read) : null;
-            if (_plans.TryGetValue(key, out var plan) && route != plan.Route) _plans.Remove(key);
+            if (!_plans.TryGetValue(key, out var plan) || route == plan.Route) continue;
+            // What is known of the hosts of an altered route is told without waiting for its next mail.
+            if (route is null or { Kind: RouteKind.UseDns }) _plans.Remove(key);
+            else _plans[key] = PlanOf(route, FlowKind.Route);
         }
     }
 

@@ -4,6 +4,7 @@ using Postern.Admin.Accounts;
 using Postern.Delivery.Deciding;
 using Postern.Delivery.Queueing;
 using Postern.Delivery.Reports;
+using Postern.Mail;
 
 namespace Postern.Admin.Pages.Destinations;
 
@@ -44,7 +45,7 @@ public partial class DomainPage
         if (ApiRequest.ReceivingDomainOf(name) is not { } domain || !HostSelector.TryParse(domain, out var selector)
             || ApiRequest.MailboxOf($"postmaster@{domain}") is not { } mailbox)
         {
-            (_status, _refusal) = (null, T["'{0}' is no receiving domain.", name]);
+            (_status, _refusal) = (null, T["'{0}' is no receiving domain.", PeerText.Escape(name)]);
             return;
         }
         var way = await Parts.Delivery.ExplainAsync(mailbox, CancellationToken.None);
