@@ -46,6 +46,9 @@ public sealed class ProfileRequest
     public string? Variable { get; init; }
     /// <summary>True: the password may be sent without TLS.</summary>
     public bool? AllowPlaintext { get; init; }
+    /// <summary>The versions of the profile that the edit was made for; null: any will do.</summary>
+    public IReadOnlyCollection<string>? Expected { get; init; }
+
     /// <summary>What is given, with the password masked, for the audit log.</summary>
     public string Described => Describe(UserName, Password, Variable, AllowPlaintext);
 
@@ -61,9 +64,6 @@ public sealed class ProfileRequest
             variable is null ? null : $"password_env {variable}",
             allowPlaintext is null ? null : $"allow_plaintext {(allowPlaintext == true ? "true" : "false")}",
         ]).OfType<string>());
-
-    /// <summary>The versions of the profile that the edit was made for; null: any will do.</summary>
-    public IReadOnlyCollection<string>? Expected { get; init; }
 }
 
 /// <summary>What became of an edit of a profile.</summary>

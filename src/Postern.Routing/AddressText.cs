@@ -47,12 +47,6 @@ internal static class AddressText
         return new IPAddress(octets);
     }
 
-    private static IPAddress? Wrong(Sentence message, out RouteProblem problem)
-    {
-        problem = new(0, message, $"write it like 192.0.2.10");
-        return null;
-    }
-
     /// <summary>An IPv6 address without a scope; an IPv4-mapped one is returned as IPv4 (N13).</summary>
     public static IPAddress? ReadIpv6(ReadOnlySpan<char> text)
     {
@@ -76,5 +70,11 @@ internal static class AddressText
             if (value > largest) return false;
         }
         return true;
+    }
+
+    private static IPAddress? Wrong(Sentence message, out RouteProblem problem)
+    {
+        problem = new(0, message, $"write it like 192.0.2.10");
+        return null;
     }
 }

@@ -7,10 +7,11 @@ namespace Postern.Routing;
 /// <param name="Policy">What the other options say.</param>
 internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
 {
-    private const string KnownWords = "auth=PROFILE, on_rcpt_4xx=next|hold, "
-        + "hosts=turns|first-up|least-busy, hold_for_probe=DURATION";
+    private const string Forms = "auth=PROFILE, on_rcpt_4xx=next|hold, hosts=turns|first-up|least-busy, "
+        + "hold_for_probe=DURATION";
     private const string AuthWord = "auth", RcptWord = "on_rcpt_4xx", HostsWord = "hosts", ProbeWord = "hold_for_probe";
 
+    private static readonly Sentence knownOptions = $"known options: {Forms}";
     private static readonly string[] words = [AuthWord, RcptWord, HostsWord, ProbeWord];
 
     /// <summary>Reads the options between two places of a line and adds all that is wrong.</summary>
@@ -40,7 +41,7 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
             else if (equals <= 0)
             {
                 problems.Add(new(at, $"'{token}' is neither an option nor set off by a comma",
-                    $"separate hosts by commas; known options: {KnownWords}"));
+                    $"separate hosts by commas; {knownOptions}"));
             }
             else if (NumberOf(token[..equals]) is not (>= 0 and var number))
             {
@@ -72,7 +73,7 @@ internal readonly record struct RouteOptions(string? Auth, RoutePolicy Policy)
     private static Sentence RemedyFor(string word)
     {
         if (NearestWord.SlipFor(word, words) is { } nearest) return $"did you mean {nearest}=?";
-        return $"known options: {KnownWords}";
+        return knownOptions;
     }
 
     private RouteOptions With(

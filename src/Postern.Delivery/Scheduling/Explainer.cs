@@ -268,7 +268,7 @@ public sealed class Explainer(
         var tried = order.Steps.Select(s => s.Target ?? s.Entry.NameHealth).ToHashSet();
         foreach (var entry in plan.Entries)
         {
-            foreach (var host in entry.Targets.Count > 0 ? entry.Targets : NameOf(entry))
+            foreach (var host in entry.Hosts)
             {
                 if (tried.Contains(host)) continue;
                 var isOut = entry.IsDrained || host.AvailabilityFor(access.Toward(entry.NameOf(host)),
@@ -283,8 +283,6 @@ public sealed class Explainer(
         }
         return left;
     }
-
-    private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
 
     private static HostStep StepOf(PlanEntry entry, HostHealth host, Access access, StepReason? reason)
     {

@@ -74,14 +74,11 @@ public sealed class FlowReporting(
     private HostState? StateOf(PlanEntry entry, DomainQueue? sample)
     {
         if (entry.IsDrained) return HostState.Drained;
-        if (entry.Targets.Count > 0) return BestOf(entry, entry.Targets, sample);
-        return entry.NameHealth is { } name ? StateOf(entry, name, sample) : null;
+        return entry.Hosts.Count > 0 ? BestOf(entry, entry.Hosts, sample) : null;
     }
 
     private static bool IsUntried(PlanEntry entry, HostState? state) => state is { } up
-        && (entry.Targets.Count > 0 ? entry.Targets : NameOf(entry)).All(host => HostReporting.IsUntried(host, up));
-
-    private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
+        && entry.Hosts.All(host => HostReporting.IsUntried(host, up));
 
     private HostState BestOf(PlanEntry entry, IReadOnlyList<HostHealth> targets, DomainQueue? sample)
     {

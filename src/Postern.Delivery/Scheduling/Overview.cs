@@ -72,7 +72,7 @@ public sealed class Overview(
         if (way is null) return new HostStatus { Host = selector.ToString(), Hosts = Hosts(selector) };
         var steps = way.Hosts.Concat(way.NotTried).Select(s => new HostKey(s.Address ?? NameIn(s), s.Port)).ToHashSet();
         var redirected = queues.AllOf(way.ReceivingDomain).Where(q => q.Redirect is not null)
-            .SelectMany(q => q.Plan.Entries).SelectMany(e => e.Targets.Count == 0 ? NameOf(e) : e.Targets).ToHashSet();
+            .SelectMany(q => q.Plan.Entries).SelectMany(e => e.Hosts).ToHashSet();
         var meant = hosts.Hosts
             .Where(h => selector.Matches(h.Key) || steps.Contains(h.Key) || redirected.Contains(h)).ToList();
         return new HostStatus
@@ -128,7 +128,7 @@ public sealed class Overview(
         // What is known of its hosts stays known when no mail waits.
         if (plans.Count == 0 && planner.FindFor(standing.Domain) is { } kept) plans.Add(kept);
         var targets = plans.SelectMany(plan => plan.Entries)
-            .SelectMany(e => e.IsDrained || e.Targets.Count == 0 ? NameOf(e) : e.Targets).Distinct().ToList();
+            .SelectMany(e => e.IsDrained ? [e.NameHealth!] : e.Hosts).Distinct().ToList();
         return new DestinationReport
         {
             Domain = standing.Domain,
@@ -142,8 +142,6 @@ public sealed class Overview(
             HostState = targets.Count > 0 ? HostReporting.BestOf(targets) : null,
         };
     }
-
-    private static IReadOnlyList<HostHealth> NameOf(PlanEntry entry) => entry.NameHealth is { } name ? [name] : [];
 
     private static string NameIn(HostStep step) => HostSelector.TryParse(step.Host, out var host) ? host.Host : "";
 

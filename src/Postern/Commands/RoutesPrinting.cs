@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Postern.Admin;
-using Postern.Routes;
 using Postern.Routing;
 
 namespace Postern.Commands;
@@ -69,7 +68,7 @@ internal static class RoutesPrinting
 
     /// <summary>The kept versions, the oldest first.</summary>
     public static void History(
-        TextWriter output, IReadOnlyList<RoutesVersion> versions, TimeZoneInfo zone, bool json)
+        TextWriter output, IReadOnlyList<RouteVersion> versions, TimeZoneInfo zone, bool json)
     {
         if (json)
         {

@@ -1,6 +1,6 @@
-using Postern.Admin;
 using System.Globalization;
 using System.Text.Json;
+using Postern.Admin;
 
 namespace Postern.Routes;
 
@@ -19,10 +19,10 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     /// <summary>
     /// All kept versions, the oldest first. One whose entry cannot be read says why in place of what was changed.
     /// </summary>
-    public IReadOnlyList<RoutesVersion> List()
+    public IReadOnlyList<RouteVersion> List()
     {
         if (!Directory.Exists(folder)) return [];
-        var versions = Directory.EnumerateFileSystemEntries(folder, "*.json").Select(Read).OfType<RoutesVersion>();
+        var versions = Directory.EnumerateFileSystemEntries(folder, "*.json").Select(Read).OfType<RouteVersion>();
         return [.. versions.OrderBy(version => version.Number)];
     }
 
@@ -55,13 +55,13 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
 
     // Adds a version and deletes those that are too many.
     private void Record(
-        IReadOnlyList<RoutesVersion> versions, ReadOnlySpan<byte> before, ReadOnlySpan<byte> content, string author,
+        IReadOnlyList<RouteVersion> versions, ReadOnlySpan<byte> before, ReadOnlySpan<byte> content, string author,
         string change)
     {
         var newest = versions is [.., var last] ? last : null;
         var (added, removed, diff) = LineDiff.Between(before, content);
         var number = (newest?.Number ?? 0) + 1;
-        var version = new RoutesVersion(number, time.GetUtcNow(), author, change, added, removed, diff);
+        var version = new RouteVersion(number, time.GetUtcNow(), author, change, added, removed, diff);
         Routing.FileOwner.MakeFolder(folder);
         // The content comes first: a version that is listed can be put back.
         Routing.AtomicFile.Write(PathOf(version.Number, "smtproutes"), content);
@@ -78,7 +78,7 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
         Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.{extension}"));
 
     // An entry that lacks something is shown without it: its content can be put back all the same.
-    private static RoutesVersion Whole(RoutesVersion version) => version with
+    private static RouteVersion Whole(RouteVersion version) => version with
     {
         Author = version.Author ?? RouteVersion.Unknown,
         Change = version.Change ?? RouteVersion.Unknown,
@@ -86,12 +86,12 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     };
 
     // Null: another edit has deleted it since it was found.
-    private static RoutesVersion? Read(string file)
+    private static RouteVersion? Read(string file)
     {
         // An entry that cannot be read must not hide the others.
         try
         {
-            return JsonSerializer.Deserialize<RoutesVersion>(File.ReadAllBytes(file), JsonSerializerOptions.Web)
+            return JsonSerializer.Deserialize<RouteVersion>(File.ReadAllBytes(file), JsonSerializerOptions.Web)
                 is { } version ? Whole(version) : Unreadable(file, "it is damaged");
         }
         catch (JsonException)
@@ -109,9 +109,9 @@ public sealed class RoutesHistory(string folder, TimeProvider time)
     }
 
     // What is no version by its name is none.
-    private static RoutesVersion? Unreadable(string file, string why) => int.TryParse(
+    private static RouteVersion? Unreadable(string file, string why) => int.TryParse(
         Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        ? new RoutesVersion(number, File.GetLastWriteTimeUtc(file), RouteVersion.Unknown,
+        ? new RouteVersion(number, File.GetLastWriteTimeUtc(file), RouteVersion.Unknown,
             $"cannot be read: {why.TrimEnd('.')}", 0, 0, [])
         : null;
 

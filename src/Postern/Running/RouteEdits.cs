@@ -8,9 +8,7 @@ namespace Postern.Running;
 internal sealed class RouteEdits(Gateway gateway, TimeProvider time) : IRouteEdits
 {
     /// <inheritdoc/>
-    public IReadOnlyList<RouteVersion> History =>
-        [.. Editor.History.List().Select(v =>
-            new RouteVersion(v.Number, v.Time, v.Author, v.Change, v.Added, v.Removed, v.Diff))];
+    public IReadOnlyList<RouteVersion> History => Editor.History.List();
 
     private RoutesEditor Editor => new(gateway.Configuration, time, static _ => { });
 

@@ -68,7 +68,7 @@ public partial class FlowPage
     }
 
     private string Words(FlowPicture.Stroke stroke) => T["{0} → {1}: {2} a minute, {3}",
-        stroke.From ?? T["other routes"], stroke.To ?? T["other hosts"], Text(stroke.PerMinute),
+        stroke.From ?? T["other routes"], stroke.To ?? T["other hosts"], Numbers.Text(stroke.PerMinute),
         stroke.Health is { State: { } state, IsUntried: var isUntried } ? T[HostChip.Word(state, isUntried)]
             : T["not known"]];
 
@@ -79,7 +79,4 @@ public partial class FlowPage
     }
 
     private static string Number(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
-
-    /// <summary>Recipients a minute as they are shown.</summary>
-    public static string Text(double perMinute) => Numbers.Text(perMinute);
 }

@@ -118,12 +118,11 @@ public partial class StatusPage
 
     // In German it begins with words of its own; the sentence of the log has its figures and what the host said.
     private string SentenceOf(Alert alert) => CultureInfo.CurrentUICulture.Name == "de"
-        ? $"{Sentence(AlertText.Title(alert, ReportLanguage.German))}. "
+        ? $"{Capitalized(AlertText.Title(alert, ReportLanguage.German))}. "
             + $"{T["The log says"]}: {PeerText.Escape(alert.Text)}"
-        : Sentence(alert.Text);
+        : Capitalized(alert.Text);
 
     // In the log it stands behind other words.
-    private static string Sentence(string text) =>
+    private static string Capitalized(string text) =>
         PeerText.Escape(text) is [var first, .. var rest] ? $"{char.ToUpperInvariant(first)}{rest}" : "";
-
 }

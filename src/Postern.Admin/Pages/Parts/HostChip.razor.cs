@@ -14,8 +14,9 @@ public partial class HostChip
     [Parameter] public HostReport? Report { get; set; }
 
     /// <summary>A state in the words of the pages.</summary>
-    public static string Word(HostState state) => state switch
+    public static string Word(HostState state, bool isUntried = false) => state switch
     {
+        _ when isUntried => "not tried yet",
         HostState.Up => "up",
         HostState.Suspect => "suspect",
         HostState.LeftOut => "left out",
@@ -24,9 +25,6 @@ public partial class HostChip
         HostState.Silent => "silent",
         _ => "drained",
     };
-
-    /// <summary>The same of a host that may never have been tried.</summary>
-    public static string Word(HostState state, bool isUntried) => isUntried ? "not tried yet" : Word(state);
 
     /// <summary>How a state is coloured.</summary>
     public static string ClassOf(HostState? state, bool isUntried = false) => state switch

@@ -1,4 +1,3 @@
-
 namespace Postern.Admin.Pages.Parts;
 
 /// <summary>Sizes for people: 1 MB is 1,000,000 octets, as in postern.toml.</summary>
